@@ -1,0 +1,38 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  api_key:
+    description:
+      - A permanent API token of your Gcore account.
+      - Taken from the environment variable E(GCORE_API_KEY) when it is left out.
+    type: str
+  api_url:
+    description:
+      - The address of the Gcore API, without C(/cloud).
+      - Taken from the environment variable E(GCORE_BASE_URL) when it is left out.
+      - The key is sent to this host alone, and never unencrypted but to a loopback address.
+    type: str
+    default: https://api.gcore.com
+  validate_certs:
+    description: Whether the TLS certificate of the API is verified.
+    type: bool
+    default: true
+  ca_path:
+    description: A file or folder of certificates in PEM format that is trusted instead of the usual ones.
+    type: path
+  timeout:
+    description: How long one HTTP request may take, in seconds.
+    type: float
+    default: 30.0
+requirements:
+  - requests
+notes:
+  - Requests that change nothing are repeated after a passing fault; a write is repeated only when it is certain that the API did not take it.
+"""

@@ -1,0 +1,21 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(present) makes the resource, or changes it to what the options say; V(absent) deletes it.
+      - An option that is left out is left alone in the cloud.
+    type: str
+    choices: [present, absent]
+    default: present
+  id:
+    description: The id of an existing resource; it identifies the resource instead of its name.
+    type: str
+"""

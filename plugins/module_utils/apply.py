@@ -1,0 +1,758 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carries a plan out: looks first, writes, waits for the tasks, reads back, and never leaves a doubt unspoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Answer, Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    AmbiguousError,
+    DoubtfulWrite,
+    DuplicateError,
+    GcoreError,
+    LockedError,
+    NotFoundError,
+    OptionError,
+    StatusError,
+    WaitTimeout,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.lock import identity_lock
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject, action_of
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    MISSING,
+    Children,
+    Identity,
+    Kind,
+    Resource,
+    View,
+    dig,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_look
+from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Waiter, seconds_between
+
+QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
+STALE_FOR = 120.0  # how long a read may lag behind a finished task (gcore-api.md A8)
+GONE_WITHIN = 60.0
+MOST_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run goes about it. ``wait_timeout`` None: the sum over the planned steps."""
+
+    state: str = "present"
+    wait: bool = True
+    wait_timeout: Optional[float] = None
+    recreate: bool = False
+    check_mode: bool = False
+
+
+class PlanAgain(Exception):
+    """What the plan was made from no longer holds: look and plan again."""
+
+
+class Engine:
+    """One run of one module: brings one thing into the wanted state."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        options: Mapping[str, Any],
+        settings: Settings,
+        client: Client,
+        finder: Finder,
+        waiter: Waiter,
+        deadline: Deadline,
+        report: Report,
+        warn: Callable[[str], None],
+        secrets: SecretFiles,
+    ) -> None:
+        self._secrets = secrets
+        self._resource = resource
+        self._options = dict(options)
+        self._settings = settings
+        self._client = client
+        self._finder = finder
+        self._waiter = waiter
+        self._deadline = deadline
+        self._report = report
+        self._warn = warn
+        self._resent = False
+        self._acts_done: set[str] = set()
+        self._scope: dict[str, Any] = {}
+        self._made_here: Optional[str] = None  # the creation task that this run started
+
+    # ------------------------------------------------------------- the runs
+
+    def run(self) -> None:
+        """Do what the state asks for; the outcome is in the report."""
+        self._scope = self._finder.scope_ids(self._resource.kind.scope)
+        if self._resource.check:
+            self._resource.check(self._options)
+        job = self._absent_once if self._settings.state == "absent" else self._present_once
+        with identity_lock(self._lock_name(), self._deadline, wanted=not self._settings.check_mode):
+            for _round in range(MOST_ROUNDS):
+                try:
+                    job()
+                except PlanAgain:
+                    continue
+                if self._settings.state != "absent" and not self._settings.check_mode and not self._report.pending:
+                    self._secrets.after_run(str((self._report.row or {}).get(self._resource.kind.id_field) or ""))
+                return
+        raise DoubtfulWrite(
+            "After %d rounds %s is still not as wanted." % (MOST_ROUNDS, self._label()), "Look at it and run the task again."
+        )
+
+    def _present_once(self) -> None:
+        identity = self._identity()
+        row = self._settled(self._find(identity))
+        if row is None and "id" in self._options:
+            raise NotFoundError(
+                "There is no %s with the id %s." % (self._resource.kind.words, self._options["id"]),
+                "Leave id out to have one made, or correct it.",
+            )
+        if row is None and identity is None:
+            raise OptionError(
+                "Nothing says which %s is meant." % self._resource.kind.words,
+                "Give %s." % " or ".join(" and ".join(each.options) for each in self._resource.identities),
+            )
+        if row is None and not self._settings.check_mode and self._adopt():
+            return
+        self._report.row = row
+        snapshot = None if row is None else self._snapshot(row)
+        subject = self._subject(row)
+        planner = Planner(self._resource, self._options, self._finder.resolve, self._settings.recreate)
+        plan = planner.present(snapshot, subject, self._settings.state)
+        plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
+        self._note(plan)
+        if row is None:
+            self._secrets.before_creation(self._options)
+        if self._settings.check_mode:
+            self._report.changed = bool(plan.steps)
+            self._report.row = plan.predicted if plan.steps else self._whole(row)
+        elif not plan.steps:
+            self._report.row = self._whole(row)
+        elif self._carry_out(plan):
+            self._read_back(plan, subject)
+
+    def _absent_once(self) -> None:
+        try:
+            identity = self._identity()
+            if identity is None and "id" not in self._options:
+                raise OptionError(
+                    "Nothing says which %s is meant." % self._resource.kind.words,
+                    "Give id, or %s." % " or ".join(" and ".join(each.options) for each in self._resource.identities),
+                )
+            row = self._find(identity)
+        except NotFoundError as error:
+            if error.details.get("scope"):
+                raise
+            row = None  # what it would belong to is not there
+        if row is not None and str(row.get(self._resource.status)) in self._resource.deleting:
+            if self._settings.wait and not self._settings.check_mode:
+                self._until_gone(str(row[self._resource.kind.id_field]))
+            return
+        if row is not None and not self._settings.check_mode and self._settings.wait:
+            row = self._settled(row, broken_is_fine=True)
+        snapshot = None if row is None else self._snapshot(row)
+        subject = self._subject(row)
+        planner = Planner(self._resource, self._options, self._finder.resolve)
+        plan = planner.absent(snapshot, subject)
+        self._note(plan)
+        self._report.row = row
+        left = self._resource.remains(self._options, row) if self._resource.remains and row is not None else None
+        if left:
+            self._warn(left)
+        if self._settings.check_mode:
+            self._report.changed = bool(plan.steps)
+        elif plan.steps and self._carry_out(plan):
+            assert subject.id is not None
+            self._until_gone(subject.id)
+
+    # ----------------------------------------------------------------- find
+
+    def _identity(self) -> Optional[Identity]:
+        """The way of finding that the options allow; None where none does (or the id is given)."""
+        for identity in self._resource.identities:
+            if all(self._options.get(name) is not None for name in identity.options):
+                return identity
+        return None
+
+    def _find(self, identity: Optional[Identity]) -> Optional[dict[str, Any]]:
+        """The thing as the API shows it now; raises AmbiguousError when several fit."""
+        if self._options.get("id") is not None:
+            row = self._finder.get(self._resource.kind, self._resource.read_path, str(self._options["id"]))
+            if row is None and self._settings.state == "absent":
+                # A mistyped region also answers 404: its list does not.
+                self._finder.list(self._resource.kind)
+            return row
+        rows = self._rows(identity) if identity else []
+        if len(rows) > 1:
+            kind = self._resource.kind
+            raise AmbiguousError(
+                "%d %s fit %s: %s." % (len(rows), kind.plural_words, self._label(), tell_apart(kind, rows)),
+                "Give the id of the one that is meant.",
+                ids=[str(row.get(kind.id_field)) for row in rows],
+            )
+        return rows[0] if rows else None
+
+    def _rows(self, identity: Identity) -> list[dict[str, Any]]:
+        """Everything that fits an identity, in all statuses."""
+        kind = self._resource.kind
+        wanted: dict[str, Any] = {}
+        query: dict[str, Any] = {}
+        for name in identity.options:
+            item = self._resource.field(name)
+            value = self._options[name]
+            if item.ref and str(value) not in item.words:
+                value = self._finder.resolve(item.ref, value)
+                if value == KNOWN_LATER:
+                    return []
+            if item.filter:
+                query[item.filter] = value
+            wanted[name] = value
+        by_name = wanted.get("name")
+        rows = self._finder.named(kind, by_name, query) if by_name is not None else self._finder.list(kind, query)
+        return [row for row in rows if all(self._fits(row, name, value) for name, value in wanted.items())]
+
+    def _fits(self, row: Mapping[str, Any], name: str, value: Any) -> bool:
+        item = self._resource.field(name)
+        current = item.value_in(row)
+        return current is not MISSING and bool((item.identifies or item.same)(value, current))
+
+    def _subject(self, row: Optional[Mapping[str, Any]]) -> Subject:
+        kind = self._resource.kind
+        label = self._options.get("name") or self._options.get("id") or (row or {}).get(kind.name_field) or ""
+        return Subject(self._resource, None if row is None else str(row[kind.id_field]), label=str(label))
+
+    def _label(self) -> str:
+        words = self._resource.kind.words
+        for name in ("name", "id"):
+            if self._options.get(name) is not None:
+                return "%s %s'%s'" % (words, "" if name == "name" else "id ", self._options[name])
+        identity = self._identity()
+        return "%s with %s" % (words, ", ".join("%s=%s" % (n, self._options[n]) for n in identity.options)) if identity else words
+
+    def _lock_name(self) -> str:
+        identity = self._identity()
+        key = self._options.get("id") or (identity and [str(self._options[name]) for name in identity.options])
+        return repr((self._client.api_url, sorted(self._scope.items()), self._resource.name, key))
+
+    def _whole(self, row: Optional[dict[str, Any]]) -> Optional[dict[str, Any]]:
+        """The row with what only a read by id shows."""
+        if row is None or self._resource.list_is_whole or "id" in self._options:
+            return row
+        whole = self._finder.get(self._resource.kind, self._resource.read_path, str(row[self._resource.kind.id_field]))
+        return row if whole is None else {**row, **whole}
+
+    # ------------------------------------------------------------- snapshots
+
+    def _snapshot(self, row: dict[str, Any]) -> Snapshot:
+        """The thing with those views and children that the options speak of."""
+        identifier = str(row[self._resource.kind.id_field])
+        for view in self._resource.views:
+            if any(name in self._options for name in view.options):
+                row[view.name] = view.pick(row, self._view_rows(view, identifier))
+        snapshot = Snapshot(row)
+        for children in self._resource.children if self._settings.state != "absent" else ():
+            wanted = children.wanted_of(self._options)
+            if wanted is not None:
+                snapshot.children[children.option] = self._children(children, wanted, identifier)
+        return snapshot
+
+    def _children(self, children: Children, wanted: list[Mapping[str, Any]], parent_id: str) -> list[Snapshot]:
+        call = Call("GET", children.list_path, {k: v.format(parent_id=parent_id) for k, v in children.list_query.items()})
+        rows = self._client.list(call.fill(parent_id=parent_id, **self._scope), self._deadline)
+        for row in rows:
+            if children.shape:
+                children.shape(row)
+        for view in children.views:
+            if any(name in options for options in wanted for name in view.options):
+                more = self._view_rows(view, parent_id)
+                for row in rows:
+                    row[view.name] = view.pick(row, more)
+        found = []
+        for row in rows:
+            snapshot = Snapshot(row)
+            for deeper in children.resource.children:
+                inner = [options for options in wanted if deeper.wanted_of(options) is not None]
+                if inner:
+                    identifier = str(row[children.resource.kind.id_field])
+                    snapshot.children[deeper.option] = self._children(
+                        deeper, [each for options in inner for each in deeper.wanted_of(options) or []], identifier
+                    )
+            found.append(snapshot)
+        return found
+
+    def _view_rows(self, view: View, identifier: str) -> list[dict[str, Any]]:
+        query = {name: value.format(id=identifier) for name, value in view.query.items()}
+        call = Call("GET", view.path, query).fill(id=identifier, parent_id=identifier, **self._scope)
+        return self._client.list(call, self._deadline, view.paged)
+
+    # ------------------------------------------------------- what goes on now
+
+    def _settled(self, row: Optional[dict[str, Any]], broken_is_fine: bool = False) -> Optional[dict[str, Any]]:
+        """The thing once it is no longer being made or deleted; None when it is gone."""
+        resource = self._resource
+        while row is not None:
+            status = str(dig(row, resource.status))
+            if status in resource.broken and not broken_is_fine and not self._settings.recreate:
+                raise StatusError(
+                    "%s (%s) is in status %s." % (self._label(), row[resource.kind.id_field], status),
+                    "Look at it; state: absent deletes it, recreate: true deletes it and makes it anew.",
+                    id=row[resource.kind.id_field],
+                )
+            if status not in resource.creating + resource.deleting or self._settings.check_mode:
+                return row
+            if not self._settings.wait:
+                raise StatusError(
+                    "%s (%s) is in status %s." % (self._label(), row[resource.kind.id_field], status),
+                    "Wait for it with gcore.cloud.task_wait, or leave wait at true.",
+                    id=row[resource.kind.id_field],
+                )
+            self._extend(300 if status in resource.deleting else action_of(resource.create, self._options).timeout)
+            self._wait_for_lock(row)
+            if status in resource.creating:
+                self._report.changed = True
+            row = self._finder.get(resource.kind, resource.read_path, str(row[resource.kind.id_field]))
+        return None
+
+    def _wait_for_lock(self, row: Optional[Mapping[str, Any]]) -> None:
+        """Wait for the task that holds the thing, or a little while if none is shown."""
+        row = row or {}
+        creating = str(dig(row, self._resource.status)) in self._resource.creating
+        holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
+        if holder and not any(task.id == holder and task.is_final for task in self._report.tasks):
+            task = Task(str(holder))
+            self._report.tasks.append(task) if creating else None
+            self._waiter.wait([task], self._deadline)
+            if task.is_final and not creating:
+                return
+            if creating and not task.is_finished:
+                self._fail(task)
+            return
+        if self._deadline.remaining() <= 0:
+            raise WaitTimeout("%s was not free after %d s." % (self._label(), self._deadline.seconds))
+        self._deadline.sleep(next_look(None, 0))
+
+    def _adopt(self) -> bool:
+        """Take up creations of our kind that run now; returns True when nothing more is to be done in this run.
+
+        One that shows our name is waited for and taken for ours; one that shows no name could be ours: wait, look again.
+        """
+        action = action_of(self._resource.create, self._options)
+        if not action.task or "region_id" not in self._scope:
+            return False
+        tasks = self._active(action.task)
+        ours = [task for task in tasks if self._shows_us(task.row)]
+        unclear = [task for task in tasks if self._shows_us(task.row) is None]
+        if not ours and not unclear:
+            return False
+        if not self._settings.wait:
+            if ours:
+                self._report.tasks.extend(ours)
+                self._warn("The creation of %s is going on already; this run started nothing." % self._label())
+                return True
+            raise LockedError(
+                "A creation that may be %s is going on (task %s)." % (self._label(), unclear[0].id),
+                409,
+                "Run the task again when it has ended, or leave wait at true.",
+            )
+        self._extend(action.timeout)
+        self._report.tasks.extend(ours)
+        self._waiter.wait(ours or unclear, self._deadline, scope=self._task_scope())
+        if any(task.is_finished for task in ours):
+            self._report.changed = True
+        raise PlanAgain
+
+    def _active(self, task_type: str) -> list[Task]:
+        """The tasks of a type that go on now in this project and region."""
+        call = Call("GET", "/cloud/v1/tasks/{project_id}/{region_id}/active", {"task_type": [task_type]})
+        rows = self._client.list(call.fill(**self._scope), self._deadline)
+        tasks = []
+        for row in rows:
+            task = Task(str(row["id"]))
+            self._waiter.take(task, row, self._client.date)
+            if not task.is_final:
+                tasks.append(task)
+        return tasks
+
+    def _shows_us(self, row: Mapping[str, Any]) -> Optional[bool]:
+        """Whether a creation task is one of our name; None when it does not tell."""
+        data = row.get("data")
+        names = []
+        if isinstance(data, Mapping):
+            names = [data[key] for key in ("name", "cluster_name") if isinstance(data.get(key), str)]
+            names += [each for each in data.get("names") or [] if isinstance(each, str)]
+        wanted = self._options.get("name")
+        if not names or wanted is None:
+            return None
+        return wanted in names
+
+    def _task_scope(self) -> dict[str, Any]:
+        return {key: self._scope[key] for key in ("project_id", "region_id") if key in self._scope}
+
+    # ------------------------------------------------------------ the writing
+
+    def _note(self, plan: Plan) -> None:
+        self._report.note_plan(plan.before, plan.after, plan.not_compared)
+        if plan.steps:
+            self._extend(plan.timeout)
+
+    def _extend(self, seconds: float) -> None:
+        """Without a wait_timeout of the user's, the deadline grows with what is planned."""
+        if self._settings.wait_timeout is None:
+            self._deadline.extend_to(self._deadline.seconds - self._deadline.remaining() + seconds)
+
+    def _carry_out(self, plan: Plan) -> bool:
+        """Send the steps in order, each after the tasks of the one before; False when the rest is left for later."""
+        for index, step in enumerate(plan.steps):
+            before = self._client.date
+            writes = self._client.writes
+            self._report.pending = plan.pending(index - 1)
+            try:
+                answer = self._client.write(self._call(step), self._deadline)
+            except LockedError as error:
+                self._met_lock(step, error)
+                raise PlanAgain from error
+            except DoubtfulWrite as error:
+                self._report.changed = self._report.changed or self._client.writes > writes
+                self._recover(step, before, error)
+                raise PlanAgain from error
+            self._report.pending = plan.pending(index)
+            tasks = [self._waiter.started(task_id, step.action.task) for task_id in answer.task_ids]
+            # A PATCH that changes nothing answers with an empty list of tasks (gcore-api.md A8).
+            self._report.changed = self._report.changed or bool(tasks) or not step.action.task
+            self._report.tasks.extend(tasks)
+            if step.once:
+                self._acts_done.add(str(step))
+            if step.creates and step.subject.resource is self._resource:
+                self._made_here = tasks[0].id if tasks else None
+            self._learn_id(step, answer, tasks)
+            if tasks and not self._settings.wait:
+                self._without_waiting(step, plan, index)
+                return False
+            if tasks:
+                self._waiter.wait(tasks, self._deadline, scope=self._task_scope())
+                for task in tasks:
+                    if not task.is_finished:
+                        self._fail(task, step)
+                self._learn_id(step, answer, tasks)
+        self._report.pending = []
+        if plan.again:
+            raise PlanAgain
+        return True
+
+    def _call(self, step: Step) -> Call:
+        names = dict(self._scope)
+        if step.subject.id is not None:
+            names["id"] = step.subject.id
+        if step.subject.parent is not None and step.subject.parent.id is not None:
+            names["parent_id"] = step.subject.parent.id
+        body = None if step.body is None else dict(step.body)
+        return Call(step.action.method, step.action.path, step.query, body).fill(**names)
+
+    def _learn_id(self, step: Step, answer: Answer, tasks: list[Task]) -> None:
+        """The id of what a step has made, from the answer, the task, or the name where the name is the id."""
+        kind = step.subject.resource.kind
+        if not step.creates:
+            return
+        if kind.id_field == kind.name_field:
+            step.subject.id = str(step.body[kind.name_field]) if step.body else None
+        elif not tasks and isinstance(answer.body, Mapping) and kind.id_field in answer.body:
+            step.subject.id = str(answer.body[kind.id_field])
+            if step.subject.resource is self._resource:
+                self._report.row = answer.body
+                self._secrets.after_creation(answer.body)
+        else:
+            for task in tasks:
+                ids = (task.created or {}).get(kind.created_key or "")
+                if ids:
+                    step.subject.id = str(ids[0])
+        if step.subject.resource is self._resource and self._report.row is None and step.subject.id:
+            self._report.row = {kind.id_field: step.subject.id, kind.name_field: self._options.get("name")}
+
+    def _without_waiting(self, step: Step, plan: Plan, index: int) -> None:
+        """wait: false: one task is started; say what is left, and look whether somebody made the same."""
+        self._report.pending = plan.pending(index)
+        if self._report.pending:
+            self._warn(
+                "%d step(s) are left for the next run: %s."
+                % (len(self._report.pending), ", ".join(str(each) for each in plan.steps[index + 1 :]))
+            )
+        if step.creates and step.subject.resource is self._resource:
+            rows = self._own_rows()
+            mine = [row for row in rows if row.get("creator_task_id") == self._made_here]
+            row = mine[0] if mine else {**(plan.predicted or {}), self._resource.kind.id_field: None}
+            self._report.row = row
+            self._check_for_twins(rows, row if mine else {})
+
+    def _met_lock(self, step: Step, error: LockedError) -> None:
+        if not self._settings.wait:
+            error.hint = "Another task is at work on it. Run the task again later, or leave wait at true."
+            raise error
+        self._extend(300)
+        row = None
+        top = step.subject
+        while top.parent is not None:
+            top = top.parent
+        if top.id is not None and not step.creates:
+            row = self._finder.get(self._resource.kind, self._resource.read_path, top.id)
+        try:
+            self._wait_for_lock(row)
+        except WaitTimeout as timeout:
+            raise LockedError(
+                error.message, 409, "It stayed locked until the time limit of %d s." % self._deadline.seconds, **error.details
+            ) from timeout
+        self._extend(300)
+
+    # -------------------------------------------------------------- the doubt
+
+    def _recover(self, step: Step, before: Optional[str], doubt: DoubtfulWrite) -> None:
+        """After a write of which nobody knows whether it was taken: find out, or fail with what is known.
+
+        Returns when planning again is safe.
+        """
+        if step.creates and step.subject.resource is self._resource:
+            self._recover_creation(step, before, doubt)
+            return
+        if step.once:
+            doubt.hint = "Whether it was carried out is not known; it is not repeated on its own."
+            raise doubt
+        if not step.action.task:
+            return
+        self._extend(QUIET + step.action.timeout)
+        until = self._client.clock.now() + max(QUIET, self._client.timeout)
+        while self._client.clock.now() < until:
+            found = self._since(self._active(step.action.task), before) if "region_id" in self._scope else []
+            if found:
+                self._waiter.wait(found, self._deadline, scope=self._task_scope())
+                return
+            top = step.subject
+            while top.parent is not None:
+                top = top.parent
+            row = self._finder.get(self._resource.kind, self._resource.read_path, str(top.id))
+            if row is None:
+                return
+            if row.get("task_id"):
+                self._wait_for_lock(row)
+                return
+            if self._shows_done(step, row):
+                return
+            self._deadline.sleep(10)
+
+    def _shows_done(self, step: Step, row: Mapping[str, Any]) -> bool:
+        """Whether the thing already looks as the step would make it."""
+        body = {key: value for key, value in (step.body or {}).items()}
+        fields = [item for item in self._resource.fields if item.is_compared and item.body_name in body]
+        return bool(fields) and step.subject.parent is None and all(
+            item.value_in(row) is not MISSING and not item.patch and item.same(body[item.body_name], item.value_in(row))
+            for item in fields
+        )
+
+    def _recover_creation(self, step: Step, before: Optional[str], doubt: DoubtfulWrite) -> None:
+        """Look until a quiet time for what the doubtful request may have made."""
+        identity = self._identity()
+        kind = self._resource.kind
+        self._extend(QUIET + step.action.timeout)
+        until = self._client.clock.now() + max(QUIET, self._client.timeout)
+        pause = 1.0
+        while True:
+            rows = self._rows(identity) if identity else []
+            fresh = [row for row in rows if self._made_since(row, before)]
+            if len(fresh) > 1:
+                raise DuplicateError(
+                    "%s After it, %d %s of this name appeared: %s."
+                    % (doubt.message, len(fresh), kind.plural_words, tell_apart(kind, fresh)),
+                    "One of them may be somebody else's: keep one, and delete the other.",
+                    ids=[str(row[kind.id_field]) for row in fresh],
+                )
+            if fresh:
+                self._adopt_row(fresh[0])
+                return
+            active = self._since(self._active(step.action.task), before) if step.action.task and "region_id" in self._scope else []
+            ours = [task for task in active if self._shows_us(task.row)]
+            if ours or any(self._shows_us(task.row) is None for task in active):
+                unclear = ours or [task for task in active if self._shows_us(task.row) is None]
+                self._report.tasks.extend(ours)
+                self._waiter.wait(unclear, self._deadline, scope=self._task_scope())
+                for task in ours:
+                    if not task.is_finished:
+                        self._fail(task, step)
+                pause = 0.0
+            if self._client.clock.now() >= until:
+                break
+            self._deadline.sleep(pause)
+            pause = min(10.0, max(1.0, pause * 2))
+        if identity is not None and not self._resent:
+            self._resent = True
+            return
+        doubt.hint = "No trace of it was found for %d s; it is not sent again. Look before you run the task again." % max(
+            QUIET, self._client.timeout
+        )
+        raise doubt
+
+    def _adopt_row(self, row: Mapping[str, Any]) -> None:
+        """A thing that our doubtful request made: wait for its creation."""
+        creator = row.get("creator_task_id")
+        self._report.row = row
+        if creator and not any(task.id == creator for task in self._report.tasks):
+            task = Task(str(creator))
+            self._report.tasks.append(task)
+            self._made_here = task.id
+            self._waiter.wait([task], self._deadline)
+            if not task.is_finished:
+                self._fail(task)
+        self._report.changed = True
+
+    def _since(self, tasks: list[Task], before: Optional[str]) -> list[Task]:
+        """Those that were made after a moment of the server's clock (whole seconds)."""
+        return [task for task in tasks if (seconds_between(before, task.started) or 0.0) >= 0.0]
+
+    def _made_since(self, row: Mapping[str, Any], before: Optional[str]) -> bool:
+        creator = row.get("creator_task_id")
+        if creator:
+            task = Task(str(creator))
+            answer = self._client.read(Call("GET", "/cloud/v1/tasks/{task_id}").fill(task_id=task.id), self._deadline)
+            self._waiter.take(task, answer.body, answer.date)
+            return (seconds_between(before, task.started) or 0.0) >= 0.0
+        return (seconds_between(before, row.get("created_at")) or 0.0) >= 0.0
+
+    # -------------------------------------------------------------- the after
+
+    def _own_rows(self) -> list[dict[str, Any]]:
+        identity = self._identity()
+        return self._rows(identity) if identity else []
+
+    def _check_for_twins(self, rows: list[dict[str, Any]], mine: Mapping[str, Any]) -> None:
+        """Another controller may have made the same at the same time: two are never left unreported."""
+        kind = self._resource.kind
+        others = [row for row in rows if row.get(kind.id_field) != mine.get(kind.id_field)]
+        others = [row for row in others if row.get("creator_task_id") != self._made_here or not self._made_here]
+        if not others:
+            return
+        both = tell_apart(kind, rows)
+        ids = [str(row[kind.id_field]) for row in rows]
+        age = seconds_between(mine.get("created_at"), others[0].get("created_at"))
+        if age is not None and age > 0:
+            self._warn("There is another, newer %s: %s. Nothing was deleted." % (self._label(), both))
+            return
+        raise DuplicateError(
+            "Somebody else made %s at the same time: %s." % (self._label(), both),
+            "Nothing was deleted: keep one, and delete the other by its id.",
+            ids=ids,
+        )
+
+    def _read_back(self, plan: Plan, subject: Subject) -> None:
+        """The thing as it is after the run; a read that lags behind its finished task is repeated."""
+        created = any(step.creates and step.subject is subject for step in plan.steps)
+        stop = self._client.clock.now() + STALE_FOR
+        pause = 1.0
+        while True:
+            row = None
+            if created and self._identity() is not None and "id" not in self._options:
+                rows = self._own_rows()
+                row = next((each for each in rows if str(each.get(self._resource.kind.id_field)) == subject.id), None)
+                if row is not None:
+                    self._check_for_twins(rows, row)
+                    self._report.row = row
+                    row = self._whole_by_list(row)
+            elif subject.id is not None:
+                row = self._finder.get(self._resource.kind, self._resource.read_path, subject.id)
+            if row is not None:
+                self._report.row = row
+                if self._is_settled(plan, row, created):
+                    return
+            left = min(stop - self._client.clock.now(), self._deadline.remaining())
+            if left <= 0:
+                break
+            self._client.clock.sleep(min(pause, left))
+            pause = min(10.0, pause * 2)
+        if row is None:
+            raise StatusError(
+                "%s was made, but the API does not show it (id %s)." % (self._label(), subject.id),
+                "Look at its task and run the task again.",
+                id=subject.id,
+            )
+        self._warn("The API still shows older values of %s; run the task again to see the new ones." % self._label())
+
+    def _whole_by_list(self, row: dict[str, Any]) -> dict[str, Any]:
+        return self._whole(row) or row
+
+    def _is_settled(self, plan: Plan, row: Mapping[str, Any], created: bool) -> bool:
+        """Whether an answer shows what the run has done."""
+        status = str(dig(row, self._resource.status))
+        if status in self._resource.creating:
+            return False
+        predicted = plan.predicted or {}
+        if self._resource.status in plan.after and status != str(predicted.get(self._resource.status)):
+            return False
+        if created:
+            return True
+        for item in self._resource.fields:
+            if item.name in plan.after and item.is_compared and item.predictable and not (item.read or "").startswith("_"):
+                expected = item.value_in(predicted)
+                if expected is not MISSING and not item.same(expected, item.value_in(row)):
+                    return False
+        return True
+
+    def _until_gone(self, identifier: str) -> None:
+        """Absent is done when the thing's own path answers 404."""
+        stop = self._client.clock.now() + GONE_WITHIN
+        pause = 1.0
+        self._report.row = self._report.row or {}
+        while True:
+            row = self._finder.get(self._resource.kind, self._resource.read_path, identifier)
+            if row is None or str(dig(row, self._resource.status)) in ("DELETED", "SOFT_DELETED"):
+                return
+            if row.get("task_id"):
+                self._wait_for_lock(row)
+                continue
+            if self._client.clock.now() >= stop or self._deadline.remaining() <= 0:
+                raise StatusError(
+                    "%s (%s) is still there after its deletion ended." % (self._label(), identifier),
+                    "Look at it and run the task again.",
+                    id=identifier,
+                )
+            self._deadline.sleep(pause)
+            pause = min(10.0, pause * 2)
+
+    def _fail(self, task: Task, step: Optional[Step] = None) -> None:
+        """Raise for a task that did not finish well, with what its creation left behind."""
+        failure = task.failure()
+        if step is None or step.creates:
+            self._report.leftovers.extend(self._left_by(task))
+        if self._report.leftovers:
+            failure.hint = "It left something behind: see leftovers. %s" % (failure.hint or "Delete it, or run the task again.")
+        raise failure
+
+    def _left_by(self, task: Task) -> list[dict[str, Any]]:
+        """What a failed creation left, found by creator_task_id; never the reason for another failure."""
+        found: list[dict[str, Any]] = []
+        for kind in (self._resource.kind,) + self._resource.leaves:
+            try:
+                rows = self._finder.list(kind)
+            except GcoreError as error:
+                self._warn("Whether the failed task left a %s behind could not be seen: %s" % (kind.words, error.message))
+                continue
+            found.extend(leftover(kind, row) for row in rows if row.get("creator_task_id") == task.id)
+        return found
+
+
+def leftover(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the result's leftovers."""
+    return {
+        "kind": kind.name,
+        "id": row.get(kind.id_field),
+        "name": row.get(kind.name_field),
+        "status": row.get("status"),
+    }

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which options exist, and their values, read once: what was given, and what was not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterable, Mapping, Optional
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, REGIONAL, Field, Resource
+
+CONNECTION: dict[str, Any] = {
+    "api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["GCORE_API_KEY"])},
+    "api_url": {"type": "str", "default": "https://api.gcore.com", "fallback": (env_fallback, ["GCORE_BASE_URL"])},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "float", "default": 30.0},
+}
+IN_PROJECT: dict[str, Any] = {"project": {"type": "str", "fallback": (env_fallback, ["GCORE_CLOUD_PROJECT_ID"])}}
+IN_REGION: dict[str, Any] = {"region": {"type": "str", "fallback": (env_fallback, ["GCORE_CLOUD_REGION_ID"])}}
+WAITING: dict[str, Any] = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int"},
+    "poll_interval": {"type": "float"},
+}
+
+
+def scope_spec(scope: str) -> dict[str, Any]:
+    """The options that say where."""
+    return {GLOBAL: {}, PROJECT: IN_PROJECT, REGIONAL: {**IN_PROJECT, **IN_REGION}}[scope]
+
+
+def field_spec(item: Field) -> dict[str, Any]:
+    """One option of the argument spec, with its suboptions."""
+    spec: dict[str, Any] = {"type": item.type}
+    if item.elements:
+        spec["elements"] = item.elements
+    if item.choices:
+        spec["choices"] = list(item.choices)
+    if item.secret:
+        spec["no_log"] = True
+    elif item.secret_looking:
+        spec["no_log"] = False
+    if item.fields:
+        spec["options"] = {inner.name: {**field_spec(inner), **({"required": True} if inner.required else {})} for inner in item.fields}
+    return spec
+
+
+def child_spec(resource: Resource) -> dict[str, Any]:
+    """A list of children as an option: their fields, and their own children."""
+    options = {item.name: {**field_spec(item), **({"required": True} if item.required else {})} for item in resource.fields}
+    options.update({deeper.option: child_spec(deeper.resource) for deeper in resource.children})
+    return {"type": "list", "elements": "dict", "options": options}
+
+
+def module_spec(resource: Resource) -> dict[str, Any]:
+    """Everything that AnsibleModule wants to know of a module that writes."""
+    states = ["present", "absent"] + [item.name for item in resource.states]
+    spec: dict[str, Any] = {"state": {"type": "str", "choices": states, "default": "present"}, "id": {"type": "str"}}
+    spec.update({item.name: field_spec(item) for item in resource.own_fields})
+    for children in resource.children:
+        spec.setdefault(children.option, child_spec(children.resource))
+    spec.update({option: {"type": "bool", "default": default} for option, default in resource.purge_options().items()})
+    if any(item.change == "fixed" for item in resource.fields):
+        spec["recreate"] = {"type": "bool", "default": False}
+    for secret in resource.secret_files:
+        spec[secret.option] = {"type": "path"}
+        spec["return_content"] = {"type": "bool", "default": False}
+    return {
+        "argument_spec": {
+            **CONNECTION,
+            **scope_spec(resource.kind.scope),
+            **(WAITING if resource.makes_tasks else {}),
+            **spec,
+        },
+        "mutually_exclusive": [list(group) for group in resource.mutually_exclusive],
+        "required_together": [list(group) for group in resource.required_together],
+        "required_by": {name: list(others) for name, others in resource.required_by.items()},
+        "required_one_of": [["id"] + sorted({name for each in resource.identities for name in each.options})],
+        "supports_check_mode": True,
+    }
+
+
+def info_spec(resource: Resource) -> dict[str, Any]:
+    """Everything that AnsibleModule wants to know of an _info module."""
+    spec: dict[str, Any] = {"id": {"type": "str"}, "name": {"type": "str"}, "query": {"type": "str"}}
+    spec.update({item.name: field_spec(item) for item in resource.filters})
+    return {
+        "argument_spec": {**CONNECTION, **scope_spec(resource.kind.scope), **spec},
+        "supports_check_mode": True,
+        "mutually_exclusive": [["id", item.name] for item in resource.filters] + [["id", "name"]],
+    }
+
+
+def given_options(fields: Iterable[Field], children: Any, params: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were really given, each checked: left out is not the same as null.
+
+    A null counts where it clears the field, else it is as if it had been left out. ``raw`` is what the task said, before
+    the argument spec filled in the rest.
+    """
+    given: dict[str, Any] = {}
+    for item in fields:
+        value = params.get(item.name)
+        if value is None:
+            if item.nullable and item.name in raw:
+                given[item.name] = None
+            continue
+        if item.fields:
+            value = _given_nested(item, value, raw.get(item.name))
+        check_value(item, value)
+        given[item.name] = value
+    for each in children:
+        value = params.get(each.option)
+        if value is not None:
+            spoken = raw.get(each.option)
+            spoken = spoken if isinstance(spoken, list) else [spoken]
+            given[each.option] = [
+                given_options(each.resource.fields, each.resource.children, entry, said if isinstance(said, Mapping) else entry)
+                for entry, said in zip(value, spoken if len(spoken) == len(value) else value)
+            ]
+    return given
+
+
+def _given_nested(item: Field, value: Any, raw: Any) -> Any:
+    if isinstance(value, list):
+        spoken = raw if isinstance(raw, list) and len(raw) == len(value) else value
+        return [given_options(item.fields, (), entry, said if isinstance(said, Mapping) else entry) for entry, said in zip(value, spoken)]
+    return given_options(item.fields, (), value, raw if isinstance(raw, Mapping) else value)
+
+
+def check_value(item: Field, value: Any) -> None:
+    """Refuse what the API would refuse: names, sizes, tags; raises OptionError."""
+    if item.pattern and isinstance(value, str) and not re.search(item.pattern, value):
+        raise OptionError("%s '%s' is not allowed." % (item.name, value), "It must be %s." % item.pattern_text)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if item.minimum is not None and value < item.minimum:
+            raise OptionError("%s %s is too small." % (item.name, value), "The least is %d." % item.minimum)
+        if item.maximum is not None and value > item.maximum:
+            raise OptionError("%s %s is too large." % (item.name, value), "The most is %d." % item.maximum)
+    if item.purge == "purge_tags":
+        for key, text in value.items():
+            if not isinstance(text, (str, int, float)) or isinstance(text, bool):
+                raise OptionError("The value of tag '%s' is not text." % key, "Quote it: \"%s\"." % str(text).lower())
+            value[key] = str(text)
+            if not 1 <= len(key) <= 255 or re.search(r"[\s=]", key):
+                raise OptionError("The tag '%s' is not allowed." % key, "A key has 1 to 255 characters, no blanks and no =.")
+            if not 1 <= len(value[key]) <= 255 or value[key] != value[key].strip() or re.search(r"[\t\r\n]", value[key]):
+                raise OptionError(
+                    "The value of tag '%s' is not allowed." % key,
+                    "It has 1 to 255 characters, no tabs or new lines, and no blanks at its ends.",
+                )
+
+
+def common_errors(params: Mapping[str, Any]) -> Optional[OptionError]:
+    """What is wrong with the options that all modules share."""
+    if not params.get("api_key"):
+        return OptionError(
+            "No API key is given.", "Set api_key, or the environment variable GCORE_API_KEY, to a permanent API token."
+        )
+    for option in ("timeout", "wait_timeout", "poll_interval"):
+        value = params.get(option)
+        if value is not None and value <= 0:
+            return OptionError("%s must be more than 0, not %s." % (option, value), "It is in seconds.")
+    return None

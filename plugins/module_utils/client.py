@@ -1,0 +1,402 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP: session, authentication, paging, retries, and which failures leave a doubt."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import traceback
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from typing import Any, Iterator, Mapping, Optional
+from urllib.parse import quote, urlsplit
+
+try:
+    import requests
+    from requests.auth import AuthBase
+    from urllib3.exceptions import NewConnectionError
+except ImportError:
+    requests = None  # type: ignore[assignment]
+    AuthBase = object  # type: ignore[assignment,misc]
+    REQUESTS_IMPORT_ERROR: Optional[str] = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    ApiError,
+    CheckModeWrite,
+    ConnectionFailed,
+    DoubtfulWrite,
+    GcoreError,
+    LockedError,
+    OptionError,
+    UnreadableAnswer,
+    WaitTimeout,
+)
+
+USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
+PAGE = 1000  # the largest page of every list (gcore-api.md A3)
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+LOCK_TEXT = re.compile(r"locked by running task|repeat request", re.IGNORECASE)
+# The answers to a write that prove it was not taken: a 4xx that the API itself wrote, except "request time-out".
+REQUEST_TIMEOUT = 408
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: ``path`` is a template whose ``{names}`` are filled in, quoted, when it is sent."""
+
+    method: str
+    path: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Optional[Mapping[str, Any]] = None
+    reads: bool = False  # a POST that changes nothing
+
+    @property
+    def is_read(self) -> bool:
+        return self.method == "GET" or self.reads
+
+    def fill(self, **values: Any) -> Call:
+        """The call with its path's names filled in; a missing value is a fault of the collection."""
+        path = re.sub(r"\{(\w+)\}", lambda match: quote(str(values[match.group(1)]), safe=""), self.path)
+        return replace(self, path=path)
+
+    def __str__(self) -> str:
+        return "%s %s" % (self.method, self.path)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered; ``date`` is the server's clock (ISO, UTC, whole seconds) or None."""
+
+    status: int
+    body: Any
+    date: Optional[str]
+
+    @property
+    def task_ids(self) -> list[str]:
+        """The tasks that a write started: several, one, or none."""
+        tasks = self.body.get("tasks") if isinstance(self.body, dict) else None
+        return [str(task) for task in tasks or []]
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class ApiKeyAuth(AuthBase):
+    """Puts the key into the header, and keeps requests from looking into netrc."""
+
+    def __init__(self, api_key: str) -> None:
+        self._api_key = api_key
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = "APIKey %s" % self._api_key
+        return request
+
+
+class Client:
+    """Talks to one API host.
+
+    GET is retried within the deadline. A write is sent again only when it is certain that the API did not take it;
+    every other failure of a write raises DoubtfulWrite, and who called has to look.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        api_key: str,
+        verify: Any = True,
+        timeout: float = 30.0,
+        clock: Optional[Clock] = None,
+        check_mode: bool = False,
+        session: Any = None,
+    ) -> None:
+        self.api_url = api_url.rstrip("/")
+        parts = urlsplit(self.api_url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise OptionError("api_url '%s' is not a URL." % api_url, "It looks like https://api.gcore.com.")
+        if parts.scheme == "http" and not is_loopback(self.api_url):
+            raise OptionError(
+                "api_url '%s' would send the API key unencrypted." % api_url, "Use https, or a loopback address."
+            )
+        try:
+            api_key.encode("latin-1")
+        except UnicodeEncodeError:
+            api_key = ""
+        if not api_key.strip() or api_key != api_key.strip() or any(ord(char) < 32 for char in api_key):
+            raise OptionError(
+                "The API key is empty or holds a character that no key has.",
+                "Set api_key or the environment variable GCORE_API_KEY to a permanent API token of your account.",
+            )
+        self.timeout = timeout
+        self.clock = clock or Clock()
+        self.check_mode = check_mode
+        self.writes = 0
+        self.requests = 0
+        self.date: Optional[str] = None  # the server's clock at its last answer
+        self._verify = verify
+        self._auth = ApiKeyAuth(api_key)
+        self._session = session or requests.Session()
+        # Behind a proxy a loopback address would be somebody else's machine.
+        self._session.trust_env = not is_loopback(self.api_url)
+        self._session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
+
+    # ---------------------------------------------------------------- reads
+
+    def read(self, call: Call, deadline: Deadline) -> Answer:
+        """Send a request that changes nothing, again and again after a passing fault, until the deadline.
+
+        Raises ApiError at once for an answer that repeating cannot mend (4xx but 408 and 429).
+        """
+        attempt = 0
+        while True:
+            try:
+                return self.look(call)
+            except (ApiError, ConnectionFailed, UnreadableAnswer) as error:
+                attempt += 1
+                pause = self.pause_after(error, attempt)
+                most = 4 if isinstance(error, ConnectionFailed) else 6
+                if pause is None or attempt >= most or pause >= deadline.remaining():
+                    raise
+            deadline.sleep(pause)
+
+    def look(self, call: Call) -> Answer:
+        """Send a reading request once."""
+        if not call.is_read:
+            raise CheckModeWrite("%s is not a reading request." % call)
+        try:
+            response = self._send(call)
+        except requests.RequestException as error:
+            raise self._unreached(call, error) from error
+        return self._answer(call, response)
+
+    def pages(self, call: Call, deadline: Deadline, page: int = PAGE) -> Iterator[dict[str, Any]]:
+        """All rows of a list, page by page (``count`` is the total, gcore-api.md A3)."""
+        offset = 0
+        while True:
+            query = {**call.query, "limit": page, **({"offset": offset} if offset else {})}
+            body = self.read(replace(call, query=query), deadline).body
+            rows = self.rows(call, body)
+            yield from rows
+            offset += len(rows)
+            if not rows or offset >= int(body.get("count", 0)):
+                return
+
+    def list(self, call: Call, deadline: Deadline, paged: bool = True) -> list[dict[str, Any]]:
+        """All rows of a list; ``paged`` is false for the few lists that take no limit (gcore-api.md A3)."""
+        if paged:
+            return list(self.pages(call, deadline))
+        return self.rows(call, self.read(call, deadline).body)
+
+    @staticmethod
+    def rows(call: Call, body: Any) -> list[dict[str, Any]]:
+        """The rows of one page; raises UnreadableAnswer when the answer is no list."""
+        rows = body.get("results") if isinstance(body, dict) else None
+        if not isinstance(rows, list):
+            raise UnreadableAnswer("The answer to %s is not a list of results." % call)
+        return rows
+
+    # --------------------------------------------------------------- writes
+
+    def write(self, call: Call, deadline: Deadline) -> Answer:
+        """Send a write; repeat it only while it is certain that it was not taken.
+
+        Raises LockedError (409 of a lock: who called knows what to wait for), ApiError (refused), ConnectionFailed
+        (not sent), DoubtfulWrite (nobody knows).
+        """
+        if self.check_mode:
+            raise CheckModeWrite("%s was stopped: check mode writes nothing." % call)
+        attempt = 0
+        while True:
+            attempt += 1
+            # A kept-alive connection can be closed by the server at the moment of the request: that would be a doubt.
+            self._session.close()
+            try:
+                response = self._send(call)
+                self.writes += 1
+                answer = self._answer(call, response)
+            except requests.RequestException as error:
+                failure: GcoreError = self._unreached(call, error)
+                if not isinstance(failure, ConnectionFailed) or not was_not_sent(error):
+                    self.writes += 1
+                    raise DoubtfulWrite("%s got no answer: %s" % (call, failure.message)) from error
+            except UnreadableAnswer as error:
+                raise DoubtfulWrite("%s was answered unreadably: %s" % (call, error.message)) from error
+            except LockedError:
+                raise
+            except ApiError as error:
+                if error.status == REQUEST_TIMEOUT or error.status >= 500:
+                    raise DoubtfulWrite(
+                        "%s was answered with HTTP %d: %s" % (call, error.status, error.message), **error.details
+                    ) from error
+                if error.status != 429:
+                    raise
+                failure = error
+            else:
+                return answer
+            pause = self.pause_after(failure, attempt)
+            if pause is None or pause >= deadline.remaining():
+                raise failure
+            deadline.sleep(pause)
+
+    # ------------------------------------------------------------- plumbing
+
+    def pause_after(self, error: GcoreError, attempt: int) -> Optional[float]:
+        """Seconds to wait before the next try, or None when another try cannot help."""
+        if isinstance(error, ApiError):
+            if error.status not in (REQUEST_TIMEOUT, 429) and error.status < 500:
+                return None
+            asked = error.details.get("retry_after")
+            if asked is not None:
+                return float(asked)
+        if error.details.get("certificate"):
+            return None
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
+
+    def _send(self, call: Call) -> Any:
+        self.requests += 1
+        query = [(key, item) for key, value in call.query.items() for item in _query_values(value)]
+        return self._session.request(
+            call.method,
+            self.api_url + call.path,
+            params=query or None,
+            json=call.body,
+            auth=self._auth,
+            timeout=self.timeout,
+            verify=self._verify,
+            allow_redirects=False,
+        )
+
+    def _unreached(self, call: Call, error: Exception) -> GcoreError:
+        host = urlsplit(self.api_url).netloc
+        if isinstance(error, requests.exceptions.SSLError) and "certificate" in str(error).lower():
+            return ConnectionFailed(
+                "The TLS certificate of %s could not be verified." % host,
+                "Check api_url, and ca_path if your network has an authority of its own.",
+                certificate=True,
+            )
+        if isinstance(error, requests.exceptions.Timeout):
+            reason = "no answer within %g s" % self.timeout
+        elif was_not_sent(error):
+            reason = "the host cannot be reached"
+        else:
+            reason = "the connection was lost"
+        return ConnectionFailed("%s failed: %s (%s)." % (call, reason, host), "Check api_url and the network.")
+
+    def _answer(self, call: Call, response: Any) -> Answer:
+        self.date = server_date(response.headers.get("Date")) or self.date
+        if 200 <= response.status_code < 300:
+            if response.status_code == 204 or (not response.content and call.method != "GET"):
+                return Answer(response.status_code, None, self.date)
+            try:
+                body = json.loads(response.content)
+            except ValueError as error:
+                raise UnreadableAnswer(
+                    "The answer to %s (HTTP %d, %s) is not JSON."
+                    % (call, response.status_code, response.headers.get("Content-Type", "no content type")),
+                    "Check that api_url is the address of the Gcore API.",
+                ) from error
+            return Answer(response.status_code, body, self.date)
+        raise api_error(call, response.status_code, response.content, response.headers)
+
+
+def _query_values(value: Any) -> list[Any]:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return ["true" if item is True else "false" if item is False else item for item in values]
+
+
+def was_not_sent(error: BaseException) -> bool:
+    """Whether the request certainly never left: name, connection or TLS set-up failed."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    if isinstance(error, requests.exceptions.SSLError) and "certificate" in str(error).lower():
+        return True
+    seen: list[Any] = [error]
+    while seen:
+        cause = seen.pop()
+        if isinstance(cause, NewConnectionError):
+            return True
+        seen.extend(arg for arg in getattr(cause, "args", ()) if isinstance(arg, BaseException))
+        reason = getattr(cause, "reason", None)
+        if isinstance(reason, BaseException):
+            seen.append(reason)
+    return False
+
+
+def server_date(header: Optional[str]) -> Optional[str]:
+    """The HTTP Date header as the API writes a task's ``created_on``: UTC, without zone (gcore-api.md A10)."""
+    try:
+        return parsedate_to_datetime(header).strftime("%Y-%m-%dT%H:%M:%S") if header else None
+    except (TypeError, ValueError):
+        return None
+
+
+def retry_after(headers: Mapping[str, str]) -> Optional[float]:
+    """Seconds that the API asks to wait, from Retry-After as seconds or as a date."""
+    value = headers.get("Retry-After")
+    if not value:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", value.strip()):
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+        now = parsedate_to_datetime(headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return max(0.0, (until - now).total_seconds())
+
+
+def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str]) -> ApiError:
+    """The failure that an answer of 300 and above stands for, in one sentence."""
+    try:
+        body = json.loads(content)
+    except ValueError:
+        body = None
+    body = body if isinstance(body, dict) else {}
+    text = body.get("message") or body.get("detail")
+    if not isinstance(text, str):
+        text = json.dumps(text) if text else "no explanation was given"
+    text = text.rstrip(".")
+    details: dict[str, Any] = {
+        "exception_class": body.get("exception_class"),
+        "request_id": body.get("request_id"),
+        "invalid_fields": body.get("invalid_fields"),
+        "info": body.get("info"),
+        "retry_after": retry_after(headers),
+        "method": call.method,
+        "path": call.path,
+    }
+    details = {key: value for key, value in details.items() if value is not None}
+    if 300 <= status < 400:
+        return ApiError(
+            "The API answered %s with a redirect (HTTP %d), which is not followed." % (call, status),
+            status,
+            "Check api_url.",
+            **details,
+        )
+    message = "%s was refused with HTTP %d: %s." % (call, status, text)
+    if status == 401:
+        return ApiError(message, status, "Check api_key (GCORE_API_KEY): the API does not accept it.", **details)
+    if status == 403:
+        return ApiError(message, status, "Check what the API key may do, and the region's capacity.", **details)
+    if status == 409 and LOCK_TEXT.search(text):
+        return LockedError(message, status, None, **details)
+    if details.get("exception_class") == "QuotaLimitExceed" or "quota" in text.lower():
+        return ApiError(message, status, "Delete what is not needed, or ask for a higher quota.", **details)
+    if status >= 500 or status in (REQUEST_TIMEOUT, 429):
+        message = "The API answered %s with HTTP %d: %s." % (call, status, text)
+    return ApiError(message, status, None, **details)

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, one class for each kind; only the outermost room turns them into fail_json."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+
+class GcoreError(Exception):
+    """A failure with a sentence for people and facts for programs.
+
+    ``details`` become the keys of the result's ``error`` (kind, http_status, exception_class, request_id, task_id, hint …).
+    """
+
+    kind = "error"
+
+    def __init__(self, message: str, hint: Optional[str] = None, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = details
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result's ``error``: only keys that say something."""
+        facts = {"kind": self.kind, **self.details, "hint": self.hint}
+        return {key: value for key, value in facts.items() if value is not None}
+
+    def sentence(self) -> str:
+        """The result's ``msg``: what was wrong, where, and what to do."""
+        return "%s %s" % (self.message, self.hint) if self.hint else self.message
+
+
+class OptionError(GcoreError):
+    """The options do not fit together, or a value is not allowed."""
+
+    kind = "options"
+
+
+class NotFoundError(GcoreError):
+    """A name or id matches nothing."""
+
+    kind = "not_found"
+
+
+class AmbiguousError(GcoreError):
+    """A name or another identity matches several things."""
+
+    kind = "ambiguous"
+
+
+class ImmutableError(GcoreError):
+    """A change that the API cannot make."""
+
+    kind = "immutable"
+
+
+class StatusError(GcoreError):
+    """The resource is in a status from which it cannot go on."""
+
+    kind = "status"
+
+
+class ApiError(GcoreError):
+    """The API refused a request (error bodies: gcore-api.md A4)."""
+
+    kind = "api"
+
+    def __init__(self, message: str, status: int, hint: Optional[str] = None, **details: Any) -> None:
+        super().__init__(message, hint, http_status=status, **details)
+        self.status = status
+
+
+class LockedError(ApiError):
+    """409: another task holds the lock of the resource; the request was not taken."""
+
+    kind = "locked"
+
+
+class ConnectionFailed(GcoreError):
+    """The API was not reached: the request was certainly not taken."""
+
+    kind = "connection"
+
+
+class UnreadableAnswer(GcoreError):
+    """An answer that is not what the API sends (not JSON, or cut off)."""
+
+    kind = "unreadable"
+
+
+class DoubtfulWrite(GcoreError):
+    """A write was sent and nothing says whether the API took it."""
+
+    kind = "doubtful"
+
+
+class TaskFailed(GcoreError):
+    """A task ended in ERROR, or in a state that the API does not document."""
+
+    kind = "task_failed"
+
+
+class WaitTimeout(GcoreError):
+    """The deadline passed before everything was done."""
+
+    kind = "timeout"
+
+
+class CheckModeWrite(GcoreError):
+    """A write was attempted in check mode: a fault of the collection, stopped before it reached the API."""
+
+    kind = "check_mode"
+
+
+class DuplicateError(GcoreError):
+    """Two things of one identity exist, and another run made one of them."""
+
+    kind = "duplicate"

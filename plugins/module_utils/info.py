@@ -1,0 +1,37 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the _info modules do: list, filter, page."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
+
+
+def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
+    """The things that the options ask for: one by id, those of a name, or all that the filters leave."""
+    if params.get("id") is not None:
+        row = finder.get(resource.kind, resource.read_path, params["id"]) if resource.has_item else None
+        if not resource.has_item:
+            row = next((each for each in finder.list(resource.kind) if str(each[resource.kind.id_field]) == params["id"]), None)
+        return [without_secrets(resource, row)] if row is not None else []
+    query: dict[str, Any] = {}
+    for item in resource.filters:
+        value = params.get(item.name)
+        if value is not None:
+            value = finder.resolve(item.ref, value) if item.ref else value
+            value = item.to_body(value) if item.to_body else value
+        if value is not None:
+            query[item.filter or item.name] = value
+    name = params.get("name")
+    rows = finder.list(resource.kind, query) if name is None else finder.named(resource.kind, name, query)
+    return [without_secrets(resource, row) for row in rows if name is None or is_named(resource.kind, row, name)]
+
+
+def without_secrets(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without what no result shows."""
+    return {key: value for key, value in row.items() if key not in resource.answer_secrets}

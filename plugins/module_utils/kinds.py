@@ -1,0 +1,106 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The identity table: one row for each kind of thing that has a name or an id (gcore-api.md A3, A6, C)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, Kind
+
+PROJECTS = Kind("project", "/cloud/v1/projects", name_filter="name", scope=GLOBAL, tell_apart=("state", "created_at"))
+REGIONS = Kind(
+    "region",
+    "/cloud/v1/regions",
+    name_field="display_name",
+    name_filter="display_name",
+    ignore_case=True,
+    scope=GLOBAL,
+    tell_apart=("state",),
+)
+SSH_KEYS = Kind(
+    "ssh_key",
+    "/cloud/v1/ssh_keys/{project_id}",
+    name_filter="name",
+    scope=PROJECT,
+    tell_apart=("fingerprint", "created_at"),
+)
+NETWORKS = Kind(
+    "network",
+    "/cloud/v1/networks/{project_id}/{region_id}",
+    name_filter="name",
+    name_filter_longest=61,
+    wider_query={"owned_by": "any"},
+    created_key="networks",
+    tell_apart=("type", "created_at"),
+)
+SUBNETS = Kind(
+    "subnet",
+    "/cloud/v1/subnets/{project_id}/{region_id}",
+    wider_query={"owned_by": "any"},
+    created_key="subnets",
+    tell_apart=("network_id", "cidr", "created_at"),
+)
+ROUTERS = Kind(
+    "router",
+    "/cloud/v1/routers/{project_id}/{region_id}",
+    name_filter="name",
+    created_key="routers",
+    tell_apart=("created_at",),
+)
+VOLUMES = Kind(
+    "volume",
+    "/cloud/v1/volumes/{project_id}/{region_id}",
+    name_filter="name_part",
+    created_key="volumes",
+    tell_apart=("size", "volume_type", "status", "created_at"),
+)
+SNAPSHOTS = Kind(
+    "snapshot",
+    "/cloud/v1/snapshots/{project_id}/{region_id}",
+    created_key="snapshots",
+    tell_apart=("volume_id", "size", "created_at"),
+)
+IMAGES = Kind(
+    "image",
+    "/cloud/v1/images/{project_id}/{region_id}",
+    name_filter="name",
+    created_key="images",
+    tell_apart=("visibility", "os_version", "architecture", "created_at"),
+)
+FLAVORS = Kind("flavor", "/cloud/v1/flavors/{project_id}/{region_id}", id_field="flavor_id", name_field="flavor_name")
+INSTANCES = Kind(
+    "instance",
+    "/cloud/v1/instances/{project_id}/{region_id}",
+    name_filter="name",
+    created_key="instances",
+    tell_apart=("status", "flavor.flavor_id", "created_at"),
+)
+SERVERGROUPS = Kind(
+    "servergroup",
+    "/cloud/v1/servergroups/{project_id}/{region_id}",
+    id_field="servergroup_id",
+    tell_apart=("policy",),
+)
+SECURITY_GROUPS = Kind(
+    "security_group",
+    "/cloud/v1/securitygroups/{project_id}/{region_id}",
+    name_filter="name",
+    created_key="security_groups",
+    tell_apart=("description", "created_at"),
+)
+FLOATING_IPS = Kind(
+    "floating_ip",
+    "/cloud/v1/floatingips/{project_id}/{region_id}",
+    name_field="floating_ip_address",
+    created_key="floatingips",
+    tell_apart=("floating_ip_address", "status", "port_id"),
+)
+RESERVED_FIXED_IPS = Kind(
+    "reserved_fixed_ip",
+    "/cloud/v1/reserved_fixed_ips/{project_id}/{region_id}",
+    id_field="port_id",
+    name_field="fixed_ip_address",
+    created_key="ports",
+    tell_apart=("network_id", "name"),
+)

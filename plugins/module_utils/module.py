@@ -1,0 +1,143 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The outermost room, the only one that knows AnsibleModule: options in, one result out."""
+
+from __future__ import annotations
+
+import copy
+import os
+from typing import Any, Callable, Mapping, Optional
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.gcore.cloud.plugins.module_utils import client as http
+from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
+from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import common_errors, given_options, info_spec, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
+from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
+
+# Before a plan is known a run may take this long (seconds); then the plan's own time counts.
+FIRST_LIMIT = 300
+
+
+class GcoreModule(AnsibleModule):
+    """AnsibleModule that remembers what the task said, before the argument spec filled in the rest.
+
+    ``lean`` takes from the options what must not even be logged.
+    """
+
+    def __init__(self, lean: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None, **spec: Any) -> None:
+        self._lean = lean
+        super().__init__(**spec)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.raw_params = copy.deepcopy(self._lean(self.params) if self._lean else self.params)
+        self.params = {name: value for name, value in self.raw_params.items() if name != "_error"}
+
+
+class Run:
+    """What one module run works with."""
+
+    def __init__(self, module: GcoreModule) -> None:
+        self.module = module
+        params = module.params
+        if http.REQUESTS_IMPORT_ERROR:
+            module.fail_json(msg=missing_required_lib("requests"), exception=http.REQUESTS_IMPORT_ERROR)
+        error = common_errors(params)
+        if error:
+            raise error
+        verify: Any = params["ca_path"] or http.requests.certs.where() if params["validate_certs"] else False
+        if params["validate_certs"] and not os.path.exists(verify):
+            raise OptionError("ca_path '%s' is not there." % verify, "It is a file, or a folder, of PEM certificates.")
+        self.clock = Clock(clock_speed(params["api_url"]))
+        self.client = http.Client(
+            params["api_url"], params["api_key"], verify, params["timeout"], self.clock, module.check_mode
+        )
+        self.deadline = Deadline(self.clock, params.get("wait_timeout") or FIRST_LIMIT)
+        self.finder = Finder(
+            self.client, Scope(params.get("project"), params.get("region")), self.deadline, module.check_mode, module.warn
+        )
+        self.waiter = Waiter(self.client, params.get("poll_interval"))
+
+
+def clock_speed(api_url: str) -> float:
+    """How much faster the clock runs: GCORE_CLOCK_SPEED, for a simulator on a loopback address alone."""
+    text = os.environ.get("GCORE_CLOCK_SPEED", "")
+    try:
+        speed = float(text) if text and http.is_loopback(api_url) else 1.0
+    except ValueError:
+        speed = 1.0
+    return speed if speed > 0 else 1.0
+
+
+def run_module(
+    spec: Mapping[str, Any],
+    job: Callable[[Run, dict[str, Any]], None],
+    lean: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None,
+) -> None:
+    """Run a job; whatever it raises becomes one fail_json with all that is known so far."""
+    module = GcoreModule(lean, **spec)
+    result: dict[str, Any] = {}
+    try:
+        run = Run(module)
+        job(run, result)
+    except jmes.MissingLibrary as error:
+        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace)
+    except GcoreError as error:
+        report = result.pop("report", None)
+        facts = report.as_dict(module._diff) if report else result
+        module.fail_json(msg=error.sentence(), error=error.as_dict(), **facts)
+    report = result.pop("report", None)
+    module.exit_json(**(report.as_dict(module._diff) if report else result))
+
+
+def resource_main(resource: Resource) -> None:
+    """The main() of a module that writes."""
+    run_module(module_spec(resource), lambda run, result: present_or_absent(resource, run, result))
+
+
+def info_main(resource: Resource) -> None:
+    """The main() of an _info module."""
+
+    def job(run: Run, result: dict[str, Any]) -> None:
+        params = run.module.params
+        if params["query"]:
+            jmes.compiled(params["query"])
+        rows = look_up(resource, params, run.finder)
+        result.update(changed=False)
+        result[resource.kind.list_name] = rows
+        if params["query"]:
+            result["query_result"] = jmes.apply(params["query"], rows)
+
+    run_module(info_spec(resource), job)
+
+
+def present_or_absent(resource: Resource, run: Run, result: dict[str, Any]) -> None:
+    """One run of a module that writes, from its options to its report."""
+    module, params = run.module, run.module.params
+    report = result["report"] = Report(resource.name, hidden=resource.answer_secrets)
+    options = given_options(resource.own_fields + (Field("id"),), resource.children, params, module.raw_params)
+    options.update({name: params[name] for name in resource.purge_options()})
+    settings = Settings(
+        params["state"],
+        params.get("wait", True),
+        params.get("wait_timeout"),
+        params.get("recreate", False),
+        module.check_mode,
+    )
+    secrets = SecretFiles(resource, params, run.finder, report)
+    secrets.check(options)
+    engine = Engine(
+        resource, options, settings, run.client, run.finder, run.waiter, run.deadline, report, module.warn, secrets
+    )
+    engine.run()

@@ -1,0 +1,443 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Current against desired: the ordered steps, the diff and the predicted result, from one comparison.
+
+Nothing here writes or waits. The only way out is ``lookup``, which turns a reference into an id.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    FIXED,
+    MISSING,
+    UPDATE,
+    Action,
+    Children,
+    Field,
+    Resource,
+    bury,
+    dig,
+)
+
+Lookup = Callable[..., str]
+HIDDEN = "(hidden)"
+
+
+@dataclass
+class Subject:
+    """The thing that a step acts on: its id may become known only when an earlier step is done."""
+
+    resource: Resource
+    id: Optional[str] = None
+    parent: Optional[Subject] = None
+    label: str = ""
+
+    def __str__(self) -> str:
+        words = self.resource.kind.words
+        return "%s '%s'" % (words, self.label) if self.label else words
+
+
+@dataclass
+class Snapshot:
+    """A thing as it is: its row, with its views in it, and its children, by the option they belong to."""
+
+    row: dict[str, Any]
+    children: dict[str, list[Snapshot]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write. ``creates``: the subject is made by it; ``destroys``: the subject is gone after it."""
+
+    action: Action
+    subject: Subject
+    body: Optional[Mapping[str, Any]] = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    creates: bool = False
+    destroys: bool = False
+    once: bool = False  # an act: carried out again it would be done twice
+
+    def __str__(self) -> str:
+        return "%s %s" % (self.action.verb, self.subject)
+
+
+@dataclass
+class Plan:
+    """What would be done, what it would change, and what would come of it."""
+
+    steps: list[Step] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    predicted: Optional[dict[str, Any]] = None
+    not_compared: list[str] = field(default_factory=list)
+    again: bool = False  # something can be planned only when these steps are done
+
+    @property
+    def timeout(self) -> int:
+        """The default wait_timeout: the sum over the steps, in seconds."""
+        return sum(step.action.timeout for step in self.steps)
+
+    def pending(self, after: int) -> list[dict[str, Any]]:
+        """The steps behind the one of this index, as a result shows them."""
+        return [
+            {"action": step.action.verb, "resource": step.subject.resource.name, "id": step.subject.id, "name": step.subject.label}
+            for step in self.steps[after + 1 :]
+        ]
+
+    def note(self, name: str, before: Any, after: Any) -> None:
+        """One line of the diff."""
+        self.before[name], self.after[name] = before, after
+
+
+class Planner:
+    """Makes the plan of one run from its options."""
+
+    def __init__(self, resource: Resource, options: Mapping[str, Any], lookup: Lookup, recreate: bool = False) -> None:
+        self._resource = resource
+        self._options = options
+        self._lookup = lookup
+        self._recreate = recreate
+
+    # ------------------------------------------------------------- the plans
+
+    def present(self, snapshot: Optional[Snapshot], subject: Subject, state: str = "present") -> Plan:
+        """What makes the thing as the options want it."""
+        if snapshot is None:
+            plan = self._create(subject)
+            row = plan.predicted or {}
+        else:
+            plan = self._change(snapshot, subject)
+            row = plan.predicted or snapshot.row
+        self._reach(plan, row, subject, state, created=snapshot is None)
+        return plan
+
+    def absent(self, snapshot: Optional[Snapshot], subject: Subject) -> Plan:
+        """What makes the thing go away."""
+        if snapshot is None:
+            return Plan()
+        plan = Plan(steps=[self._delete_step(self._resource, subject, snapshot.row)])
+        plan.before = {"state": "present", **shown_identity(self._resource, snapshot.row)}
+        plan.after = {"state": "absent"}
+        return plan
+
+    # ---------------------------------------------------------------- create
+
+    def _create(self, subject: Subject) -> Plan:
+        resource = self._resource
+        plan = Plan()
+        body = self._create_body(resource, self._options)
+        for children in resource.children:
+            wanted = children.wanted_of(self._options)
+            if wanted and children.inline:
+                body[children.option] = [self._inline_body(children.resource, child) for child in wanted]
+        if resource.create_body:
+            body = resource.create_body(body, self._options, subject.parent.id if subject.parent else None)
+        plan.steps.append(Step(action_of(resource.create, self._options), subject, body, creates=True))
+        plan.predicted = self._predict_new(resource, self._options)
+        plan.after = {"state": "present", **shown(resource, self._options)}
+        plan.before = {"state": "absent"}
+        for children in resource.children:
+            wanted = children.wanted_of(self._options)
+            if wanted and not children.inline:
+                self._change_children(plan, children, wanted, [], subject)
+        return plan
+
+    def _create_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+        missing = [item.name for item in resource.fields if item.required and options.get(item.name) is None]
+        if missing:
+            raise OptionError("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
+        return self._body(resource.fields, options)
+
+    def _inline_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+        body = self._create_body(resource, options)
+        for children in resource.children:
+            wanted = children.wanted_of(options)
+            if wanted:
+                body[children.option] = [self._inline_body(children.resource, child) for child in wanted]
+        return resource.inline_body(body, options) if resource.inline_body else body
+
+    def _body(self, fields: tuple[Field, ...], options: Mapping[str, Any]) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        for item in fields:
+            if item.name in options:
+                value = self._sent(item, options[item.name], options, item.create_by)
+                if value is not None and item.to_body:
+                    value = item.to_body(value)
+                if value is not None or (item.nullable and not item.to_body):
+                    body[item.body_name] = value
+        return body
+
+    def _sent(self, item: Field, value: Any, options: Mapping[str, Any], by: Optional[str] = None) -> Any:
+        """An option's value with every reference in it resolved and nested options under the API's names."""
+        if value is None:
+            return None
+        if item.fields:
+            if isinstance(value, list):
+                return [self._body(item.fields, entry) for entry in value]
+            return self._body(item.fields, value)
+        if item.ref:
+            where = {name: self._scope_value(option, options) for name, option in item.ref_scope}
+            if isinstance(value, list):
+                return [self._resolved(item, entry, where, by) for entry in value]
+            return self._resolved(item, value, where, by)
+        return value
+
+    def _resolved(self, item: Field, value: Any, where: Mapping[str, Any], by: Optional[str]) -> Any:
+        if str(value) in item.words:
+            return value
+        assert item.ref is not None
+        return self._lookup(item.ref, value, by=by or item.ref_by, where=where)
+
+    def _scope_value(self, option: str, options: Mapping[str, Any]) -> Any:
+        """What narrows a reference: another option of the same level, itself resolved."""
+        value = options.get(option)
+        for item in self._resource.fields + tuple(f for c in self._resource.children for f in c.resource.fields):
+            if item.name == option and item.ref and value is not None:
+                return self._lookup(item.ref, value)
+        return value
+
+    def _predict_new(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+        row = copy.deepcopy(dict(resource.predicted))
+        row[resource.kind.id_field] = KNOWN_LATER
+        for item in resource.fields:
+            if item.name in options and item.is_compared:
+                self._predict(row, item, self._sent(item, options[item.name], options))
+        return row
+
+    @staticmethod
+    def _predict(row: dict[str, Any], item: Field, value: Any) -> None:
+        if not item.predictable:
+            return
+        bury(row, item.read or item.body_name, item.encode(value) if item.encode else value)
+
+    # ---------------------------------------------------------------- change
+
+    def _change(self, snapshot: Snapshot, subject: Subject) -> Plan:
+        plan = Plan(predicted=copy.deepcopy(snapshot.row))
+        blocked = self._change_fields(plan, self._resource, self._options, snapshot.row, subject, "")
+        for children in self._resource.children:
+            wanted = children.wanted_of(self._options)
+            if wanted is not None:
+                self._change_children(plan, children, wanted, snapshot.children.get(children.option, []), subject)
+        if blocked:
+            if not self._recreate:
+                raise blocked[0]
+            return self._recreated(snapshot, subject)
+        return plan
+
+    def _recreated(self, snapshot: Snapshot, subject: Subject) -> Plan:
+        gone = self.absent(snapshot, Subject(subject.resource, subject.id, subject.parent, subject.label))
+        made = self._create(subject)
+        changes = Plan()
+        self._change_fields(changes, self._resource, self._options, snapshot.row, subject, "")
+        made.steps = gone.steps + made.steps
+        made.before, made.after = {**changes.before, "state": "present"}, {**changes.after, "state": "recreated"}
+        return made
+
+    def _change_fields(
+        self,
+        plan: Plan,
+        resource: Resource,
+        options: Mapping[str, Any],
+        row: Mapping[str, Any],
+        subject: Subject,
+        place: str,
+    ) -> list[ImmutableError]:
+        """Plan every difference of one thing's own fields; returns what the API cannot change."""
+        patch: dict[str, Any] = {}
+        blocked: list[ImmutableError] = []
+        for item in resource.fields:
+            if item.name not in options:
+                continue
+            current = item.value_in(row) if item.is_compared else MISSING
+            if current is MISSING:
+                if item.told:
+                    plan.not_compared.append(place + item.name)
+                continue
+            desired = self._desired(item, options, row, current)
+            if item.same(desired, current):
+                continue
+            hidden = item.secret
+            plan.note(place + item.name, HIDDEN if hidden else current, HIDDEN if hidden else desired)
+            if not place and plan.predicted is not None:
+                self._predict(plan.predicted, item, desired)
+            if item.grow_only and desired is not None and current is not None and desired < current:
+                raise ImmutableError(
+                    "%s of %s cannot shrink from %s to %s." % (place + item.name, subject, current, desired),
+                    "It can only grow; make a smaller one anew and copy the data.",
+                )
+            if item.change == FIXED:
+                blocked.append(
+                    ImmutableError(
+                        "%s of %s is %s and cannot be changed to %s." % (place + item.name, subject, current, desired),
+                        "Leave it as it is%s." % ("" if place else ", or set recreate: true to delete the thing and make it anew"),
+                    )
+                )
+            elif item.change == UPDATE:
+                if not patch:
+                    assert resource.update is not None
+                    plan.steps.append(Step(resource.update, subject, patch))
+                patch[item.body_name] = item.patch(desired, current) if item.patch else self._patched(item, desired)
+            elif isinstance(item.change, Action):
+                plan.steps.append(Step(item.change, subject, {**(item.change.body or {}), item.body_name: desired}))
+            else:
+                plan.steps.extend(Step(action, subject, action.body) for action in item.change(desired, current, row))
+        return blocked
+
+    @staticmethod
+    def _patched(item: Field, desired: Any) -> Any:
+        return item.to_body(desired) if item.to_body and desired is not None else desired
+
+    def _desired(self, item: Field, options: Mapping[str, Any], row: Mapping[str, Any], current: Any) -> Any:
+        value = options[item.name]
+        if item.ref and value is not None and not isinstance(value, list):
+            # A name that the answer itself shows needs no request.
+            if str(value) == str(current) or (item.read_name and str(value) == str(dig(row, item.read_name))):
+                value = current
+            else:
+                value = self._sent(item, value, options)
+        elif item.ref and isinstance(value, list):
+            value = value if item.same(value, current) else self._sent(item, value, options)
+        elif item.fields:
+            value = self._sent(item, value, options)
+        if item.merge:
+            value = item.merge(value, current, bool(self._options.get(item.purge or "", True)))
+        return value
+
+    # -------------------------------------------------------------- children
+
+    def _change_children(
+        self,
+        plan: Plan,
+        children: Children,
+        wanted: list[Mapping[str, Any]],
+        current: list[Snapshot],
+        parent: Subject,
+    ) -> None:
+        rest = list(current)
+        key = children.resource.kind.id_field
+        for index, options in enumerate(wanted):
+            place = "%s[%d]." % (children.option, index)
+            found = [snapshot for snapshot in rest if children.match(options, snapshot.row)]
+            if len(found) > 1 and not children.first_of_many:
+                raise OptionError(
+                    "%s[%d] matches %d %s: %s."
+                    % (children.option, index, len(found), children.resource.kind.plural_words,
+                       ", ".join(str(snapshot.row.get(key)) for snapshot in found)),
+                    "Say which one is meant.",
+                )  # fmt: skip
+            child = Subject(children.resource, parent=parent, label=child_label(children.resource, options))
+            if not found:
+                self._add_child(plan, children, options, child, place)
+                continue
+            rest.remove(found[0])
+            child.id = str(found[0].row[key])
+            blocked = self._change_fields(plan, children.resource, options, found[0].row, child, place)
+            if blocked:
+                raise blocked[0]
+            for deeper in children.resource.children:
+                inner = deeper.wanted_of(options)
+                if inner is not None:
+                    self._change_children(plan, deeper, inner, found[0].children.get(deeper.option, []), child)
+        if children.purge and self._options.get(children.purge):
+            for snapshot in rest:
+                if children.keep and children.keep(snapshot.row):
+                    continue
+                child = Subject(children.resource, str(snapshot.row[key]), parent, str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key]))
+                plan.note("%s %s" % (children.option, child.label), "present", "absent")
+                plan.steps.append(self._delete_step(children.resource, child, snapshot.row))
+
+    def _add_child(
+        self, plan: Plan, children: Children, options: Mapping[str, Any], child: Subject, place: str
+    ) -> None:
+        resource = children.resource
+        assert child.parent is not None
+        body = self._create_body(resource, options)
+        action = action_of(resource.create, {**options, **body})
+        if resource.create_body:
+            body = resource.create_body(body, options, child.parent.id)
+        plan.note(place.rstrip("."), "absent", shown(resource, options))
+        plan.steps.append(Step(action, child, body, creates=True))
+        plan.again = plan.again or any(options.get(item.name) is not None for item in resource.fields if item.late)
+        for deeper in resource.children:
+            inner = deeper.wanted_of(options)
+            if inner and not deeper.inline:
+                self._change_children(plan, deeper, inner, [], child)
+
+    # ----------------------------------------------------------------- rest
+
+    def _delete_step(self, resource: Resource, subject: Subject, row: Mapping[str, Any]) -> Step:
+        query = resource.delete_query(self._options, row) if resource.delete_query else {}
+        action = action_of(resource.delete, row)
+        return Step(action, subject, action.body, query, destroys=True)
+
+    def _reach(self, plan: Plan, row: Mapping[str, Any], subject: Subject, state: str, created: bool) -> None:
+        """Plan the way to a state besides present."""
+        for item in self._resource.states:
+            if item.name != state:
+                continue
+            status = str(row.get(self._resource.status) or "")
+            if (status in item.reached and not item.always) or (item.always and created):
+                return
+            steps = [
+                Step(action, subject, action.body, once=item.always) for action in item.actions(status, self._options)
+            ]
+            plan.steps.extend(steps)
+            plan.note(self._resource.status, status, item.reached[0] if item.reached else state)
+            if plan.predicted is not None and item.reached:
+                plan.predicted[self._resource.status] = item.reached[0]
+
+
+def action_of(action: Any, options: Mapping[str, Any]) -> Action:
+    """The action itself, or the one that a description chooses by what is wanted."""
+    found: Action = action if isinstance(action, Action) else action(options)
+    return found
+
+
+def with_article(resource: Resource) -> str:
+    words = resource.kind.words
+    return "%s %s" % ("an" if words[0] in "aeiou" else "a", words)
+
+
+def child_label(resource: Resource, options: Mapping[str, Any]) -> str:
+    """What a message calls a child that may not have a name."""
+    found = next((options[item.name] for item in resource.fields if options.get(item.name) is not None), "")
+    return str(options.get("name") or found)
+
+
+def shown_identity(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a diff of a deletion shows: every compared field."""
+    values = {item.name: item.value_in(row) for item in resource.fields if item.is_compared and not item.secret}
+    return {"id": row.get(resource.kind.id_field), **{k: v for k, v in values.items() if v is not MISSING}}
+
+
+def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a diff of a creation shows: the options, secrets hidden."""
+    nested = {child.option: child.resource for child in resource.children}
+    result: dict[str, Any] = {}
+    for item in resource.fields + resource.plain_options:
+        if item.name in options:
+            result[item.name] = HIDDEN if item.secret else shown_value(item, options[item.name])
+    for name, inner in nested.items():
+        if options.get(name) is not None:
+            result[name] = [shown(inner, child) for child in options[name]]
+    return result
+
+
+def shown_value(item: Field, value: Any) -> Any:
+    """A value with the secrets in it hidden."""
+    if item.fields and isinstance(value, list):
+        return [shown_value(item, entry) for entry in value]
+    if item.fields and isinstance(value, Mapping):
+        secret = {inner.name for inner in item.fields if inner.secret}
+        return {name: HIDDEN if name in secret else entry for name, entry in value.items()}
+    return value
+

@@ -1,0 +1,168 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From names to ids: every reference of every module goes through here."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Callable, Mapping, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ApiError, NotFoundError
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, Kind, dig, looks_like_id, same
+
+# What check mode puts where an id will be: later tasks of a play can hand it on.
+KNOWN_LATER = "(known after the run)"
+
+class Scope:
+    """The project and region of a run: each a name or an id, resolved when first needed."""
+
+    def __init__(self, project: Optional[str], region: Optional[str]) -> None:
+        self._given = {"project": project, "region": region}
+        self._ids: dict[str, int] = {}
+
+    def ids(self, wanted: str, finder: Finder) -> dict[str, int]:
+        """The ids that the paths of a scope need; raises NotFoundError with what to set."""
+        kinds = {GLOBAL: (), PROJECT: (PROJECTS,)}.get(wanted, (PROJECTS, REGIONS))
+        for kind in kinds:
+            if kind.name + "_id" in self._ids:
+                continue
+            given = str(self._given[kind.name] or "").strip()
+            if not given:
+                raise NotFoundError(
+                    "No %s is given." % kind.name,
+                    "Set %s to its name or id, or the environment variable GCORE_CLOUD_%s_ID."
+                    % (kind.name, kind.name.upper()),
+                    scope=kind.name,
+                )
+            self._ids[kind.name + "_id"] = int(given) if given.isdigit() else int(finder.resolve(kind, given))
+        return {kind.name + "_id": self._ids[kind.name + "_id"] for kind in kinds}
+
+
+class Finder:
+    """Lists things and resolves references; each reference is read once in a run."""
+
+    def __init__(
+        self,
+        client: Client,
+        scope: Scope,
+        deadline: Deadline,
+        check_mode: bool = False,
+        warn: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.client = client
+        self.deadline = deadline
+        self._scope = scope
+        self._check_mode = check_mode
+        self._warn = warn
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def scope_ids(self, scope: str) -> dict[str, int]:
+        return self._scope.ids(scope, self)
+
+    def list(self, kind: Kind, query: Optional[Mapping[str, Any]] = None) -> list[dict[str, Any]]:
+        """All things of a kind in the run's scope."""
+        call = Call("GET", kind.path, {**kind.list_query, **(query or {})}).fill(**self.scope_ids(kind.scope))
+        return self.client.list(call, self.deadline, kind.paged)
+
+    def named(self, kind: Kind, name: str, query: Optional[Mapping[str, Any]] = None) -> list[dict[str, Any]]:
+        """All things of exactly this name; the API's filter only makes the answer shorter."""
+        narrow = dict(query or {})
+        if kind.name_filter and len(name) <= kind.name_filter_longest:
+            narrow[kind.name_filter] = name
+        return [row for row in self.list(kind, narrow) if is_named(kind, row, name)]
+
+    def resolve(
+        self, kind: Kind, value: str, by: str = "id", where: Optional[Mapping[str, Any]] = None
+    ) -> str:
+        """The id (or what ``by`` says) of the one thing that a name or id means.
+
+        ``where`` narrows it (a subnet's network). An id is taken as it is: the API itself says when it does not exist.
+        Raises NotFoundError with near misses, AmbiguousError with the ids. In check mode what is not there is planned with a
+        warning.
+        """
+        value = str(value)
+        where = {key: item for key, item in (where or {}).items() if item is not None}
+        if value == KNOWN_LATER or (KNOWN_LATER in where.values() and not looks_like_id(value)):
+            return KNOWN_LATER
+        if looks_like_id(value) and by == "id":
+            return value
+        key = (kind.name, value, by, tuple(sorted(where.items())))
+        if key not in self._known:
+            self._known[key] = self._search(kind, value, by, where)
+        return self._known[key]
+
+    def _search(self, kind: Kind, value: str, by: str, where: Mapping[str, Any]) -> str:
+        wanted = kind.id_field if by == "id" else kind.name_field
+        rows = self.named(kind, value, where)
+        if not rows and kind.wider_query:
+            rows = self.named(kind, value, {**where, **kind.wider_query})
+        everything = rows or self.list(kind, {**where, **kind.wider_query})
+        if not rows:
+            rows = [row for row in everything if str(row.get(kind.id_field)) == value]
+        rows = [row for row in rows if all(same(str(item), str(row.get(name))) for name, item in where.items())]
+        if len(rows) == 1:
+            return str(rows[0][wanted])
+        if rows:
+            raise AmbiguousError(
+                "%d %s are called '%s': %s." % (len(rows), kind.plural_words, value, tell_apart(kind, rows)),
+                "Give the id of the one that is meant.",
+            )
+        if self._check_mode and kind.scope != GLOBAL:
+            self._warn("There is no %s '%s' yet: check mode plans as if there were." % (kind.words, value))
+            return KNOWN_LATER
+        raise NotFoundError(
+            "There is no %s '%s'%s." % (kind.words, value, self._place(kind)),
+            near_misses(kind, everything, value),
+            scope=kind.name if kind.scope == GLOBAL else None,
+        )
+
+    def _place(self, kind: Kind) -> str:
+        ids = self.scope_ids(kind.scope)
+        return " in " + ", ".join("%s %s" % (name[:-3], number) for name, number in ids.items()) if ids else ""
+
+    def get(self, kind: Kind, path: str, identifier: str) -> Optional[dict[str, Any]]:
+        """One thing by its id, or None when its own path answers 404."""
+        call = Call("GET", path).fill(id=identifier, **self.scope_ids(kind.scope))
+        try:
+            row = self.client.read(call, self.deadline).body
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        return row if isinstance(row, dict) else None
+
+
+def is_named(kind: Kind, row: Mapping[str, Any], name: str) -> bool:
+    """Whether a row has exactly this name (regions: in any case)."""
+    found = str(row.get(kind.name_field))
+    return found.lower() == name.lower() if kind.ignore_case else found == name
+
+
+def tell_apart(kind: Kind, rows: list[dict[str, Any]]) -> str:
+    """The ids of several things, each with what distinguishes it."""
+    return "; ".join(
+        ", ".join(
+            [str(row.get(kind.id_field))]
+            + ["%s %s" % (name, dig(row, name)) for name in kind.tell_apart if dig(row, name)]
+        )
+        for row in rows
+    )
+
+
+def near_misses(kind: Kind, rows: list[dict[str, Any]], value: str) -> str:
+    """What the user may have meant."""
+    names = sorted({str(row.get(kind.name_field)) for row in rows})
+    lower = {name.lower(): name for name in names}
+    close = [lower[name] for name in difflib.get_close_matches(value.lower(), list(lower), n=3, cutoff=0.5)]
+    if close:
+        return "Did you mean %s?" % " or ".join("'%s'" % name for name in close)
+    if names and len(names) <= 12:
+        return "There are: %s." % ", ".join("'%s'" % name for name in names)
+    if not names:
+        return "There is none at all; is it in another project or region?"
+    return "None of the %d %s there is called so." % (len(names), kind.plural_words)

@@ -1,0 +1,413 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the API calls a thing, as data: identity, fields, how each field changes, and what belongs to it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional
+
+# ------------------------------------------------------------------ identity
+
+PROJECT = "project"
+REGIONAL = "regional"
+GLOBAL = "global"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the identity table: how things of a kind are listed, found and told apart.
+
+    ``path`` is the list's; ``name_filter`` the query parameter that narrows it by name (the client filters again);
+    ``id_field`` holds what the API's paths want; ``created_key`` is its key in created_resources.
+    """
+
+    name: str
+    path: str
+    plural: str = ""
+    id_field: str = "id"
+    name_field: str = "name"
+    name_filter: Optional[str] = None
+    name_filter_longest: int = 255
+    ignore_case: bool = False
+    list_query: Mapping[str, Any] = field(default_factory=dict)
+    wider_query: Mapping[str, Any] = field(default_factory=dict)  # shows also what other projects share
+    paged: bool = True
+    scope: str = REGIONAL
+    created_key: Optional[str] = None
+    tell_apart: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The kind's name for people."""
+        return self.name.replace("_", " ")
+
+    @property
+    def list_name(self) -> str:
+        return self.plural or self.name + "s"
+
+    @property
+    def plural_words(self) -> str:
+        return self.list_name.replace("_", " ")
+
+
+# -------------------------------------------------------------------- fields
+
+FIXED = "fixed"  # compared; the API cannot change it
+UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
+CREATE_ONLY = "create-only"  # the API takes it and does not give it back (gcore-api.md A11): never compared
+MISSING: Any = object()
+
+
+@dataclass(frozen=True)
+class Action:
+    """One way to write: a request, and the task that it makes (``task`` None: it is done when it is answered).
+
+    ``path`` holds {project_id}, {region_id}, {id} (the thing's own id) and {parent_id}; ``body`` is the constant part of the body;
+    ``timeout`` is this step's share of the default wait_timeout, in seconds.
+    """
+
+    verb: str
+    method: str
+    path: str
+    task: Optional[str] = None
+    timeout: int = 300
+    body: Optional[Mapping[str, Any]] = None
+
+
+def same(desired: Any, current: Any) -> bool:
+    """Equality as the API means it: addresses and networks in any notation, a list's order counts."""
+    if isinstance(desired, str) and isinstance(current, str) and desired != current:
+        return _as_address(desired) is not None and _as_address(desired) == _as_address(current)
+    if isinstance(desired, list) and isinstance(current, list):
+        return len(desired) == len(current) and all(same(*pair) for pair in zip(desired, current))
+    return bool(desired == current)
+
+
+def same_set(desired: Any, current: Any) -> bool:
+    """Equality of lists whose order says nothing."""
+    if desired is None or current is None:
+        return not desired and not current
+    return len(desired) == len(current) and all(any(same(item, other) for other in current) for item in desired)
+
+
+def _as_address(text: str) -> Any:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option of a resource, and what becomes of it.
+
+    ``body`` is its name in requests (default: its own name); ``read`` the dotted path of its value in an answer (default: the
+    body's name) and ``read_name`` that of the referenced thing's name, so that a reference by name is compared without a
+    request. ``change`` is FIXED, UPDATE, CREATE_ONLY, an Action of its own, whose body is the value under ``body``, or a
+    function of (desired, current, row) that gives the Actions.
+    ``decode``/``encode`` turn the answer's form into the option's and back.
+    """
+
+    name: str
+    type: str = "str"
+    elements: Optional[str] = None
+    choices: tuple[Any, ...] = ()
+    fields: tuple[Field, ...] = ()
+    required: bool = False
+    secret: bool = False
+    secret_looking: bool = False  # a name that looks like a secret's, and is none (no_log=False)
+    ref: Optional[Kind] = None
+    ref_scope: tuple[tuple[str, str], ...] = ()  # (field of the referenced thing, option that must equal it)
+    ref_by: str = "id"  # what of the referenced thing the API wants
+    create_by: Optional[str] = None  # … and what the create request wants, where that is something else
+    words: tuple[str, ...] = ()  # values of a reference that are no name ("new")
+    body: Optional[str] = None
+    read: Optional[str] = None
+    read_name: Optional[str] = None
+    change: Any = FIXED
+    late: bool = False  # the request that adds a child does not take it: it is set when the child is there
+    told: bool = True  # listed in not_compared
+    nullable: bool = False  # an explicit null clears it
+    pattern: Optional[str] = None
+    pattern_text: str = ""
+    minimum: Optional[int] = None
+    maximum: Optional[int] = None
+    grow_only: bool = False
+    predictable: bool = True  # check mode can say what an answer will show
+    same: Callable[[Any, Any], bool] = same
+    filter: Optional[str] = None  # the list's query parameter of this value
+    identifies: Optional[Callable[[Any, Any], bool]] = None  # (given, current): is it this one? Default: same
+    decode: Optional[Callable[[Any], Any]] = None
+    encode: Optional[Callable[[Any], Any]] = None
+    purge: Optional[str] = None  # the option purge_…: false only adds to what is there
+    merge: Optional[Callable[[Any, Any, bool], Any]] = None  # (desired, current, purge) -> what shall be
+    to_body: Optional[Callable[[Any], Any]] = None  # the option's value as the create request takes it
+    patch: Optional[Callable[[Any, Any], Any]] = None  # (desired, current) -> the value that the PATCH takes
+
+    @property
+    def body_name(self) -> str:
+        return self.body or self.name
+
+    @property
+    def is_compared(self) -> bool:
+        return self.change != CREATE_ONLY
+
+    def value_in(self, row: Mapping[str, Any]) -> Any:
+        """The field's value in an answer, in the option's form; MISSING where the answer does not speak of it."""
+        value = dig(row, self.read or self.body_name)
+        if value is MISSING:
+            return MISSING
+        return self.decode(value) if self.decode else value
+
+
+def dig(row: Any, path: str) -> Any:
+    """The value at a dotted path ('flavor.flavor_id', 'attachments.0.server_id'), or MISSING."""
+    for part in path.split("."):
+        if isinstance(row, Mapping) and part in row:
+            row = row[part]
+        elif isinstance(row, (list, tuple)) and part.isdigit():
+            if int(part) >= len(row):
+                return None
+            row = row[int(part)]
+        else:
+            return MISSING if row is not None else None
+    return row
+
+
+def bury(row: dict[str, Any], path: str, value: Any) -> None:
+    """Put a value at a dotted path, making what is missing on the way; used for predictions only."""
+    parts = path.split(".")
+    node: Any = row
+    for here, following in zip(parts, parts[1:]):
+        fresh: Any = [] if following.isdigit() else {}
+        if isinstance(node, list):
+            while len(node) <= int(here):
+                node.append(None)
+            if node[int(here)] is None:
+                node[int(here)] = fresh
+            node = node[int(here)]
+        else:
+            if not isinstance(node.get(here), (dict, list)):
+                node[here] = fresh
+            node = node[here]
+    if isinstance(node, list):
+        while len(node) <= int(parts[-1]):
+            node.append(None)
+        node[int(parts[-1])] = value
+    else:
+        node[parts[-1]] = value
+
+
+# ----------------------------------------------------------------- the thing
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One way to find the thing: all of ``options`` must be given, and each must equal what the answer says."""
+
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """More of a thing, read with a request of its own, and only when one of ``options`` is given.
+
+    ``pick(row, rows)`` makes of the answer's rows what is put into the thing's own row under ``name``.
+    """
+
+    name: str
+    path: str
+    options: tuple[str, ...]
+    pick: Callable[[Mapping[str, Any], list[dict[str, Any]]], Any]
+    query: Mapping[str, str] = field(default_factory=dict)
+    paged: bool = True
+
+
+@dataclass(frozen=True)
+class Children:
+    """Things that belong to another one and are written with requests of their own.
+
+    ``match(desired, row)`` says whether a row of the list is the wanted child. ``inline``: the parent's create request takes them
+    whole. Without ``purge`` (the name of a purge_… option, default false) none is ever removed.
+    """
+
+    option: str
+    resource: Resource
+    match: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
+    list_path: str
+    list_query: Mapping[str, Any] = field(default_factory=dict)
+    inline: bool = True
+    views: tuple[View, ...] = ()  # more of each child: one request for all
+    shape: Optional[Callable[[dict[str, Any]], None]] = None  # puts into a row what the fields read of it
+    first_of_many: bool = False  # several rows may match one wanted child: any of them will do
+    purge: Optional[str] = None
+    keep: Optional[Callable[[Mapping[str, Any]], bool]] = None  # rows that a purge never removes
+    # the wanted children, where plain options of the parent stand for some of them
+    wanted: Optional[Callable[[Mapping[str, Any]], Optional[list[dict[str, Any]]]]] = None
+
+    def wanted_of(self, options: Mapping[str, Any]) -> Optional[list[Mapping[str, Any]]]:
+        """The children that the options ask for, or None when they do not speak of them."""
+        found: Any = self.wanted(options) if self.wanted else options.get(self.option)
+        return found
+
+
+@dataclass(frozen=True)
+class SecretFile:
+    """Content that is written to a file (mode 0600) and returned only with return_content.
+
+    ``field`` is its name in the answer of ``path``, or, without a path, in the answer of the create request (seen once).
+    """
+
+    option: str
+    field: str
+    path: Optional[str] = None
+    when_missing: Optional[str] = None  # the option without which the API generates the secret
+
+
+@dataclass(frozen=True)
+class State:
+    """A state besides present and absent: the statuses in which it is reached, and which actions lead there.
+
+    ``always``: it is an act, not a condition, and is carried out on every run (rebooted).
+    """
+
+    name: str
+    reached: tuple[str, ...]
+    actions: Callable[[str, Mapping[str, Any]], tuple[Action, ...]]  # (status now, options) -> what leads there
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The whole description. Without ``create`` it is one to be looked at only."""
+
+    kind: Kind
+    fields: tuple[Field, ...] = ()
+    identities: tuple[Identity, ...] = (Identity(("name",)),)
+    create: Any = None  # an Action, or a function of the options that gives one
+    update: Optional[Action] = None
+    delete: Any = None
+    item_path: Optional[str] = None
+    has_item: bool = True  # the API reads one by its id
+    list_is_whole: bool = True  # a row of the list says as much as a GET by id
+    status: str = "status"
+    creating: tuple[str, ...] = ()
+    deleting: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    children: tuple[Children, ...] = ()
+    views: tuple[View, ...] = ()
+    states: tuple[State, ...] = ()
+    delete_query: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]] = None
+    remains: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Optional[str]]] = None  # a warning for absent
+    delete_options: tuple[Field, ...] = ()
+    plain_options: tuple[Field, ...] = ()  # plain words for what children are made of
+    state_options: tuple[Field, ...] = ()
+    # (body so far, options, id of the parent or None) -> the create request's body
+    create_body: Optional[Callable[[dict[str, Any], Mapping[str, Any], Optional[str]], dict[str, Any]]] = None
+    inline_body: Optional[Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]] = None  # as part of the parent's
+    check: Optional[Callable[[Mapping[str, Any]], None]] = None
+    leaves: tuple[Kind, ...] = ()  # what else a failed creation may leave behind
+    secret_files: tuple[SecretFile, ...] = ()
+    filters: tuple[Field, ...] = ()  # of the list: options of the _info module
+    answer_secrets: tuple[str, ...] = ()  # fields of the answer that no result shows
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_together: tuple[tuple[str, ...], ...] = ()
+    required_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    predicted: Mapping[str, Any] = field(default_factory=dict)  # what the server fills in, for check mode
+
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
+    @property
+    def own_fields(self) -> tuple[Field, ...]:
+        """Every option of the resource but its children's."""
+        return self.fields + self.plain_options + self.delete_options + self.state_options
+
+    @property
+    def read_path(self) -> str:
+        """The path of one thing."""
+        return self.item_path or self.kind.path + "/{id}"
+
+    def field(self, name: str) -> Field:
+        """The field of an option; raises KeyError."""
+        for item in self.fields:
+            if item.name == name:
+                return item
+        raise KeyError(name)
+
+    @property
+    def makes_tasks(self) -> bool:
+        """Whether creating it makes a task; if not, there is nothing to wait for."""
+        return not isinstance(self.create, Action) or self.create.task is not None
+
+    def purge_options(self) -> dict[str, bool]:
+        """The purge_… options and their defaults: exact for fields, careful for children that hold data or cost money."""
+        found = {item.purge: True for item in self.fields if item.purge}
+        found.update({child.purge: False for child in self.children if child.purge})
+        return found
+
+
+# ---------------------------------------------------------------------- tags
+
+
+def tags_from_rows(rows: Any) -> dict[str, str]:
+    """The user's tags of an answer: a list of {key, value, read_only}; the platform's own are left out (gcore-api.md A7)."""
+    if isinstance(rows, Mapping):
+        return dict(rows)
+    return {row["key"]: row["value"] for row in rows or [] if not row.get("read_only")}
+
+
+def tags_to_rows(tags: Optional[Mapping[str, str]]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value, "read_only": False} for key, value in (tags or {}).items()]
+
+
+def merge_tags(desired: Optional[Mapping[str, str]], current: Mapping[str, str], purge: bool) -> dict[str, str]:
+    return dict(desired or {}) if purge else {**current, **(desired or {})}
+
+
+def patch_tags(desired: Mapping[str, str], current: Mapping[str, str]) -> dict[str, Optional[str]]:
+    """A JSON Merge Patch: what is new or differs, and null for what has to go."""
+    changes: dict[str, Optional[str]] = {key: value for key, value in desired.items() if current.get(key) != value}
+    changes.update({key: None for key in current if key not in desired})
+    return changes
+
+
+def tags(read: str = "tags", change: Any = UPDATE) -> Field:
+    """The option tags of every resource that has them."""
+    return Field(
+        "tags",
+        "dict",
+        read=read,
+        change=change,
+        nullable=True,
+        purge="purge_tags",
+        decode=tags_from_rows,
+        encode=tags_to_rows,
+        merge=merge_tags,
+        patch=patch_tags,
+        identifies=lambda given, current: bool(given) and set(given.items()) <= set(current.items()),
+        to_body=lambda value: dict(value or {}),
+    )
+
+
+# --------------------------------------------------------------------- names
+
+# gcore-api.md A6
+NAME_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$"
+NAME_TEXT = "3 to 63 letters, digits, blanks, dots, hyphens and underscores, beginning and ending with a letter or digit"
+
+
+def name(change: Any = UPDATE, **more: Any) -> Field:
+    """The option name of the resources that share the API's pattern of names."""
+    return Field("name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, change=change, **more)
+
+
+def looks_like_id(value: str) -> bool:
+    """Whether a reference is an id: a UUID, or a number."""
+    return bool(re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d+", value))

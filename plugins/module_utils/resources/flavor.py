@@ -1,0 +1,21 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VM flavor, to be looked at (gcore-api.md C48)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import FLAVORS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+
+RESOURCE = Resource(
+    kind=FLAVORS,
+    has_item=False,
+    filters=(
+        Field("disabled", "bool"),
+        Field("exclude_linux", "bool"),
+        Field("exclude_windows", "bool"),
+        Field("include_prices", "bool"),
+    ),
+)

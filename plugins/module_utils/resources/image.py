@@ -1,0 +1,22 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Image, to be looked at (gcore-api.md C6)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+
+RESOURCE = Resource(
+    kind=IMAGES,
+    filters=(
+        Field("visibility", choices=("private", "public", "shared")),
+        Field("private", "bool", to_body=lambda value: "true" if value else None),
+        Field("os_distro"),
+        Field("os_version"),
+        Field("architecture", choices=("aarch64", "x86_64")),
+        Field("include_prices", "bool"),
+    ),
+)

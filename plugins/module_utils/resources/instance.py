@@ -1,0 +1,589 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Instance: a virtual machine with its volumes and interfaces (gcore-api.md C1, C2)."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Iterable, Mapping, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError, StatusError
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+    FLAVORS,
+    FLOATING_IPS,
+    IMAGES,
+    INSTANCES,
+    NETWORKS,
+    RESERVED_FIXED_IPS,
+    SECURITY_GROUPS,
+    SERVERGROUPS,
+    SNAPSHOTS,
+    SSH_KEYS,
+    SUBNETS,
+    VOLUMES,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    CREATE_ONLY,
+    Action,
+    Children,
+    Field,
+    Identity,
+    Kind,
+    Resource,
+    State,
+    View,
+    name,
+    same,
+    tags,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
+
+PLACE = "/{project_id}/{region_id}"
+ONE = INSTANCES.path + "/{id}"
+POWER = "/cloud/v2/instances" + PLACE + "/{id}/action"
+PORT = "/cloud/v1/ports" + PLACE + "/{id}"
+NEW_ADDRESS = "new"
+ALL = "all"
+
+# ------------------------------------------------------------------- volumes
+
+
+def volume_source(options: Mapping[str, Any]) -> str:
+    """What the API calls the origin of an instance's volume."""
+    if options.get("volume") is not None:
+        return "existing-volume"
+    return "apptemplate" if options.get("apptemplate") is not None else volumes.source(options)
+
+
+def volume_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """The boot disk is the root volume; any other disk is known by its id or name."""
+    if options.get("boot_index") == 0:
+        return bool(row.get("is_root_volume"))
+    if options.get("volume") is not None:
+        return str(options["volume"]) in (row["id"], row["name"])
+    return bool(options.get("name") == row["name"])
+
+
+def add_volume(options: Mapping[str, Any]) -> Action:
+    """A volume for a VM that is there already: an existing one is attached, another is made and attached."""
+    source = volume_source(options)
+    if source == "existing-volume":
+        return Action("attach", "POST", volumes.ATTACH.replace("{id}", str(options["volume_id"])), "attach_volume")
+    if source == "apptemplate":
+        raise OptionError("A volume from an application template can only be made together with its instance.")
+    return Action("create and attach", "POST", VOLUMES.path, "create_volume", timeout=1200)
+
+
+def added_volume_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+    tag = {"attachment_tag": body["attachment_tag"]} if "attachment_tag" in body else {}
+    if volume_source(options) == "existing-volume":
+        return {"instance_id": parent_id, **tag}
+    own = {key: value for key, value in body.items() if key not in ("boot_index", "delete_on_termination")}
+    return {**own, "source": volume_source(options), "instance_id_to_attach_to": parent_id}
+
+
+def detach_volume(row: Mapping[str, Any]) -> Action:
+    holder = row["attachments"][0]["server_id"]
+    return Action("detach", "POST", volumes.DETACH, "detach_volume", body={"instance_id": holder})
+
+
+VOLUME = Resource(
+    kind=VOLUMES,
+    fields=(
+        name(),
+        Field("volume", ref=VOLUMES, body="volume_id", change=CREATE_ONLY),
+        Field("image", ref=IMAGES, body="image_id", change=CREATE_ONLY),
+        Field("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=CREATE_ONLY),
+        Field("apptemplate", body="apptemplate_id", change=CREATE_ONLY),
+        volumes.RESOURCE.field("size"),
+        volumes.RESOURCE.field("type_name"),
+        Field("boot_index", "int", change=CREATE_ONLY),
+        Field("delete_on_termination", "bool", change=CREATE_ONLY),
+        volumes.RESOURCE.field("attachment_tag"),
+        tags(),
+    ),
+    create=add_volume,
+    create_body=added_volume_body,
+    inline_body=lambda body, options: {**body, "source": volume_source(options)},
+    update=volumes.RESOURCE.update,
+    delete=detach_volume,
+)
+
+
+def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[dict[str, Any]]]:
+    """The disks that the options ask for; O(image) stands for a boot disk in front of the others."""
+    wanted = [dict(each) for each in options.get("volumes") or []]
+    if options.get("image") is not None:
+        plain = {"size": options.get("volume_size"), "type_name": options.get("volume_type")}
+        boot = {"image": options["image"], "boot_index": 0, **{k: v for k, v in plain.items() if v is not None}}
+        wanted.insert(0, boot)
+    elif options.get("volume_size") is not None:
+        wanted.insert(0, {"size": options["volume_size"], "boot_index": 0})
+    if wanted and not any(each.get("boot_index") == 0 for each in wanted):
+        bootable = [each for each in wanted if volume_source(each) != "new-volume" and each.get("boot_index", 0) >= 0]
+        if bootable:
+            bootable[0]["boot_index"] = 0
+    return wanted if wanted or options.get("volumes") is not None else None
+
+
+# ---------------------------------------------------------------- interfaces
+
+
+def interface_type(options: Mapping[str, Any]) -> str:
+    """The API's type of an interface, from what is said of it."""
+    if options.get("type"):
+        return str(options["type"])
+    for option, found in (("port", "reserved_fixed_ip"), ("subnet", "subnet"), ("network", "any_subnet")):
+        if options.get(option) is not None:
+            return found
+    return "external"
+
+
+def shape_interface(row: dict[str, Any]) -> None:
+    """Put the interface's own addresses and subnet where the comparison finds them."""
+    given = row.get("ip_assignments") or []
+    row["_addresses"] = [each["ip_address"] for each in given]
+    subnets = {each["id"]: each["name"] for each in (row.get("network_details") or {}).get("subnets") or []}
+    first = given[0]["subnet_id"] if given else None
+    row["_subnet"] = {"id": first, "name": subnets.get(first)}
+
+
+def interface_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """By interface_name; else by address or port; else by subnet or network; else the public one."""
+    network = row.get("network_details") or {}
+    if options.get("interface_name") is not None:
+        return bool(row.get("interface_name") == options["interface_name"])
+    if options.get("port") is not None:
+        return options["port"] == row["port_id"] or options["port"] in row["_addresses"]
+    if options.get("ip_address") is not None:
+        return any(same(options["ip_address"], each) for each in row["_addresses"])
+    if options.get("subnet") is not None:
+        return options["subnet"] in row["_subnet"].values()
+    if options.get("network") is not None:
+        return options["network"] in (row["network_id"], network.get("name"))
+    return bool(network.get("external"))
+
+
+def same_groups(desired: Optional[Iterable[str]], current: Iterable[Mapping[str, str]]) -> bool:
+    """Whether names or ids, in any order, are just these groups."""
+    wanted, there = list(desired or []), list(current)
+    return len(set(wanted)) == len(there) and all(any(each in group.values() for group in there) for each in wanted)
+
+
+def set_groups(desired: list[str], current: Any, row: Mapping[str, Any]) -> list[Action]:
+    return [Action("set security groups of", "PATCH", PORT, "update_port", body={"security_group_ids": desired})]
+
+
+def set_address(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+    """Give an interface a floating IP, another one, or none; the one that is taken off stays yours."""
+    address = FLOATING_IPS.path.replace("v1", "v2") + "/"
+    actions = []
+    if current:
+        actions.append(Action("take the floating IP off", "PATCH", address + current, "update_floating_ip", body={"port_id": None}))
+    if desired == NEW_ADDRESS:
+        actions.append(
+            Action("buy a floating IP for", "POST", FLOATING_IPS.path, "create_fip", body={"port_id": row["port_id"]})
+        )
+    elif desired:
+        body = {"port_id": row["port_id"]}
+        actions.append(Action("put the floating IP on", "PATCH", address + desired, "update_floating_ip", body=body))
+    return actions
+
+
+def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+    """The request that attaches an interface takes no address of choice (gcore-api.md C2)."""
+    if "ip_address" in body:
+        raise OptionError(
+            "An address can be chosen only when the instance is made.", "Reserve the address, and give it as port instead."
+        )
+    wanted = {
+        "external": ("ip_family",),
+        "subnet": ("subnet_id",),
+        "any_subnet": ("network_id", "ip_family"),
+        "reserved_fixed_ip": ("port_id",),
+    }
+    kind = interface_type(options)
+    keys = wanted[kind] + ("interface_name", "security_groups")
+    return {"type": kind, **{key: value for key, value in body.items() if key in keys}}
+
+
+def inline_interface_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    kind = interface_type(options)
+    if kind == "external" and "floating_ip" in body:
+        raise OptionError("A public interface cannot have a floating IP.", "Give the interface a network, or leave floating_ip out.")
+    if kind == "subnet" and "network_id" not in body:
+        raise OptionError("An interface in a subnet needs network as well as subnet.")
+    keys = {
+        "external": ("ip_family",),
+        "subnet": ("network_id", "subnet_id", "floating_ip"),
+        "any_subnet": ("network_id", "ip_address", "ip_family", "floating_ip"),
+        "reserved_fixed_ip": ("port_id", "floating_ip"),
+    }[kind] + ("interface_name", "security_groups")
+    return {"type": kind, **{key: value for key, value in body.items() if key in keys}}
+
+
+def detach_interface(row: Mapping[str, Any]) -> Action:
+    body = {"port_id": row["port_id"], "ip_address": row["_addresses"][0] if row["_addresses"] else None}
+    return Action("detach", "POST", INSTANCES.path + "/{parent_id}/detach_interface", "detach_vm_interface", body=body)
+
+
+def floating_ip_source(value: str) -> dict[str, str]:
+    """The API's form of a floating IP in a create request."""
+    return {"source": "new"} if value == NEW_ADDRESS else {"source": "existing", "existing_floating_id": value}
+
+
+def groups_of_port(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    found = next((each for each in rows if each["id"] == row["port_id"]), {})
+    return [{"id": each["id"], "name": each["name"]} for each in found.get("security_groups") or []]
+
+
+INTERFACE = Resource(
+    kind=Kind(
+        "interface",
+        INSTANCES.path + "/{parent_id}/interfaces",
+        id_field="port_id",
+        name_field="interface_name",
+        created_key="ports",
+    ),
+    fields=(
+        Field("type", choices=("external", "subnet", "any_subnet", "reserved_fixed_ip"), change=CREATE_ONLY, told=False),
+        Field("network", ref=NETWORKS, body="network_id", read_name="network_details.name"),
+        Field(
+            "subnet",
+            ref=SUBNETS,
+            ref_scope=(("network_id", "network"),),
+            body="subnet_id",
+            read="_subnet.id",
+            read_name="_subnet.name",
+        ),
+        Field("port", ref=RESERVED_FIXED_IPS, body="port_id", read_name="_addresses.0"),
+        Field("ip_address", read="_addresses", same=lambda desired, current: any(same(desired, each) for each in current)),
+        Field("ip_family", choices=("ipv4", "ipv6", "dual"), change=CREATE_ONLY),
+        Field("interface_name", pattern=r"^.{1,37}$", pattern_text="1 to 37 characters"),
+        Field(
+            "security_groups",
+            "list",
+            elements="str",
+            ref=SECURITY_GROUPS,
+            read="_security_groups",
+            same=same_groups,
+            change=set_groups,
+            to_body=lambda ids: [{"id": each} for each in ids],
+        ),
+        Field(
+            "floating_ip",
+            ref=FLOATING_IPS,
+            words=(NEW_ADDRESS,),
+            read="floatingip_details.0.id",
+            read_name="floatingip_details.0.floating_ip_address",
+            nullable=True,
+            late=True,
+            same=lambda desired, current: desired == current or (desired == NEW_ADDRESS and current is not None),
+            change=set_address,
+            to_body=floating_ip_source,
+        ),
+    ),
+    create=Action("attach", "POST", INSTANCES.path + "/{parent_id}/attach_interface", "attach_vm_interface"),
+    create_body=added_interface_body,
+    inline_body=inline_interface_body,
+    delete=detach_interface,
+)
+
+
+def wanted_interfaces(options: Mapping[str, Any]) -> Optional[list[dict[str, Any]]]:
+    """The interfaces that the options ask for: a list of them, or one in plain words."""
+    if options.get("interfaces") is not None:
+        return list(options["interfaces"])
+    plain = {key: options[key] for key in ("network", "subnet", "ip_address") if options.get(key) is not None}
+    if not plain and not options.get("external"):
+        return None
+    return [{**plain, **({"floating_ip": options["floating_ip"]} if "floating_ip" in options else {})}]
+
+
+# ----------------------------------------------------------------- instance
+
+
+def set_flavor(desired: str, current: Any, row: Mapping[str, Any]) -> list[Action]:
+    return [Action("resize", "POST", ONE + "/changeflavor", "resize_vm", timeout=1200, body={"flavor_id": desired})]
+
+
+def change_groups(desired: list[str], current: list[str], row: Mapping[str, Any]) -> list[Action]:
+    """Security groups of the whole instance are added and taken off by name, at once."""
+    add = [Action("add a security group to", "POST", ONE + "/addsecuritygroup", body={"name": each}) for each in desired if each not in current]
+    drop = [Action("take a security group off", "POST", ONE + "/delsecuritygroup", body={"name": each}) for each in current if each not in desired]
+    return add + drop
+
+
+def change_servergroup(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+    """An instance is in one placement group at most: out of one before it goes into another."""
+    actions = []
+    if current:
+        actions.append(Action("take out of its placement group", "POST", ONE + "/remove_from_servergroup", "remove_from_server_group"))
+    if desired:
+        body = {"servergroup_id": desired}
+        actions.append(Action("put into a placement group", "POST", ONE + "/put_into_servergroup", "put_into_server_group", body=body))
+    return actions
+
+
+def group_of_instance(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    for group in rows:
+        if any(each.get("instance_id") == row["id"] for each in group.get("instances") or []):
+            return {"id": group["servergroup_id"], "name": group["name"]}
+    return {"id": None, "name": None}
+
+
+def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
+    """The whole create request: what an instance cannot be without, and the groups where the API wants them."""
+    if not options.get("name") and not options.get("name_template"):
+        raise OptionError("Creating an instance needs name, or name_template and tags.")
+    if not body.get("volumes") or not any("boot_index" in each for each in body["volumes"]):
+        raise OptionError("Creating an instance needs image and volume_size, or a list of volumes with a boot disk.")
+    if not body.get("interfaces"):
+        raise OptionError("Creating an instance needs network, external: true, or a list of interfaces.")
+    groups = body.pop("security_groups", None)
+    if groups is not None:
+        body["interfaces"] = [{**each, "security_groups": groups} for each in body["interfaces"]]
+    return body
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """What does not go together, said before anything is asked of the API."""
+    for index, each in enumerate(options.get("volumes") or []):
+        given = [key for key in ("volume", "image", "snapshot", "apptemplate") if each.get(key) is not None]
+        if len(given) > 1:
+            raise OptionError("volumes[%d] has %s: only one of them can be its origin." % (index, " and ".join(given)))
+        if not each.get("name") and each.get("volume") is None and each.get("boot_index", 0 if given else None) != 0:
+            raise OptionError(
+                "volumes[%d] has no name, so that a second run could not tell it from others." % index, "Give it a name."
+            )
+    plain = [key for key in ("network", "subnet", "ip_address", "external", "floating_ip") if options.get(key) is not None]
+    if options.get("interfaces") is not None and plain:
+        raise OptionError("interfaces and %s say the same twice." % " and ".join(plain), "Give one or the other.")
+    if options.get("external") and (options.get("network") is not None or options.get("floating_ip") is not None):
+        raise OptionError("external makes a public interface, which has no network and no floating_ip.")
+    if options.get("floating_ip") is not None and options.get("network") is None:
+        raise OptionError("floating_ip needs the network of the interface that gets it.")
+    if options.get("subnet") is not None and options.get("network") is None:
+        raise OptionError("subnet needs the network that it is in.")
+    if options.get("subnet") is not None and options.get("ip_address") is not None:
+        raise OptionError("ip_address goes with network alone: the API finds the subnet that it is in.")
+    if options.get("security_groups") is not None and any("security_groups" in each for each in options.get("interfaces") or []):
+        raise OptionError("security_groups is given for the instance and for an interface.", "Give one or the other.")
+
+
+def power(*verbs: str) -> Any:
+    """Actions on the power of an instance, with what the options say of them."""
+
+    def actions(options: Mapping[str, Any]) -> tuple[Action, ...]:
+        found = []
+        for verb in verbs:
+            verb = "reboot_hard" if verb == "reboot" and options.get("reboot_hard") else verb
+            body: dict[str, Any] = {"action": verb}
+            if verb == "start" and options.get("activate_profile") is not None:
+                body["activate_profile"] = options["activate_profile"]
+            task = {"reboot": "soft_reboot_vm", "reboot_hard": "hard_reboot_vm"}.get(verb, verb + "_vm")
+            found.append(Action(verb.replace("_hard", ""), "POST", POWER, task, body=body))
+        return tuple(found)
+
+    return actions
+
+
+def way(state: str, table: Mapping[str, Any]) -> Any:
+    """The actions that lead to a state from each status; any other status is an error."""
+
+    def actions(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
+        if status not in table:
+            raise StatusError(
+                "An instance in status %s cannot be %s." % (status, state), "Wait until it is one of %s." % ", ".join(table)
+            )
+        found: tuple[Action, ...] = table[status](options)
+        return found
+
+    return actions
+
+
+def chosen(options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str) -> Optional[list[str]]:
+    """The ids that a delete_… option means, among what the instance really has; raises OptionError for another."""
+    wanted = options.get(option)
+    if not wanted:
+        return None
+    rows = list(rows)
+    if ALL in wanted:
+        return [str(row[key]) for row in rows]
+    found = []
+    for each in wanted:
+        match = [row for row in rows if each in (row[key], row.get(label))]
+        if not match:
+            raise OptionError(
+                "%s: the instance has no '%s'." % (option, each),
+                "It has: %s." % (", ".join("'%s'" % (row.get(label) or row[key]) for row in rows) or "none"),
+            )
+        found.append(str(match[0][key]))
+    return found
+
+
+def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes with the instance: the API takes comma-separated ids."""
+    addresses = [each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []]
+    found = {
+        "volumes": chosen(options, "delete_volumes", row.get("_volumes") or [], "id", "name"),
+        "floatings": chosen(options, "delete_floating_ips", addresses, "id", "floating_ip_address"),
+        "reserved_fixed_ips": chosen(options, "delete_reserved_fixed_ips", row.get("_reserved") or [], "port_id", "fixed_ip_address"),
+    }
+    return {key: ",".join(ids) for key, ids in found.items() if ids}
+
+
+def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+    """What outlives the instance and is still paid for."""
+    gone = set((delete_query(options, row).get("volumes") or "").split(","))
+    left = [each["id"] for each in row.get("volumes") or [] if not each.get("delete_on_termination") and each["id"] not in gone]
+    return "The volumes of the instance stay, and are paid for: %s. delete_volumes takes them along." % ", ".join(left) if left else None
+
+
+def own_rows(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return rows
+
+
+RESOURCE = Resource(
+    kind=INSTANCES,
+    identities=(Identity(("name",)), Identity(("tags",))),
+    list_is_whole=False,
+    fields=(
+        Field("name_template", change=CREATE_ONLY),
+        Field(
+            "flavor", ref=FLAVORS, required=True, read="flavor.flavor_id", read_name="flavor.flavor_name", change=set_flavor
+        ),
+        Field("ssh_key", ref=SSH_KEYS, ref_by="name", body="ssh_key_name", secret_looking=True),
+        Field(
+            "security_groups",
+            "list",
+            elements="str",
+            ref=SECURITY_GROUPS,
+            ref_by="name",
+            create_by="id",
+            decode=lambda rows: sorted({each["name"] for each in rows}),
+            encode=lambda names: [{"name": each} for each in names],
+            same=lambda desired, current: set(desired) == set(current),
+            merge=lambda desired, current, purge: sorted(set(desired) | (set() if purge else set(current))),
+            purge="purge_security_groups",
+            change=change_groups,
+            to_body=lambda ids: [{"id": each} for each in ids],
+        ),
+        Field(
+            "servergroup",
+            ref=SERVERGROUPS,
+            body="servergroup_id",
+            read="_servergroup.id",
+            read_name="_servergroup.name",
+            nullable=True,
+            change=change_servergroup,
+            to_body=lambda value: value,
+        ),
+        Field("user_data", secret=True, change=CREATE_ONLY, to_body=lambda text: base64.b64encode(text.encode()).decode()),
+        Field("username", change=CREATE_ONLY),
+        Field("password", secret=True, change=CREATE_ONLY),
+        Field("allow_app_ports", "bool", change=CREATE_ONLY),
+        Field("configuration", "dict", secret=True, change=CREATE_ONLY),
+        name(),
+        tags(),
+    ),
+    plain_options=(
+        Field("image"),
+        Field("volume_size", "int", minimum=1),
+        Field("volume_type", choices=volumes.VOLUME_TYPES),
+        Field("network"),
+        Field("subnet"),
+        Field("ip_address"),
+        Field("external", "bool"),
+        Field("floating_ip", nullable=True),
+    ),
+    children=(
+        Children(
+            "volumes",
+            VOLUME,
+            volume_matches,
+            VOLUMES.path,
+            list_query={"instance_id": "{parent_id}"},
+            wanted=wanted_volumes,
+            purge="purge_volumes",
+            keep=lambda row: bool(row.get("is_root_volume")),
+        ),
+        Children(
+            "interfaces",
+            INTERFACE,
+            interface_matches,
+            INTERFACE.kind.path,
+            wanted=wanted_interfaces,
+            shape=shape_interface,
+            first_of_many=True,
+            views=(
+                View("_security_groups", INSTANCES.path + "/{parent_id}/ports", ("security_groups",), groups_of_port, paged=False),
+            ),
+            purge="purge_interfaces",
+        ),
+    ),
+    views=(
+        View("_servergroup", SERVERGROUPS.path, ("servergroup",), group_of_instance),
+        View("_volumes", VOLUMES.path, ("delete_volumes",), own_rows, query={"instance_id": "{id}"}),
+        View("_interfaces", ONE + "/interfaces", ("delete_floating_ips",), own_rows),
+        View("_reserved", RESERVED_FIXED_IPS.path, ("delete_reserved_fixed_ips",), own_rows, query={"device_id": "{id}"}),
+    ),
+    create=Action("create", "POST", "/cloud/v2/instances" + PLACE, "create_vm", timeout=1200),
+    create_body=create_body,
+    update=Action("update", "PATCH", ONE),
+    delete=Action("delete", "DELETE", ONE, "delete_vm", timeout=1200),
+    delete_options=(
+        Field("delete_volumes", "list", elements="str"),
+        Field("delete_floating_ips", "list", elements="str"),
+        Field("delete_reserved_fixed_ips", "list", elements="str"),
+    ),
+    delete_query=delete_query,
+    remains=remains,
+    check=check,
+    creating=("BUILD",),
+    deleting=("DELETED", "SOFT_DELETED"),
+    broken=("ERROR",),
+    states=(
+        State(
+            "started",
+            ("ACTIVE",),
+            way("started", {"SHUTOFF": power("start"), "SUSPENDED": power("resume")}),
+        ),
+        State(
+            "stopped",
+            ("SHUTOFF",),
+            way("stopped", {"ACTIVE": power("stop"), "SUSPENDED": power("resume", "stop")}),
+        ),
+        State(
+            "suspended",
+            ("SUSPENDED",),
+            way("suspended", {"ACTIVE": power("suspend"), "SHUTOFF": power("start", "suspend")}),
+        ),
+        State(
+            "rebooted",
+            ("ACTIVE",),
+            way("rebooted", {"ACTIVE": power("reboot"), "SHUTOFF": power("start")}),
+            always=True,
+        ),
+    ),
+    state_options=(Field("reboot_hard", "bool"), Field("activate_profile", "bool")),
+    leaves=(VOLUMES, FLOATING_IPS),
+    mutually_exclusive=(("name", "name_template"),),
+    filters=(
+        Field("status", choices=(
+            "ACTIVE", "BUILD", "DELETED", "ERROR", "HARD_REBOOT", "MIGRATING", "PASSWORD", "PAUSED", "REBOOT", "REBUILD",
+            "RESCUE", "RESIZE", "REVERT_RESIZE", "SHELVED", "SHELVED_OFFLOADED", "SHUTOFF", "SOFT_DELETED", "SUSPENDED",
+            "UNKNOWN", "VERIFY_RESIZE",
+        )),
+        Field("flavor", ref=FLAVORS, filter="flavor_id"),
+        Field("flavor_prefix"),
+        Field("ip"),
+        Field("include_k8s", "bool"),
+        Field("with_ddos", "bool"),
+        Field("with_interfaces_name", "bool"),
+    ),
+    predicted={"status": "ACTIVE", "vm_state": "active", "addresses": {}, "volumes": [], "security_groups": [], "tags": []},
+)  # fmt: skip
+

@@ -1,0 +1,12 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Project, to be looked at (gcore-api.md C40)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+
+RESOURCE = Resource(kind=PROJECTS, filters=(Field("include_deleted", "bool"),))

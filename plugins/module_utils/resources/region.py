@@ -1,0 +1,18 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Region, to be looked at (gcore-api.md A9, C48)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import REGIONS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+
+RESOURCE = Resource(
+    kind=REGIONS,
+    filters=(
+        Field("product", choices=("containers", "inference")),
+        Field("show_volume_types", "bool"),
+    ),
+)

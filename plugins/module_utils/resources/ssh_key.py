@@ -1,0 +1,43 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SSH key (gcore-api.md C7)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import SSH_KEYS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    FIXED,
+    UPDATE,
+    Action,
+    Field,
+    Resource,
+    SecretFile,
+    name,
+)
+
+ONE = SSH_KEYS.path + "/{id}"
+
+
+def same_key(desired: str, current: str) -> bool:
+    """Two public keys are the same whatever their comments are: the API may drop them."""
+    return desired.split()[:2] == current.split()[:2]
+
+
+RESOURCE = Resource(
+    kind=SSH_KEYS,
+    fields=(
+        name(FIXED, required=True),
+        Field("public_key", same=same_key),
+        Field("shared_in_project", "bool", change=UPDATE),
+    ),
+    create=Action("create", "POST", SSH_KEYS.path, timeout=60),
+    update=Action("update", "PATCH", ONE, timeout=60),
+    delete=Action("delete", "DELETE", ONE, timeout=60),
+    status="state",
+    deleting=("DELETING",),
+    secret_files=(SecretFile("private_key_dest", "private_key", when_missing="public_key"),),
+    answer_secrets=("private_key",),
+    predicted={"state": "ACTIVE", "shared_in_project": True, "fingerprint": None, "public_key": None, "created_at": None},
+)

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Subnet (gcore-api.md C10)."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS, SUBNETS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    CREATE_ONLY,
+    UPDATE,
+    Action,
+    Field,
+    Identity,
+    Resource,
+    name,
+    same_set,
+    tags,
+)
+
+ONE = SUBNETS.path + "/{id}"
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """The API refuses a subnet without a gateway that shall be connected to a router (gcore-api.md C10)."""
+    no_gateway = "gateway_ip" in options and options["gateway_ip"] is None
+    if no_gateway and options.get("connect_to_network_router"):
+        raise OptionError(
+            "A subnet without a gateway cannot be connected to a router.",
+            "Leave connect_to_network_router out, or give a gateway_ip.",
+        )
+    if options.get("router_to_connect") is not None and options.get("connect_to_network_router") is False:
+        raise OptionError("router_to_connect wants connect_to_network_router: true.")
+
+
+def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
+    """No gateway means no router: the API's own default would contradict it."""
+    if "gateway_ip" in body and body["gateway_ip"] is None:
+        body.setdefault("connect_to_network_router", False)
+    return body
+
+
+RESOURCE = Resource(
+    kind=SUBNETS,
+    identities=(Identity(("name", "network")), Identity(("name",))),
+    fields=(
+        name(required=True),
+        Field("network", required=True, ref=NETWORKS, body="network_id", filter="network_id"),
+        Field("cidr", required=True),
+        Field("ip_version", "int", choices=(4, 6)),
+        Field("enable_dhcp", "bool", change=UPDATE),
+        Field("gateway_ip", change=UPDATE, nullable=True),
+        Field("dns_nameservers", "list", elements="str", change=UPDATE, nullable=True),
+        Field(
+            "host_routes",
+            "list",
+            elements="dict",
+            change=UPDATE,
+            nullable=True,
+            same=same_set,
+            fields=(Field("destination", required=True), Field("nexthop", required=True)),
+        ),
+        Field("connect_to_network_router", "bool", change=CREATE_ONLY),
+        Field("router_to_connect", ref=ROUTERS, body="router_id_to_connect", change=CREATE_ONLY),
+        tags(),
+    ),
+    create=Action("create", "POST", SUBNETS.path, "create_subnet"),
+    update=Action("update", "PATCH", ONE),
+    delete=Action("delete", "DELETE", ONE, "delete_subnet"),
+    create_body=create_body,
+    check=check,
+    filters=(
+        Field("network", ref=NETWORKS, filter="network_id"),
+        Field("owned_by", choices=("project", "any")),
+    ),
+    predicted={
+        "ip_version": 4,
+        "enable_dhcp": True,
+        "gateway_ip": None,
+        "dns_nameservers": [],
+        "host_routes": [],
+        "tags": [],
+    },
+)

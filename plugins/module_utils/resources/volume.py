@@ -1,0 +1,116 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Volume (gcore-api.md C3)."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES, INSTANCES, SNAPSHOTS, VOLUMES
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    CREATE_ONLY,
+    Action,
+    Field,
+    Resource,
+    State,
+    name,
+    tags,
+)
+
+ONE = VOLUMES.path + "/{id}"
+ATTACH = ONE.replace("v1", "v2") + "/attach"
+DETACH = ONE.replace("v1", "v2") + "/detach"
+VOLUME_TYPES = ("standard", "ssd_hiiops", "ssd_lowlatency", "ssd_local", "cold", "ultra")
+
+
+def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+    """From one VM to another, or to none."""
+    actions = []
+    if current:
+        actions.append(Action("detach", "POST", DETACH, "detach_volume", body={"instance_id": current}))
+    if desired:
+        actions.append(Action("attach", "POST", ATTACH, "attach_volume", body={"instance_id": desired}))
+    return actions
+
+
+def source(options: Mapping[str, Any]) -> str:
+    """What the API calls the origin of a new volume."""
+    if options.get("image") is not None:
+        return "image"
+    return "snapshot" if options.get("snapshot") is not None else "new-volume"
+
+
+def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
+    return {**body, "source": source(options)}
+
+
+RESOURCE = Resource(
+    kind=VOLUMES,
+    fields=(
+        name(required=True),
+        Field("image", ref=IMAGES, body="image_id", change=CREATE_ONLY),
+        Field("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=CREATE_ONLY),
+        Field(
+            "size",
+            "int",
+            minimum=1,
+            grow_only=True,
+            change=Action("extend", "POST", ONE + "/extend", "extend_volume"),
+        ),
+        Field(
+            "type_name",
+            choices=VOLUME_TYPES,
+            read="volume_type",
+            change=lambda desired, current, row: [
+                Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})
+            ],
+        ),
+        Field(
+            "instance",
+            ref=INSTANCES,
+            body="instance_id_to_attach_to",
+            read="attachments.0.server_id",
+            read_name="attachments.0.instance_name",
+            nullable=True,
+            change=move,
+            to_body=lambda value: value,
+        ),
+        Field("attachment_tag", pattern=r"^[^,/]{1,60}$", pattern_text="1 to 60 characters, no comma and no slash", change=CREATE_ONLY),
+        Field("lifecycle_policy_ids", "list", elements="int", change=CREATE_ONLY),
+        tags(),
+    ),
+    create=Action("create", "POST", VOLUMES.path, "create_volume", timeout=1200),
+    update=Action("update", "PATCH", ONE),
+    delete=Action("delete", "DELETE", ONE, "delete_volume"),
+    create_body=create_body,
+    delete_options=(Field("delete_snapshots", "list", elements="str"),),
+    delete_query=lambda options, row: {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {},
+    creating=("creating", "downloading"),
+    deleting=("deleting",),
+    broken=("error",),
+    states=(
+        State(
+            "reverted",
+            reached=(),
+            always=True,
+            actions=lambda status, options: (Action("revert", "POST", ONE + "/revert", "revert_volume"),),
+        ),
+    ),
+    mutually_exclusive=(("image", "snapshot"),),
+    filters=(
+        Field("instance", ref=INSTANCES, filter="instance_id"),
+        Field("cluster_id"),
+        Field("bootable", "bool"),
+        Field("has_attachments", "bool"),
+    ),
+    predicted={
+        "status": "available",
+        "volume_type": "standard",
+        "attachments": [],
+        "bootable": False,
+        "is_root_volume": False,
+        "tags": [],
+    },
+)

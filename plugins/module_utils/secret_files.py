@@ -1,0 +1,97 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Generated secrets go into a file of mode 0600, and into the result only when that is asked for."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any, Mapping, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
+
+
+class SecretFiles:
+    """The …_dest options of one run."""
+
+    def __init__(self, resource: Resource, params: Mapping[str, Any], finder: Finder, report: Report) -> None:
+        self._resource = resource
+        self._params = params
+        self._finder = finder
+        self._report = report
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Before anything is made: is there a place for what can be seen only once? Raises OptionError."""
+        for secret in self._resource.secret_files:
+            dest = self._params.get(secret.option)
+            if dest and not os.path.isdir(os.path.dirname(os.path.abspath(dest))):
+                raise OptionError("The folder of %s '%s' is not there." % (secret.option, dest), "Make it first.")
+            if dest and not os.access(os.path.dirname(os.path.abspath(dest)), os.W_OK):
+                raise OptionError("%s '%s' cannot be written." % (secret.option, dest), "Choose another place.")
+
+    def before_creation(self, options: Mapping[str, Any]) -> None:
+        """A secret that the API shows only in the answer to the creation must have a place to go."""
+        for secret in self._resource.secret_files:
+            if secret.path or options.get(secret.when_missing or "") is not None:
+                continue
+            dest = self._params.get(secret.option)
+            if not dest and not self._params.get("return_content"):
+                raise OptionError(
+                    "Without %s the API makes the %s, and shows it only once."
+                    % (secret.when_missing, secret.field.replace("_", " ")),
+                    "Give %s, or set %s to the file that it shall be written to." % (secret.when_missing, secret.option),
+                )
+            if dest and os.path.exists(dest):
+                raise OptionError(
+                    "%s '%s' exists already and is not overwritten." % (secret.option, dest), "Choose another place, or move it away."
+                )
+
+    def after_creation(self, answer: Any) -> None:
+        """Put away what the answer to the creation holds."""
+        for secret in self._resource.secret_files:
+            if not secret.path and isinstance(answer, Mapping) and answer.get(secret.field):
+                self._keep(secret.option, secret.field, str(answer[secret.field]))
+
+    def after_run(self, identifier: Optional[str]) -> None:
+        """Put away what can be read at any time."""
+        for secret in self._resource.secret_files:
+            wanted = self._params.get(secret.option) or self._params.get("return_content")
+            if secret.path and wanted and identifier:
+                scope = self._finder.scope_ids(self._resource.kind.scope)
+                answer = self._finder.client.read(Call("GET", secret.path).fill(id=identifier, **scope), self._finder.deadline)
+                self._keep(secret.option, secret.field, str(answer.body[secret.field]))
+
+    def _keep(self, option: str, name: str, content: str) -> None:
+        dest = self._params.get(option)
+        if dest:
+            self._report.extra[option] = dest
+            if write_private(dest, content):
+                self._report.changed = True
+        if self._params.get("return_content"):
+            self._report.extra[name] = content
+
+
+def write_private(path: str, content: str) -> bool:
+    """Write a file that only its owner can read, whole or not at all; False when it has this content already."""
+    path = os.path.abspath(path)
+    try:
+        with open(path, encoding="utf-8") as existing:
+            if existing.read() == content and os.stat(path).st_mode & 0o777 == 0o600:
+                return False
+    except OSError:
+        pass
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as target:
+            target.write(content)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    return True

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What task_wait and task_info do."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, Mapping
+
+from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import CONNECTION
+from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Call
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
+from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, merge_created, redact
+
+WAIT_SPEC: dict[str, Any] = {
+    "argument_spec": {
+        **CONNECTION,
+        "tasks": {"type": "list", "elements": "raw", "required": True},
+        "wait_timeout": {"type": "int", "default": 3600},
+        "poll_interval": {"type": "float"},
+        "query": {"type": "str"},
+    },
+    "supports_check_mode": True,
+}
+
+INFO_SPEC: dict[str, Any] = {
+    "argument_spec": {
+        **CONNECTION,
+        "id": {"type": "str"},
+        "active": {"type": "bool", "default": False},
+        "state": {"type": "list", "elements": "str", "choices": ["NEW", "RUNNING", "FINISHED", "ERROR"]},
+        "task_type": {"type": "str"},
+        "projects": {"type": "list", "elements": "str"},
+        "regions": {"type": "list", "elements": "str"},
+        "is_acknowledged": {"type": "bool"},
+        "from_timestamp": {"type": "str"},
+        "to_timestamp": {"type": "str"},
+        "order_by": {"type": "str", "choices": ["asc", "desc"]},
+        "limit": {"type": "int", "default": 100},
+        "query": {"type": "str"},
+    },
+    "supports_check_mode": True,
+    "mutually_exclusive": [["id", "active"], ["id", "state"], ["active", "state"]],
+    "required_if": [["active", True, ["projects", "regions"]]],
+}
+
+
+def only_ids(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with nothing left of the results that were handed over but their task ids.
+
+    It is done before anything is logged: what a registered result holds is nobody's business.
+    """
+    kept = dict(params)
+    try:
+        kept["tasks"] = task_ids(params.get("tasks"))
+    except OptionError as error:
+        kept["tasks"] = []
+        kept["_error"] = error.message
+    return kept
+
+
+def task_ids(given: Any, place: str = "tasks") -> list[str]:
+    """All task ids in ids, registered results, results of a loop, and lists of them; each once, in order.
+
+    A skipped or unchanged result has none. Raises OptionError for what is none of these.
+    """
+    if given is None or given == "":
+        return []
+    if isinstance(given, str):
+        return [given]
+    if isinstance(given, (list, tuple)):
+        found = [each for index, item in enumerate(given) for each in task_ids(item, "%s[%d]" % (place, index))]
+        return list(dict.fromkeys(found))
+    if isinstance(given, Mapping):
+        if isinstance(given.get("results"), list):
+            return task_ids(given["results"], place + ".results")
+        if isinstance(given.get("task_ids"), list):
+            return task_ids(given["task_ids"], place + ".task_ids")
+        if isinstance(given.get("tasks"), list):
+            return task_ids(given["tasks"], place + ".tasks")
+        if given.get("skipped"):
+            return []
+        if isinstance(given.get("id"), str) and "task_type" in given:
+            return [given["id"]]
+    raise OptionError(
+        "%s is neither a task id nor the registered result of a task of this collection." % place,
+        "Hand over what a task with wait: false has registered.",
+    )
+
+
+def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
+    """Wait for all tasks at once; fails when one of them did, with the outcome of each."""
+    params = run.module.params
+    if run.module.raw_params.get("_error"):
+        raise OptionError(run.module.raw_params["_error"])
+    if params["query"]:
+        jmes.compiled(params["query"])
+    tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]
+    try:
+        run.waiter.wait(tasks, run.deadline)
+    finally:
+        result.update(
+            changed=False,
+            task_ids=[task.id for task in tasks],
+            tasks=[task.as_dict() for task in tasks],
+            created_resources=merge_created(task.created for task in tasks),
+        )
+    if params["query"]:
+        result["query_result"] = jmes.apply(params["query"], dict(result))
+    failed = [task for task in tasks if not task.is_finished]
+    if failed:
+        raise together(failed, len(tasks))
+
+
+def together(failed: list[Task], count: int) -> GcoreError:
+    """One failure for several tasks."""
+    first = failed[0].failure()
+    if len(failed) == 1:
+        return first
+    return TaskFailed(
+        "%d of %d tasks failed. %s" % (len(failed), count, " ".join(task.failure().message for task in failed)),
+        "The outcome of each is in tasks.",
+        task_id=failed[0].id,
+    )
+
+
+def list_tasks(run: Run, result: dict[str, Any]) -> None:
+    """Tasks by id, by the list's filters, or the active ones of projects and regions; what they hold of others is hidden."""
+    params = run.module.params
+    if params["query"]:
+        jmes.compiled(params["query"])
+    if params["limit"] < 1:
+        raise OptionError("limit must be 1 or more, not %d." % params["limit"])
+    finder, client = run.finder, run.client
+    projects = [int(finder.resolve(PROJECTS, each)) for each in params["projects"] or []]
+    regions = [int(finder.resolve(REGIONS, each)) for each in params["regions"] or []]
+    if params["id"]:
+        row = finder.get(PROJECTS, TASKS + "/{id}", params["id"])
+        rows = [row] if row else []
+    elif params["active"]:
+        rows = []
+        query = {"task_type": [params["task_type"]]} if params["task_type"] else {}
+        for project, region in product(projects, regions):
+            call = Call("GET", TASKS + "/{project_id}/{region_id}/active", query).fill(project_id=project, region_id=region)
+            rows.extend(client.list(call, run.deadline))
+    else:
+        wanted = {
+            "project_id": projects,
+            "region_id": regions,
+            **{
+                key: params[key]
+                for key in ("state", "task_type", "is_acknowledged", "from_timestamp", "to_timestamp", "order_by")
+            },
+        }
+        rows = []
+        query = {key: value for key, value in wanted.items() if value is not None and value != []}
+        for row in client.pages(Call("GET", TASKS, query), run.deadline, page=min(PAGE, params["limit"])):
+            rows.append(row)
+            if len(rows) >= params["limit"]:
+                break
+    found = [{**row, "data": redact(row.get("data"))} for row in rows[: params["limit"]]]
+    result.update(changed=False, tasks=found)
+    if params["query"]:
+        result["query_result"] = jmes.apply(params["query"], found)

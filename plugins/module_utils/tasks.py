@@ -1,0 +1,307 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The waiter: blocks until tasks are final, and says what came of each."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Mapping, Optional, Sequence
+
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    ApiError,
+    ConnectionFailed,
+    TaskFailed,
+    UnreadableAnswer,
+    WaitTimeout,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_look_at_all
+
+GOING_ON = ("NEW", "RUNNING")
+FINISHED = "FINISHED"
+FAILED = "ERROR"
+UNKNOWN_TASK = "NOT_FOUND"  # our own word: the API answers 404 to the id
+# How long after its POST a task may still be unknown to a read (DESIGN, section 3).
+UNKNOWN_FOR = 15.0
+TASKS = "/cloud/v1/tasks"
+
+# The keys of CreatedResources in the official document.
+CREATED_KEYS = (
+    "ai_clusters",
+    "api_keys",
+    "caas_containers",
+    "clusters",
+    "ddos_profiles",
+    "faas_functions",
+    "faas_namespaces",
+    "file_shares",
+    "floatingips",
+    "healthmonitors",
+    "images",
+    "inference_instances",
+    "instances",
+    "k8s_clusters",
+    "k8s_pools",
+    "l7polices",
+    "l7rules",
+    "laas_topic",
+    "listeners",
+    "loadbalancers",
+    "members",
+    "networks",
+    "pools",
+    "ports",
+    "postgresql_clusters",
+    "projects",
+    "registry_registries",
+    "registry_users",
+    "routers",
+    "secrets",
+    "security_group_rules",
+    "security_groups",
+    "servergroups",
+    "snapshots",
+    "subnets",
+    "volumes",
+)
+
+# What a task's ``data`` may show of its parameters: ids, names and sizes; never user data, passwords or payloads.
+SHOWN_DATA = re.compile(r"(^|_)(ids?|uuid|name|size|type|flavor|source|version|count|policy|address|cidr|index)$")
+
+
+@dataclass
+class Task:
+    """One task: what is known of it now. ``since`` is the clock's time of its start, None while unknown."""
+
+    id: str
+    type: Optional[str] = None
+    since: Optional[float] = None
+    posted_here: bool = False
+    state: Optional[str] = None
+    error: Optional[str] = None
+    created: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Optional[float] = None
+    looks: int = 0
+    started: Optional[str] = None
+    row: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_final(self) -> bool:
+        return self.state is not None and self.state not in GOING_ON
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state == FINISHED
+
+    def as_dict(self) -> dict[str, Any]:
+        """The task's row in a result; ``seconds`` is how long it was waited for, or took."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "state": self.state,
+            "started": self.started,
+            "seconds": None if self.seconds is None else round(self.seconds, 1),
+            "looks": self.looks,
+            "error": self.error,
+        }
+
+    def failure(self) -> TaskFailed:
+        """What to raise for a task that did not finish well."""
+        if self.state == FAILED:
+            text = "Task %s (%s) failed: %s." % (self.id, self.type, (self.error or "the API gives no reason").rstrip("."))
+            hint = None
+            if "quota" in text.lower():
+                hint = "Delete what is not needed, or ask for a higher quota."
+            return TaskFailed(text, hint, task_id=self.id)
+        if self.state == UNKNOWN_TASK:
+            return TaskFailed(
+                "Task %s is unknown to the API." % self.id,
+                "Check the id, and that the API key belongs to the account that started the task.",
+                task_id=self.id,
+            )
+        return TaskFailed(
+            "Task %s (%s) is in state '%s', which the API does not document; it is not taken for a success."
+            % (self.id, self.type, self.state),
+            "Look at the resource in the portal.",
+            task_id=self.id,
+        )
+
+
+def no_created() -> dict[str, list[Any]]:
+    """``created_resources`` of a run that made nothing: every key of the API's list."""
+    return {key: [] for key in CREATED_KEYS}
+
+
+def merge_created(parts: Iterable[Optional[Mapping[str, Any]]]) -> dict[str, list[Any]]:
+    """All ``created_resources`` in one, each id once, in order."""
+    merged = no_created()
+    for part in parts:
+        for key, ids in (part or {}).items():
+            known = merged.setdefault(key, [])
+            known.extend(item for item in ids or [] if item not in known)
+    return merged
+
+
+def parse_time(text: Any) -> Optional[datetime.datetime]:
+    """A timestamp of any of the API's formats (gcore-api.md A10) as UTC, or None."""
+    match = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$", str(text or ""))
+    if not match:
+        return None
+    moment = datetime.datetime.strptime("%s %s" % match.group(1, 2), "%Y-%m-%d %H:%M:%S")
+    zone = match.group(3)
+    if zone and zone != "Z":
+        minutes = int(zone[1:3]) * 60 + int(zone[-2:])
+        moment -= datetime.timedelta(minutes=minutes if zone[0] == "+" else -minutes)
+    return moment
+
+
+def seconds_between(earlier: Any, later: Any) -> Optional[float]:
+    """Seconds from one timestamp of the API to another, or None where one is unreadable."""
+    first, second = parse_time(earlier), parse_time(later)
+    return None if first is None or second is None else (second - first).total_seconds()
+
+
+def redact(data: Any, key: str = "") -> Any:
+    """A task's parameters with every text hidden that is not an id, a name or the like."""
+    if isinstance(data, Mapping):
+        return {name: redact(value, str(name)) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [redact(item, key) for item in data]
+    if data is None or isinstance(data, (bool, int, float)) or SHOWN_DATA.search(key):
+        return data
+    return "(hidden)"
+
+
+class Waiter:
+    """Waits for tasks with one schedule for all of them."""
+
+    def __init__(self, client: Client, poll_interval: Optional[float] = None) -> None:
+        self._client = client
+        self._clock = client.clock
+        self._poll_interval = poll_interval
+        self._errors_in_row = 0
+        self.trouble: Optional[str] = None  # the last error of a look, for the message of a time-out
+
+    def started(self, task_id: str, task_type: Optional[str]) -> Task:
+        """A task whose POST this run has just had answered."""
+        return Task(task_id, task_type, since=self._clock.now(), posted_here=True, state="NEW")
+
+    def wait(
+        self, tasks: Sequence[Task], deadline: Deadline, enough: Any = None, scope: Optional[Mapping[str, Any]] = None
+    ) -> None:
+        """Look until every task is final, or ``enough(tasks)`` says that it will do.
+
+        Errors of a look never decide: only a state or the deadline ends the wait (401 and 403 end it at once).
+        Raises WaitTimeout. The outcome is in the tasks themselves.
+        """
+        pause = 0.0 if any(task.since is None for task in tasks) else self._next_look(tasks)
+        while True:
+            open_tasks = [task for task in tasks if not task.is_final]
+            if not open_tasks or (enough and enough(tasks)):
+                return
+            if deadline.remaining() <= 0:
+                raise self._timeout(open_tasks, deadline)
+            deadline.sleep(pause)
+            pause = self._look_at(open_tasks, scope)
+            if pause is None:
+                still = [task for task in tasks if not task.is_final]
+                pause = self._next_look(still) if still else 0.0
+
+    def _next_look(self, tasks: Sequence[Task]) -> float:
+        now = self._clock.now()
+        return next_look_at_all(
+            [(task.type, now - (now if task.since is None else task.since)) for task in tasks], self._poll_interval
+        )
+
+    def _look_at(self, tasks: Sequence[Task], scope: Optional[Mapping[str, Any]]) -> Optional[float]:
+        """One look at all; returns None, or the pause that an error asks for."""
+        try:
+            if len(tasks) == 1:
+                self._read(tasks[0])
+            else:
+                self._read_list(tasks, scope or {})
+        except (ApiError, ConnectionFailed, UnreadableAnswer) as error:
+            if isinstance(error, ApiError) and error.status in (401, 403):
+                raise
+            self._errors_in_row += 1
+            self.trouble = error.message
+            pause = self._client.pause_after(error, self._errors_in_row)
+            if pause is None:
+                raise
+            return max(pause, self._next_look(tasks))
+        self._errors_in_row = 0
+        self.trouble = None
+        return None
+
+    def _read(self, task: Task) -> None:
+        """Read one task by its id; a 404 is borne for a while after the task's POST."""
+        task.looks += 1
+        try:
+            answer = self._client.look(Call("GET", TASKS + "/{task_id}").fill(task_id=task.id))
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            if task.posted_here and task.since is not None and self._clock.now() - task.since < UNKNOWN_FOR:
+                return
+            task.state, task.error = UNKNOWN_TASK, "the API knows no such task"
+            return
+        if not isinstance(answer.body, Mapping) or "state" not in answer.body:
+            raise UnreadableAnswer("The answer for task %s has no state." % task.id)
+        self.take(task, answer.body, answer.date)
+
+    def _read_list(self, tasks: Sequence[Task], scope: Mapping[str, Any]) -> None:
+        """One list of all open tasks; who is missing there is read by id: a missing row proves nothing."""
+        query = {**scope, "state": list(GOING_ON)}
+        listed: dict[str, Mapping[str, Any]] = {}
+        offset = 0
+        while True:
+            call = Call("GET", TASKS, {**query, "limit": 1000, **({"offset": offset} if offset else {})})
+            answer = self._client.look(call)
+            rows = self._client.rows(call, answer.body)
+            listed.update((str(row.get("id")), row) for row in rows)
+            offset += len(rows)
+            if not rows or offset >= int(answer.body.get("count", 0)):
+                break
+        for task in tasks:
+            row = listed.get(task.id)
+            if row is not None:
+                task.looks += 1
+                self.take(task, row, answer.date)
+            else:
+                self._read(task)
+
+    def take(self, task: Task, row: Mapping[str, Any], date: Optional[str]) -> None:
+        """Note what an answer says of the task; ``date`` is the server's clock at the answer."""
+        now = self._clock.now()
+        task.row = row
+        task.state = str(row.get("state"))
+        task.type = row.get("task_type") or task.type
+        task.error = row.get("error")
+        task.created = row.get("created_resources") or {}
+        task.started = row.get("created_on")
+        if task.since is None:
+            task.since = now - max(0.0, seconds_between(task.started, date) or 0.0)
+        task.seconds = now - task.since
+        if task.is_final and not task.posted_here:
+            took = seconds_between(task.started, row.get("finished_on"))
+            task.seconds = task.seconds if took is None else took
+
+    def _timeout(self, tasks: Sequence[Task], deadline: Deadline) -> WaitTimeout:
+        ids = ", ".join(task.id for task in tasks)
+        return WaitTimeout(
+            "After %d s %s not final: %s.%s"
+            % (
+                deadline.seconds,
+                "the task is" if len(tasks) == 1 else "%d tasks are" % len(tasks),
+                ids,
+                " The last look failed: %s" % self.trouble if self.trouble else "",
+            ),
+            "The work goes on in the cloud. Take up the wait again with gcore.cloud.task_wait and these ids, "
+            "or run the task again with a larger wait_timeout.",
+            task_id=tasks[0].id,
+        )
