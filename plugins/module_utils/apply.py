@@ -88,6 +88,7 @@ class Engine:
         self._warn = warn
         self._resent = False
         self._acts_done: set[str] = set()
+        self._first_seen: Optional[str] = None
         self._scope: dict[str, Any] = {}
         self._made_here: Optional[str] = None  # the creation task that this run started
 
@@ -132,6 +133,7 @@ class Engine:
         subject = self._subject(row)
         planner = Planner(self._resource, self._options, self._finder.resolve, self._settings.recreate)
         plan = planner.present(snapshot, subject, self._settings.state)
+        self._report.pending = []
         plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
         self._note(plan)
         if row is None:
@@ -163,12 +165,19 @@ class Engine:
             return
         if row is not None and not self._settings.check_mode and self._settings.wait:
             row = self._settled(row, broken_is_fine=True)
+        if row is not None:
+            # What is deleted is the thing first seen: another one of its name may be somebody else's new one.
+            identifier = str(row[self._resource.kind.id_field])
+            self._first_seen = self._first_seen or identifier
+            if identifier != self._first_seen:
+                return
         snapshot = None if row is None else self._snapshot(row)
         subject = self._subject(row)
         planner = Planner(self._resource, self._options, self._finder.resolve)
         plan = planner.absent(snapshot, subject)
+        self._report.pending = []
         self._note(plan)
-        self._report.row = row
+        self._report.row = row or self._report.row
         left = self._resource.remains(self._options, row) if self._resource.remains and row is not None else None
         if left:
             self._warn(left)
@@ -260,7 +269,8 @@ class Engine:
         """The thing with those views and children that the options speak of."""
         identifier = str(row[self._resource.kind.id_field])
         for view in self._resource.views:
-            if any(name in self._options for name in view.options):
+            deleting = view.on_absent and self._settings.state == "absent"
+            if deleting or any(name in self._options for name in view.options):
                 row[view.name] = view.pick(row, self._view_rows(view, identifier))
         snapshot = Snapshot(row)
         for children in self._resource.children if self._settings.state != "absent" else ():
@@ -661,7 +671,7 @@ class Engine:
             row = None
             if created and self._identity() is not None and "id" not in self._options:
                 rows = self._own_rows()
-                row = next((each for each in rows if str(each.get(self._resource.kind.id_field)) == subject.id), None)
+                row = next((each for each in rows if self._is_ours(each, subject)), None)
                 if row is not None:
                     self._check_for_twins(rows, row)
                     self._report.row = row
@@ -684,6 +694,16 @@ class Engine:
                 id=subject.id,
             )
         self._warn("The API still shows older values of %s; run the task again to see the new ones." % self._label())
+
+    def _is_ours(self, row: Mapping[str, Any], subject: Subject) -> bool:
+        """Whether a row is what this run has made; a finished task may not name it (created_resources null)."""
+        key = self._resource.kind.id_field
+        if subject.id is None and self._made_here and row.get("creator_task_id") == self._made_here:
+            subject.id = str(row[key])
+            for task in self._report.tasks:
+                if task.id == self._made_here and self._resource.kind.created_key:
+                    task.created = {**task.created, self._resource.kind.created_key: [subject.id]}
+        return subject.id is not None and str(row.get(key)) == subject.id
 
     def _whole_by_list(self, row: dict[str, Any]) -> dict[str, Any]:
         return self._whole(row) or row

@@ -123,7 +123,11 @@ class Planner:
         """What makes the thing go away."""
         if snapshot is None:
             return Plan()
-        plan = Plan(steps=[self._delete_step(self._resource, subject, snapshot.row)])
+        plan = Plan()
+        if self._resource.before_delete:
+            for action in self._resource.before_delete(self._options, snapshot.row):
+                plan.steps.append(Step(action, subject, action.body))
+        plan.steps.append(self._delete_step(self._resource, subject, snapshot.row))
         plan.before = {"state": "present", **shown_identity(self._resource, snapshot.row)}
         plan.after = {"state": "absent"}
         return plan
@@ -391,7 +395,10 @@ class Planner:
                 Step(action, subject, action.body, once=item.always) for action in item.actions(status, self._options)
             ]
             plan.steps.extend(steps)
-            plan.note(self._resource.status, status, item.reached[0] if item.reached else state)
+            if item.always:
+                plan.note("state", "present", state)
+            else:
+                plan.note(self._resource.status, status, item.reached[0])
             if plan.predicted is not None and item.reached:
                 plan.predicted[self._resource.status] = item.reached[0]
 

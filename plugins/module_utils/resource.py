@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Optional
@@ -131,7 +132,7 @@ class Field:
     read_name: Optional[str] = None
     change: Any = FIXED
     late: bool = False  # the request that adds a child does not take it: it is set when the child is there
-    told: bool = True  # listed in not_compared
+    told: bool = True  # listed in not_compared when it is not compared (false: it says which one is meant)
     nullable: bool = False  # an explicit null clears it
     pattern: Optional[str] = None
     pattern_text: str = ""
@@ -226,6 +227,7 @@ class View:
     pick: Callable[[Mapping[str, Any], list[dict[str, Any]]], Any]
     query: Mapping[str, str] = field(default_factory=dict)
     paged: bool = True
+    on_absent: bool = False  # read before every deletion, whatever the options
 
 
 @dataclass(frozen=True)
@@ -303,6 +305,7 @@ class Resource:
     views: tuple[View, ...] = ()
     states: tuple[State, ...] = ()
     delete_query: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]] = None
+    before_delete: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], list[Action]]] = None  # what has to go first
     remains: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Optional[str]]] = None  # a warning for absent
     delete_options: tuple[Field, ...] = ()
     plain_options: tuple[Field, ...] = ()  # plain words for what children are made of
@@ -393,6 +396,14 @@ def tags(read: str = "tags", change: Any = UPDATE) -> Field:
         patch=patch_tags,
         identifies=lambda given, current: bool(given) and set(given.items()) <= set(current.items()),
         to_body=lambda value: dict(value or {}),
+    )
+
+
+def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
+    """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
+    return (
+        Field(by, "list", elements="str"),
+        Field("tag_key_value", "dict", to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()})),
     )
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource, tag_filters
 
 RESOURCE = Resource(
     kind=IMAGES,
@@ -18,5 +18,6 @@ RESOURCE = Resource(
         Field("os_version"),
         Field("architecture", choices=("aarch64", "x86_64")),
         Field("include_prices", "bool"),
+        *tag_filters(),
     ),
 )

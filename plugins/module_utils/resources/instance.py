@@ -36,6 +36,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     View,
     name,
     same,
+    tag_filters,
     tags,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
@@ -44,6 +45,25 @@ PLACE = "/{project_id}/{region_id}"
 ONE = INSTANCES.path + "/{id}"
 POWER = "/cloud/v2/instances" + PLACE + "/{id}/action"
 PORT = "/cloud/v1/ports" + PLACE + "/{id}"
+# What the list of instances can be filtered by: fewer than an instance can have.
+STATUSES = (
+    "ACTIVE",
+    "BUILD",
+    "ERROR",
+    "HARD_REBOOT",
+    "MIGRATING",
+    "PAUSED",
+    "REBOOT",
+    "REBUILD",
+    "RESIZE",
+    "REVERT_RESIZE",
+    "SHELVED",
+    "SHELVED_OFFLOADED",
+    "SHUTOFF",
+    "SOFT_DELETED",
+    "SUSPENDED",
+    "VERIFY_RESIZE",
+)
 NEW_ADDRESS = "new"
 ALL = "all"
 
@@ -93,13 +113,13 @@ VOLUME = Resource(
     kind=VOLUMES,
     fields=(
         name(),
-        Field("volume", ref=VOLUMES, body="volume_id", change=CREATE_ONLY),
+        Field("volume", ref=VOLUMES, body="volume_id", change=CREATE_ONLY, told=False),
         Field("image", ref=IMAGES, body="image_id", change=CREATE_ONLY),
         Field("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=CREATE_ONLY),
         Field("apptemplate", body="apptemplate_id", change=CREATE_ONLY),
         volumes.RESOURCE.field("size"),
         volumes.RESOURCE.field("type_name"),
-        Field("boot_index", "int", change=CREATE_ONLY),
+        Field("boot_index", "int", change=CREATE_ONLY, told=False),
         Field("delete_on_termination", "bool", change=CREATE_ONLY),
         volumes.RESOURCE.field("attachment_tag"),
         tags(),
@@ -572,17 +592,14 @@ RESOURCE = Resource(
     leaves=(VOLUMES, FLOATING_IPS),
     mutually_exclusive=(("name", "name_template"),),
     filters=(
-        Field("status", choices=(
-            "ACTIVE", "BUILD", "DELETED", "ERROR", "HARD_REBOOT", "MIGRATING", "PASSWORD", "PAUSED", "REBOOT", "REBUILD",
-            "RESCUE", "RESIZE", "REVERT_RESIZE", "SHELVED", "SHELVED_OFFLOADED", "SHUTOFF", "SOFT_DELETED", "SUSPENDED",
-            "UNKNOWN", "VERIFY_RESIZE",
-        )),
+        Field("status", choices=STATUSES),
         Field("flavor", ref=FLAVORS, filter="flavor_id"),
         Field("flavor_prefix"),
         Field("ip"),
         Field("include_k8s", "bool"),
         Field("with_ddos", "bool"),
         Field("with_interfaces_name", "bool"),
+        *tag_filters("tag_value"),
     ),
     predicted={"status": "ACTIVE", "vm_state": "active", "addresses": {}, "volumes": [], "security_groups": [], "tags": []},
 )  # fmt: skip

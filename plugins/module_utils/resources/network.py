@@ -6,10 +6,43 @@
 
 from __future__ import annotations
 
+from typing import Any, Mapping, Optional
+
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import CREATE_ONLY, Action, Field, Resource, name, tags
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    CREATE_ONLY,
+    Action,
+    Field,
+    Resource,
+    View,
+    name,
+    tag_filters,
+    tags,
+)
 
 ONE = NETWORKS.path + "/{id}"
+
+
+def own_routers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The router that was made together with the network: the same task created both."""
+    creator = row.get("creator_task_id")
+    return [each for each in rows if creator and each.get("creator_task_id") == creator]
+
+
+def router_goes(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+    """The router stands in the network's way no longer: it goes first."""
+    if not options.get("delete_router"):
+        return []
+    return [
+        Action("delete the router of", "DELETE", "%s/%s" % (ROUTERS.path, each["id"]), "delete_router") for each in row["_routers"]
+    ]
+
+
+def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+    """The router that create_router made is a thing of its own, and outlives the network."""
+    left = [] if options.get("delete_router") else [each["id"] for each in row["_routers"]]
+    return "The router that was made with the network stays: %s. delete_router takes it along." % ", ".join(left) if left else None
+
 
 RESOURCE = Resource(
     kind=NETWORKS,
@@ -22,11 +55,16 @@ RESOURCE = Resource(
     create=Action("create", "POST", NETWORKS.path, "create_network"),
     update=Action("update", "PATCH", ONE.replace("v1", "v2"), "update_network"),
     delete=Action("delete", "DELETE", ONE, "delete_network"),
+    delete_options=(Field("delete_router", "bool"),),
+    views=(View("_routers", ROUTERS.path, (), own_routers, on_absent=True),),
+    before_delete=router_goes,
+    remains=remains,
     leaves=(ROUTERS,),
     filters=(
         Field("network_type", choices=("vlan", "vxlan")),
         Field("external", "bool"),
         Field("owned_by", choices=("project", "any")),
+        *tag_filters(),
     ),
     predicted={"type": "vxlan", "subnets": [], "mtu": None, "external": False, "shared": False, "tags": []},
 )

@@ -19,6 +19,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     name,
     same_set,
+    tag_filters,
     tags,
 )
 
@@ -76,6 +77,7 @@ RESOURCE = Resource(
     filters=(
         Field("network", ref=NETWORKS, filter="network_id"),
         Field("owned_by", choices=("project", "any")),
+        *tag_filters(),
     ),
     predicted={
         "ip_version": 4,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES, INSTANCES, SNAPSHOTS, VOLUMES
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     CREATE_ONLY,
@@ -16,6 +17,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     State,
     name,
+    tag_filters,
     tags,
 )
 
@@ -23,6 +25,7 @@ ONE = VOLUMES.path + "/{id}"
 ATTACH = ONE.replace("v1", "v2") + "/attach"
 DETACH = ONE.replace("v1", "v2") + "/detach"
 VOLUME_TYPES = ("standard", "ssd_hiiops", "ssd_lowlatency", "ssd_local", "cold", "ultra")
+RETYPED = {"standard", "ssd_hiiops"}
 
 
 def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
@@ -33,6 +36,16 @@ def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any])
     if desired:
         actions.append(Action("attach", "POST", ATTACH, "attach_volume", body={"instance_id": desired}))
     return actions
+
+
+def retype(desired: str, current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+    """The API changes standard to ssd_hiiops and back, and nothing else."""
+    if not {desired, current} <= RETYPED:
+        raise ImmutableError(
+            "The type of volume %s is %s and cannot be changed to %s." % (row.get("id"), current, desired),
+            "The API changes only %s to each other; make another volume and copy the data." % " and ".join(sorted(RETYPED)),
+        )
+    return [Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})]
 
 
 def source(options: Mapping[str, Any]) -> str:
@@ -63,9 +76,7 @@ RESOURCE = Resource(
             "type_name",
             choices=VOLUME_TYPES,
             read="volume_type",
-            change=lambda desired, current, row: [
-                Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})
-            ],
+            change=retype,
         ),
         Field(
             "instance",
@@ -104,6 +115,7 @@ RESOURCE = Resource(
         Field("cluster_id"),
         Field("bootable", "bool"),
         Field("has_attachments", "bool"),
+        *tag_filters(),
     ),
     predicted={
         "status": "available",

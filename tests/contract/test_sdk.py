@@ -1,0 +1,653 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A client that nobody here wrote against the simulator: every method of the official Python SDK for the simulated resources.
+
+The methods are found by introspection, so a method that a new SDK brings fails a test until it has a case here. The asynchronous
+twins of these methods make the same requests and are left out, and so are the wrappers that give the raw response.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from gcore import Gcore
+from gcore._resource import SyncAPIResource
+
+from . import scenario
+from .harness import BASE_URL, World
+from .openapi import Document
+from .report import assert_none
+
+# --- What the SDK has ---
+
+# Its resources under client.cloud that are simulated; the others, by name.
+RESOURCES = (
+    "floating_ips",
+    "instances",
+    "networks",
+    "placement_groups",
+    "projects",
+    "regions",
+    "reserved_fixed_ips",
+    "security_groups",
+    "ssh_keys",
+    "tasks",
+    "volume_snapshots",
+    "volumes",
+)
+NOT_SIMULATED = frozenset(
+    {
+        "audit_logs",
+        "baremetal",
+        "billing_reservations",
+        "cost_reports",
+        "databases",
+        "file_shares",
+        "gpu_baremetal",
+        "gpu_virtual",
+        "inference",
+        "ip_ranges",
+        "k8s",
+        "load_balancers",
+        "quotas",
+        "registries",
+        "secrets",
+        "snapshot_schedules",
+        "usage_reports",
+        "users",
+    }
+)
+
+# Methods whose route the document does not have.
+BEYOND_ROUTES: dict[str, str] = {
+    "networks.routers.metrics.list": "POST /cloud/v1/routers/{project_id}/{region_id}/{router_id}/metrics is not in the document",
+}
+# Methods whose route the document calls deprecated: they run with the switch, and are refused without it.
+DEPRECATED = frozenset(
+    {
+        "floating_ips.assign",
+        "floating_ips.unassign",
+        "instances.disable_port_security",
+        "instances.enable_port_security",
+        "security_groups.rules.replace",
+    }
+)
+# Parameters of methods that their route does not have in the document.
+BEYOND_PARAMETERS: dict[str, frozenset[str]] = {}
+# What the SDK's own texts name as task types and the document does not (any longer, or yet).
+BEYOND_TASK_TYPES = frozenset(
+    {
+        "create_basic_vm",
+        "create_port",
+        "create_slurm_cluster",
+        "create_slurm_node_set",
+        "delete_basic_vm",
+        "delete_bm",
+        "delete_port",
+        "delete_slurm_cluster",
+        "delete_slurm_node_set",
+        "update_basic_vm",
+        "update_bm",
+        "update_lbmember",
+        "update_lbpool_health_monitor",
+        "update_slurm_cluster",
+        "update_slurm_node_set",
+        "update_vm",
+    }
+)
+# Parameters that belong to the call and not to the request.
+OF_THE_CALL = frozenset(
+    {
+        "self",
+        "extra_headers",
+        "extra_query",
+        "extra_body",
+        "timeout",
+        "polling_interval_seconds",
+        "polling_timeout_seconds",
+    }
+)
+
+
+def methods(resource: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every public method of a resource and of the resources under it."""
+    for name in sorted(dir(type(resource))):
+        if name.startswith("_") or name in ("with_raw_response", "with_streaming_response"):
+            continue
+        member = inspect.getattr_static(type(resource), name)
+        if inspect.isfunction(member):
+            yield ".".join((*path, name)), member
+        else:
+            yield from methods(getattr(resource, name), (*path, name))
+
+
+def sdk_client(world: World | None = None) -> Gcore:
+    if world is None:
+        return Gcore(api_key="unused", base_url=BASE_URL, cloud_project_id=1, cloud_region_id=1)
+    return Gcore(
+        api_key=world.api_key,
+        base_url=BASE_URL,
+        cloud_project_id=world.project_id,
+        cloud_region_id=world.region_id,
+        http_client=httpx.Client(transport=world.wire, base_url=BASE_URL),
+        max_retries=0,
+        polling_interval_seconds=1,
+    )
+
+
+def all_methods() -> dict[str, Callable[..., Any]]:
+    cloud = sdk_client().cloud
+    return {name: member for top in RESOURCES for name, member in methods(getattr(cloud, top), (top,))}
+
+
+METHODS = all_methods()
+
+
+def route_of(member: Callable[..., Any]) -> tuple[str, str] | None:
+    """The route that a method asks for, read from its source; None for one that only calls others."""
+    source = inspect.getsource(member)
+    paths = re.findall(r'"(/cloud/[^"]*)"', source)
+    verbs = re.findall(r"self\._(get_api_list|get|post|put|patch|delete)\(", source)
+    if not paths:
+        return None
+    verb = re.search(r'method="(\w+)"', source)
+    method = verb.group(1).upper() if verb else {"get_api_list": "GET"}.get(verbs[0], verbs[0].upper())
+    return method, paths[0]
+
+
+# --- The cases ---
+
+
+class Stage:
+    """A fresh world, the SDK's client for it, and the things that cases need."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.cloud = sdk_client(world).cloud
+        self._cidr = iter(range(50, 250))
+
+    def __getattr__(self, name: str) -> Any:
+        # s.volumes is short for s.cloud.volumes.
+        return getattr(self.cloud, name)
+
+    def wait(self, answer: Any) -> Any:
+        return self.cloud.tasks.poll(answer.tasks[0])
+
+    def network(self) -> Any:
+        return self.cloud.networks.create_and_poll(name="sdk-network", create_router=False)
+
+    def subnet(self, network: Any = None) -> Any:
+        network = network or self.network()
+        return self.cloud.networks.subnets.create_and_poll(
+            name="sdk-subnet", network_id=network.id, cidr=f"10.{next(self._cidr)}.0.0/24"
+        )
+
+    def router(self) -> Any:
+        made = self.wait(
+            self.cloud.networks.routers.create(name="sdk-router", external_gateway_info={"type": "default"})
+        )
+        return self.cloud.networks.routers.get(made.created_resources.routers[0])
+
+    def volume(self) -> Any:
+        return self.cloud.volumes.create_and_poll(name="sdk-volume", source="new-volume", size=1)
+
+    def boot_volume(self) -> Any:
+        return self.cloud.volumes.create_and_poll(name="sdk-boot", source="image", image_id=self.image_id(), size=10)
+
+    def snapshot(self) -> Any:
+        return self.cloud.volume_snapshots.create_and_poll(name="sdk-snapshot", volume_id=self.volume().id)
+
+    def image_id(self) -> str:
+        return self.cloud.instances.images.list(os_distro="ubuntu").results[0].id
+
+    def flavors(self) -> list[str]:
+        return [flavor.flavor_id for flavor in self.cloud.instances.flavors.list().results]
+
+    def vm_options(self, subnet: Any = None) -> dict[str, Any]:
+        subnet = subnet or self.subnet()
+        return {
+            "name": "sdk-vm",
+            "flavor": self.flavors()[0],
+            "volumes": [{"source": "image", "image_id": self.image_id(), "size": 10, "boot_index": 0}],
+            "interfaces": [{"type": "subnet", "network_id": subnet.network_id, "subnet_id": subnet.id}],
+        }
+
+    def vm(self, subnet: Any = None) -> Any:
+        return self.cloud.instances.create_and_poll(**self.vm_options(subnet))
+
+    def interface(self, vm: Any) -> Any:
+        return self.cloud.instances.interfaces.list(vm.id).results[-1]
+
+    def address(self, **options: Any) -> Any:
+        return self.cloud.floating_ips.create_and_poll(**options)
+
+    def reserved(self, subnet: Any = None, **options: Any) -> Any:
+        return self.cloud.reserved_fixed_ips.create_and_poll(
+            type="subnet", subnet_id=(subnet or self.subnet()).id, **options
+        )
+
+    def routed_port(self) -> str:
+        """The port of an instance that a floating address can be put on."""
+        subnet = self.subnet()
+        self.cloud.networks.routers.attach_subnet(self.router().id, subnet_id=subnet.id)
+        return str(self.interface(self.vm(subnet)).port_id)
+
+    def group(self) -> Any:
+        return self.cloud.security_groups.create_and_poll(name="sdk-group")
+
+    def placement(self) -> Any:
+        return self.cloud.placement_groups.create(name="sdk-placement", policy="anti-affinity")
+
+    def project(self) -> Any:
+        return self.cloud.projects.create(name="sdk-project")
+
+    def a_task(self) -> str:
+        return str(self.cloud.volumes.create(name="sdk-volume", source="new-volume", size=1).tasks[0])
+
+
+Case = Callable[[Stage], Any]
+CASES: dict[str, Case] = {
+    # floating_ips
+    "floating_ips.assign": lambda s: s.floating_ips.assign(s.address().id, port_id=s.routed_port()),
+    "floating_ips.create": lambda s: s.wait(s.floating_ips.create(tags={"a": "b"})),
+    "floating_ips.create_and_poll": lambda s: s.floating_ips.create_and_poll(port_id=s.routed_port()),
+    "floating_ips.delete": lambda s: s.wait(s.floating_ips.delete(s.address().id)),
+    "floating_ips.delete_and_poll": lambda s: s.floating_ips.delete_and_poll(s.address().id),
+    "floating_ips.get": lambda s: s.floating_ips.get(s.address().id),
+    "floating_ips.list": lambda s: (
+        s.address(tags={"a": "b"}),
+        list(s.floating_ips.list(tag_key=["a"], status="DOWN", limit=1)),
+    ),
+    "floating_ips.unassign": lambda s: s.floating_ips.unassign(s.address(port_id=s.routed_port()).id),
+    "floating_ips.update": lambda s: s.floating_ips.update(s.address().id, tags={"a": "b"}),
+    "floating_ips.update_and_poll": lambda s: s.floating_ips.update_and_poll(
+        s.address().id, port_id=s.routed_port(), tags={"a": "b"}
+    ),
+    # instances
+    "instances.action": lambda s: s.wait(s.instances.action(s.vm().id, action="stop")),
+    "instances.action_and_poll": lambda s: [
+        s.instances.action_and_poll(vm, action=action)
+        for vm in [s.vm().id]
+        for action in ("stop", "start", "reboot", "reboot_hard", "suspend", "resume")
+    ],
+    "instances.add_to_placement_group": lambda s: s.instances.add_to_placement_group(
+        s.vm().id, servergroup_id=s.placement().servergroup_id
+    ),
+    "instances.add_to_placement_group_and_poll": lambda s: s.instances.add_to_placement_group_and_poll(
+        s.vm().id, servergroup_id=s.placement().servergroup_id
+    ),
+    "instances.assign_security_group": lambda s: s.instances.assign_security_group(s.vm().id, name=s.group().name),
+    "instances.create": lambda s: s.wait(s.instances.create(**s.vm_options())),
+    "instances.create_and_poll": lambda s: s.vm(),
+    "instances.delete": lambda s: s.wait(s.instances.delete(s.vm().id, delete_floatings=True)),
+    "instances.delete_and_poll": lambda s: s.instances.delete_and_poll(s.vm().id),
+    "instances.disable_port_security": lambda s: s.instances.disable_port_security(s.interface(s.vm()).port_id),
+    "instances.enable_port_security": lambda s: s.instances.enable_port_security(s.interface(s.vm()).port_id),
+    "instances.flavors.list": lambda s: list(
+        s.instances.flavors.list(include_prices=True, exclude_windows=True, disabled=False)
+    ),
+    "instances.get": lambda s: s.instances.get(s.vm().id),
+    "instances.get_console": lambda s: s.instances.get_console(s.vm().id, console_type="novnc"),
+    "instances.images.create_from_volume": lambda s: s.wait(
+        s.instances.images.create_from_volume(
+            name="sdk-image", volume_id=s.boot_volume().id, source="volume", os_type="linux"
+        )
+    ),
+    "instances.images.create_from_volume_and_poll": lambda s: s.instances.images.create_from_volume_and_poll(
+        name="sdk-image", volume_id=s.boot_volume().id, tags={"a": "b"}
+    ),
+    "instances.images.delete": lambda s: s.wait(s.instances.images.delete(uploaded(s).id)),
+    "instances.images.delete_and_poll": lambda s: s.instances.images.delete_and_poll(uploaded(s).id),
+    "instances.images.get": lambda s: s.instances.images.get(s.image_id(), include_prices=True),
+    "instances.images.list": lambda s: list(
+        s.instances.images.list(visibility="public", os_distro="ubuntu", include_prices=True)
+    ),
+    "instances.images.update": lambda s: s.instances.images.update(
+        uploaded(s).id, name="sdk-image-2", tags={"a": "b"}, ssh_key="allow"
+    ),
+    "instances.images.upload": lambda s: s.wait(
+        s.instances.images.upload(name="sdk-image", url="https://example.com/i.raw", cow_format=False)
+    ),
+    "instances.images.upload_and_poll": lambda s: s.instances.images.upload_and_poll(
+        name="sdk-image", url="https://example.com/i"
+    ),
+    "instances.interfaces.attach": lambda s: s.wait(
+        s.instances.interfaces.attach(s.vm().id, type="subnet", subnet_id=s.subnet().id)
+    ),
+    "instances.interfaces.attach_and_poll": lambda s: [
+        s.instances.interfaces.attach_and_poll(vm, **options)
+        for vm in [s.vm().id]
+        for options in (
+            {"type": "external"},
+            {"type": "any_subnet", "network_id": s.subnet().network_id, "interface_name": "second"},
+            {"type": "subnet", "subnet_id": s.subnet().id},
+            {"type": "reserved_fixed_ip", "port_id": s.reserved().port_id},
+        )
+    ],
+    "instances.interfaces.detach": lambda s: s.wait(s.instances.interfaces.detach(**an_interface(s))),
+    "instances.interfaces.detach_and_poll": lambda s: s.instances.interfaces.detach_and_poll(**an_interface(s)),
+    "instances.interfaces.list": lambda s: list(s.instances.interfaces.list(s.vm().id)),
+    "instances.list": lambda s: (
+        s.vm(),
+        list(s.instances.list(name="sdk", status="ACTIVE", with_interfaces_name=True, order_by="name.asc")),
+    ),
+    "instances.metrics.list": lambda s: s.instances.metrics.list(s.vm().id, time_interval=6, time_unit="hour"),
+    "instances.remove_from_placement_group": lambda s: s.wait(s.instances.remove_from_placement_group(placed(s).id)),
+    "instances.remove_from_placement_group_and_poll": lambda s: s.instances.remove_from_placement_group_and_poll(
+        placed(s).id
+    ),
+    "instances.resize": lambda s: s.wait(s.instances.resize(s.vm().id, flavor_id=s.flavors()[1])),
+    "instances.resize_and_poll": lambda s: s.instances.resize_and_poll(s.vm().id, flavor_id=s.flavors()[1]),
+    "instances.unassign_security_group": lambda s: s.instances.unassign_security_group(s.vm().id, name="default"),
+    "instances.update": lambda s: s.instances.update(s.vm().id, name="sdk-vm-2", tags={"a": "b"}),
+    # networks
+    "networks.create": lambda s: s.wait(
+        s.networks.create(name="sdk-network", create_router=True, type="vxlan", tags={"a": "b"})
+    ),
+    "networks.create_and_poll": lambda s: s.networks.create_and_poll(name="sdk-network"),
+    "networks.delete": lambda s: s.wait(s.networks.delete(s.network().id)),
+    "networks.delete_and_poll": lambda s: s.networks.delete_and_poll(s.network().id),
+    "networks.get": lambda s: s.networks.get(s.network().id),
+    "networks.list": lambda s: (s.network(), list(s.networks.list(owned_by="any", order_by="name.asc", limit=1))),
+    "networks.routers.attach_subnet": lambda s: s.networks.routers.attach_subnet(
+        s.router().id, subnet_id=s.subnet().id
+    ),
+    "networks.routers.create": lambda s: s.wait(
+        s.networks.routers.create(name="sdk-router", interfaces=[{"type": "subnet", "subnet_id": s.subnet().id}])
+    ),
+    "networks.routers.delete": lambda s: s.wait(s.networks.routers.delete(s.router().id)),
+    "networks.routers.detach_subnet": lambda s: [
+        s.networks.routers.attach_subnet(router, subnet_id=subnet)
+        and s.networks.routers.detach_subnet(router, subnet_id=subnet)
+        for router, subnet in [(s.router().id, s.subnet().id)]
+    ],
+    "networks.routers.get": lambda s: s.networks.routers.get(s.router().id),
+    "networks.routers.list": lambda s: (s.router(), list(s.networks.routers.list(name="sdk-router"))),
+    "networks.routers.update": lambda s: s.networks.routers.update(s.router().id, name="sdk-router-2"),
+    "networks.routers.update_and_poll": lambda s: s.networks.routers.update_and_poll(
+        s.router().id, name="sdk-router-2"
+    ),
+    "networks.subnets.create": lambda s: s.wait(
+        s.networks.subnets.create(
+            name="sdk-subnet",
+            network_id=s.network().id,
+            cidr="10.1.0.0/24",
+            gateway_ip=None,
+            connect_to_network_router=False,
+        )
+    ),
+    "networks.subnets.create_and_poll": lambda s: s.subnet(),
+    "networks.subnets.delete": lambda s: s.networks.subnets.delete(s.subnet().id),
+    "networks.subnets.get": lambda s: s.networks.subnets.get(s.subnet().id),
+    "networks.subnets.list": lambda s: (
+        s.subnet(),
+        list(s.networks.subnets.list(order_by="cidr.desc", owned_by="project")),
+    ),
+    "networks.subnets.update": lambda s: s.networks.subnets.update(
+        s.subnet().id, name="sdk-subnet-2", enable_dhcp=False
+    ),
+    "networks.update": lambda s: s.networks.update(s.network().id, name="sdk-network-2"),
+    "networks.update_and_poll": lambda s: s.networks.update_and_poll(
+        s.network().id, name="sdk-network-2", tags={"a": "b"}
+    ),
+    # placement_groups
+    "placement_groups.create": lambda s: s.placement(),
+    "placement_groups.delete": lambda s: s.wait(s.placement_groups.delete(s.placement().servergroup_id)),
+    "placement_groups.get": lambda s: s.placement_groups.get(s.placement().servergroup_id),
+    "placement_groups.list": lambda s: (s.placement(), list(s.placement_groups.list())),
+    # projects
+    "projects.create": lambda s: s.projects.create(name="sdk-project", description="of a test"),
+    "projects.delete": lambda s: s.wait(s.projects.delete(project_id=s.project().id)),
+    "projects.get": lambda s: s.projects.get(project_id=s.project().id),
+    "projects.list": lambda s: (
+        s.project(),
+        list(s.projects.list(name="sdk-project", order_by="name.desc", include_deleted=True)),
+    ),
+    "projects.update": lambda s: s.projects.update(
+        project_id=s.project().id, name="sdk-project-2", description="changed"
+    ),
+    # regions
+    "regions.get": lambda s: s.regions.get(show_volume_types=True),
+    "regions.list": lambda s: list(s.regions.list(limit=1, order_by="display_name.desc")),
+    # reserved_fixed_ips
+    "reserved_fixed_ips.create": lambda s: s.wait(
+        s.reserved_fixed_ips.create(type="external", ip_family="ipv4", is_vip=False)
+    ),
+    "reserved_fixed_ips.create_and_poll": lambda s: s.reserved(),
+    "reserved_fixed_ips.delete": lambda s: s.wait(s.reserved_fixed_ips.delete(s.reserved().port_id)),
+    "reserved_fixed_ips.delete_and_poll": lambda s: s.reserved_fixed_ips.delete_and_poll(s.reserved().port_id),
+    "reserved_fixed_ips.get": lambda s: s.reserved_fixed_ips.get(s.reserved().port_id),
+    "reserved_fixed_ips.list": lambda s: (
+        s.reserved(),
+        list(s.reserved_fixed_ips.list(internal_only=True, order_by="name.asc")),
+    ),
+    "reserved_fixed_ips.update": lambda s: s.reserved_fixed_ips.update(s.reserved().port_id, is_vip=True),
+    "reserved_fixed_ips.vip.candidate_ports.list": lambda s: s.reserved_fixed_ips.vip.candidate_ports.list(
+        s.reserved(is_vip=True).port_id
+    ),
+    "reserved_fixed_ips.vip.connected_ports.add": lambda s: connected(s, s.reserved_fixed_ips.vip.connected_ports.add),
+    "reserved_fixed_ips.vip.connected_ports.list": lambda s: s.reserved_fixed_ips.vip.connected_ports.list(
+        s.reserved(is_vip=True).port_id
+    ),
+    "reserved_fixed_ips.vip.connected_ports.replace": lambda s: connected(
+        s, s.reserved_fixed_ips.vip.connected_ports.replace
+    ),
+    "reserved_fixed_ips.vip.toggle": lambda s: s.reserved_fixed_ips.vip.toggle(s.reserved().port_id, is_vip=True),
+    # security_groups
+    "security_groups.copy": lambda s: s.security_groups.copy(s.group().id, name="sdk-copy"),
+    "security_groups.create": lambda s: s.wait(
+        s.security_groups.create(
+            name="sdk-group",
+            rules=[{"direction": "ingress", "protocol": "tcp", "port_range_min": 1, "port_range_max": 2}],
+        )
+    ),
+    "security_groups.create_and_poll": lambda s: s.group(),
+    "security_groups.delete": lambda s: s.security_groups.delete(s.group().id),
+    "security_groups.get": lambda s: s.security_groups.get(s.group().id),
+    "security_groups.list": lambda s: (s.group(), list(s.security_groups.list(limit=1))),
+    "security_groups.revert_to_default": lambda s: s.security_groups.revert_to_default(s.group().id),
+    "security_groups.rules.create": lambda s: s.wait(
+        s.security_groups.rules.create(s.group().id, direction="egress", protocol="gre")
+    ),
+    "security_groups.rules.create_and_poll": lambda s: s.security_groups.rules.create_and_poll(
+        s.group().id, direction="ingress", protocol="udp"
+    ),
+    "security_groups.rules.delete": lambda s: s.wait(s.security_groups.rules.delete(**a_rule(s))),
+    "security_groups.rules.delete_and_poll": lambda s: s.security_groups.rules.delete_and_poll(**a_rule(s)),
+    "security_groups.rules.replace": lambda s: s.security_groups.rules.replace(
+        a_rule(s)["rule_id"], direction="ingress", protocol="udp"
+    ),
+    "security_groups.update": lambda s: s.security_groups.update(s.group().id, name="sdk-group-2"),
+    "security_groups.update_and_poll": lambda s: s.security_groups.update_and_poll(
+        s.group().id, name="sdk-group-2", tags={"a": "b"}
+    ),
+    # ssh_keys
+    "ssh_keys.create": lambda s: s.ssh_keys.create(
+        name="sdk-key", public_key=scenario.PUBLIC_KEY, shared_in_project=True
+    ),
+    "ssh_keys.delete": lambda s: s.ssh_keys.delete(s.ssh_keys.create(name="sdk-key").id),
+    "ssh_keys.get": lambda s: s.ssh_keys.get(s.ssh_keys.create(name="sdk-key").id),
+    "ssh_keys.list": lambda s: (
+        s.ssh_keys.create(name="sdk-key"),
+        list(s.ssh_keys.list(name="sdk", order_by="name.asc")),
+    ),
+    "ssh_keys.update": lambda s: s.ssh_keys.update(s.ssh_keys.create(name="sdk-key").id, shared_in_project=True),
+    # tasks
+    "tasks.acknowledge_all": lambda s: s.tasks.acknowledge_all(
+        project_id=s.world.project_id, region_id=s.world.region_id
+    ),
+    "tasks.acknowledge_one": lambda s: s.tasks.acknowledge_one(s.tasks.poll(s.a_task()).id),
+    "tasks.get": lambda s: s.tasks.get(s.a_task()),
+    "tasks.list": lambda s: (
+        s.a_task(),
+        list(
+            s.tasks.list(
+                project_id=[s.world.project_id],
+                state=["NEW", "RUNNING"],
+                order_by="asc",
+                task_type="create_volume",
+                limit=1,
+            )
+        ),
+    ),
+    "tasks.poll": lambda s: s.tasks.poll(s.a_task()),
+    # volume_snapshots
+    "volume_snapshots.create": lambda s: s.wait(
+        s.volume_snapshots.create(name="sdk-snapshot", volume_id=s.volume().id, description="d")
+    ),
+    "volume_snapshots.create_and_poll": lambda s: s.snapshot(),
+    "volume_snapshots.delete": lambda s: s.wait(s.volume_snapshots.delete(s.snapshot().id)),
+    "volume_snapshots.delete_and_poll": lambda s: s.volume_snapshots.delete_and_poll(s.snapshot().id),
+    "volume_snapshots.get": lambda s: s.volume_snapshots.get(s.snapshot().id),
+    "volume_snapshots.list": lambda s: [
+        list(s.volume_snapshots.list(volume_id=snapshot.volume_id)) for snapshot in [s.snapshot()]
+    ],
+    "volume_snapshots.update": lambda s: s.volume_snapshots.update(
+        s.snapshot().id, name="sdk-snapshot-2", tags={"a": "b"}
+    ),
+    # volumes
+    "volumes.attach_to_instance": lambda s: s.wait(s.volumes.attach_to_instance(s.volume().id, instance_id=s.vm().id)),
+    "volumes.attach_to_instance_and_poll": lambda s: s.volumes.attach_to_instance_and_poll(
+        s.volume().id, instance_id=s.vm().id, attachment_tag="data"
+    ),
+    "volumes.change_type": lambda s: s.volumes.change_type(s.volume().id, volume_type="ssd_hiiops"),
+    "volumes.create": lambda s: s.wait(
+        s.volumes.create(name="sdk-volume", source="image", image_id=s.image_id(), size=10, type_name="standard")
+    ),
+    "volumes.create_and_poll": lambda s: s.volumes.create_and_poll(
+        name="sdk-volume", source="snapshot", snapshot_id=s.snapshot().id
+    ),
+    "volumes.delete": lambda s: s.wait(s.volumes.delete(s.volume().id)),
+    "volumes.delete_and_poll": lambda s: s.volumes.delete_and_poll(s.volume().id),
+    "volumes.detach_from_instance": lambda s: s.wait(s.volumes.detach_from_instance(**attached(s))),
+    "volumes.detach_from_instance_and_poll": lambda s: s.volumes.detach_from_instance_and_poll(**attached(s)),
+    "volumes.get": lambda s: s.volumes.get(s.volume().id),
+    "volumes.list": lambda s: (s.volume(), list(s.volumes.list(name_part="sdk", has_attachments=False, limit=1))),
+    "volumes.resize": lambda s: s.wait(s.volumes.resize(s.volume().id, size=2)),
+    "volumes.resize_and_poll": lambda s: s.volumes.resize_and_poll(s.volume().id, size=2),
+    "volumes.revert_to_last_snapshot": lambda s: s.volumes.revert_to_last_snapshot(s.snapshot().volume_id),
+    "volumes.update": lambda s: s.volumes.update(s.volume().id, name="sdk-volume-2", tags={"a": "b"}),
+}
+
+
+def uploaded(s: Stage) -> Any:
+    return s.instances.images.upload_and_poll(name="sdk-image", url="https://example.com/image.qcow2", os_type="linux")
+
+
+def an_interface(s: Stage) -> dict[str, str]:
+    vm = s.vm()
+    s.instances.interfaces.attach_and_poll(vm.id, type="subnet", subnet_id=s.subnet().id)
+    interface = s.interface(vm)
+    return {"instance_id": vm.id, "port_id": interface.port_id, "ip_address": interface.ip_assignments[0].ip_address}
+
+
+def placed(s: Stage) -> Any:
+    return s.instances.add_to_placement_group_and_poll(s.vm().id, servergroup_id=s.placement().servergroup_id)
+
+
+def connected(s: Stage, connect: Callable[..., Any]) -> Any:
+    subnet = s.subnet()
+    return connect(s.reserved(subnet, is_vip=True).port_id, port_ids=[s.interface(s.vm(subnet)).port_id])
+
+
+def a_rule(s: Stage) -> dict[str, str]:
+    group = s.group()
+    return {
+        "group_id": group.id,
+        "rule_id": s.security_groups.rules.create_and_poll(group.id, direction="ingress", protocol="tcp").id,
+    }
+
+
+def attached(s: Stage) -> dict[str, str]:
+    ids = {"volume_id": s.volume().id, "instance_id": s.vm().id}
+    s.volumes.attach_to_instance_and_poll(**ids)
+    return ids
+
+
+# --- The tests ---
+
+
+@pytest.fixture
+def staged(document: Document, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stage]]:
+    """Makes stages; while the SDK sleeps, time passes in the simulator, and faster."""
+    worlds: list[World] = []
+
+    def stage(**settings: Any) -> Stage:
+        worlds.append(World(document, **settings))
+        return Stage(worlds[-1])
+
+    monkeypatch.setattr(SyncAPIResource, "_sleep", lambda self, seconds: worlds[-1].simulator.advance(60 * seconds))
+    yield stage
+    for world in worlds:
+        world.close()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - BEYOND_ROUTES.keys()))
+def test_the_sdk_works(document: Document, staged: Callable[..., Stage], name: str) -> None:
+    assert name in CASES, f"the SDK has a method {name} that has no case here"
+    stage = staged(deprecated=name in DEPRECATED)
+    CASES[name](stage)
+    exchanges = stage.world.exchanges
+    assert_none([problem for exchange in exchanges for problem in exchange.problems()])
+    assert_none([f"{e.method} {e.path}: {e.status}" for e in exchanges if e.status >= 400])
+    route = route_of(METHODS[name])
+    if route is not None:
+        assert route in {e.operation.key for e in exchanges if e.operation}, "the case does not call the method"
+        assert document.operations[route].deprecated == (name in DEPRECATED)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", sorted(DEPRECATED))
+def test_deprecated_methods_are_refused_without_the_switch(staged: Callable[..., Stage], name: str) -> None:
+    with pytest.raises(Exception, match="405"):
+        CASES[name](staged())
+
+
+def test_every_method_is_spoken_for(document: Document) -> None:
+    cloud = type(sdk_client().cloud)
+    tops = {
+        name
+        for name in dir(cloud)
+        if not name.startswith("_") and name not in ("with_raw_response", "with_streaming_response")
+    }
+    assert tops == set(RESOURCES) | NOT_SIMULATED
+    assert CASES.keys() == METHODS.keys() - BEYOND_ROUTES.keys()
+    beyond = {
+        name
+        for name, member in METHODS.items()
+        if (route := route_of(member)) is not None and route not in document.operations
+    }
+    assert beyond == set(BEYOND_ROUTES)
+
+
+def test_what_the_sdk_sends_beyond_the_document_is_listed(document: Document) -> None:
+    found: dict[str, frozenset[str]] = {}
+    for name, member in METHODS.items():
+        route = route_of(member)
+        if route is None or route not in document.operations:
+            continue
+        known = {
+            *document.body_fields(*route),
+            *document.query_fields(*route),
+            *document.operations[route].parameters_in("path"),
+        }
+        # In Python a name has no hyphen.
+        spelt = {field.replace("-", "_") for field in known}
+        unknown = frozenset(inspect.signature(member).parameters) - OF_THE_CALL - spelt
+        if unknown:
+            found[name] = unknown
+    assert found == BEYOND_PARAMETERS
+
+
+def test_task_types_of_the_sdk_beyond_the_document_are_listed(document: Document) -> None:
+    text = inspect.getdoc(METHODS["tasks.list"]) or ""
+    types = set(re.findall(r"'([a-z0-9_]+)'", text[text.index("task_type:") :]))
+    assert types - document.task_types() == BEYOND_TASK_TYPES

@@ -1,0 +1,307 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The stages of `make test`: what each of them proves, what it needs, and what it waits for."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import paths, pip_bootstrap, simulator, venvs
+from .ansible_test import AnsibleTest
+from .outcome import Outcome, from_junit
+from .process import Log, Word, check, run
+from .pythons import CORES, OLDEST_TARGET, Core, Interpreter, Version, dotted
+from .staging import collections_path, stage
+
+INTEGRATION_SPEED = 60.0
+EVERY_CORE = "gcore/every_core"
+"""A line in a target's `aliases`: the target is run on the oldest ansible-core too, not on the newest alone."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of the summary."""
+
+    name: str
+    group: str
+    work: Callable[[Log], Outcome]
+    after: tuple[str, ...] = ()
+    lock: str = ""
+    """Stages with the same lock do not run at the same time."""
+
+
+@dataclass(frozen=True)
+class Skip:
+    """What this machine cannot run, and why."""
+
+    what: str
+    group: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
+class Toolbox:
+    """The interpreters and environments that the stages share."""
+
+    def __init__(self, interpreters: Mapping[Version, Interpreter], main: Interpreter) -> None:
+        self.recorded: Path | None = None  # the requests of the integration tests, where they are part of the run
+        self.interpreters = interpreters
+        self.main = main
+        self.venv = paths.VENV
+        self.cores = [(core, controller) for core in CORES if (controller := core.controller(interpreters))]
+
+    @property
+    def oldest_target(self) -> Interpreter:
+        return self.interpreters[min(self.interpreters)]
+
+    @property
+    def newest_target(self) -> Interpreter:
+        return self.interpreters[max(self.interpreters)]
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    def tool(self, name: str) -> Path:
+        return self.venv / "bin" / name
+
+    def environment(self, collections: Path | None = None) -> dict[str, str]:
+        """The environment of the tools in the developers' environment, with the checkout importable as the collection."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
+        env["PATH"] = os.pathsep.join([str(self.venv / "bin"), env.get("PATH", os.defpath)])
+        env["NO_COLOR"] = "1"
+        env["PYTHONPATH"] = os.pathsep.join([str(paths.import_root()), str(paths.ROOT)])
+        if collections:
+            env["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
+        return env
+
+    def prepare_venv(self, log: Log) -> None:
+        venvs.ensure(self.venv, self.main, log, requirements=[paths.TESTS / "requirements.txt"])
+
+    def prepare_core(self, core: Core, controller: Interpreter, log: Log) -> None:
+        python = venvs.ensure(self._core_venv(core), controller, log, packages=[f"ansible-core~={core.name}.0"])
+        pip_bootstrap.provide(python, log)
+
+    def prepare_target(self, target: Interpreter, log: Log) -> Path:
+        """An environment that plays the managed host: it has what the README asks of one, and no more."""
+        path = paths.VENVS / f"target-{target.name}"
+        return venvs.ensure(path, target, log, requirements=[paths.ROOT / "requirements.txt"])
+
+    def ansible_test(self, core: Core, controller: Interpreter) -> AnsibleTest:
+        return AnsibleTest(core, controller, self._core_venv(core) / "bin" / "python", self.interpreters)
+
+    def _core_venv(self, core: Core) -> Path:
+        return paths.VENVS / f"core-{core.name}"
+
+
+def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
+    """All stages that this machine can run, the longest first, and what it cannot run."""
+    skips = [
+        Skip(
+            f"sanity-{core.name}", "sanity", f"ansible-core {core.name} needs {core.needs} with pip, and none was found"
+        )
+        for core in CORES
+        if not core.controller(tools.interpreters)
+    ]
+    if tools.oldest_target.version > OLDEST_TARGET:
+        why = f"no Python {dotted(OLDEST_TARGET)}, the oldest for managed hosts, was found: {tools.oldest_target.name} is used instead"
+        skips.append(Skip(f"managed hosts on Python {dotted(OLDEST_TARGET)}", "units integration", why))
+    integration = _integration(tools)
+    recorded = tuple(one.name for one in integration)
+    stages = [
+        *integration,
+        *_sanity(tools),
+        Stage(
+            "simulator-tests",
+            "simulator-tests",
+            lambda log: _pytest(tools, log, "simulator-tests", "tests/simulator/tests"),
+        ),
+        Stage("contract", "contract", lambda log: _pytest(tools, log, "contract", "tests/contract"), after=recorded),
+        *_units(tools),
+        Stage("lint", "lint", lambda log: _lint(tools, log)),
+        Stage("build", "build", lambda log: _build(tools, log)),
+    ]
+    return stages, skips
+
+
+def _sanity(tools: Toolbox) -> list[Stage]:
+    def work(core: Core, controller: Interpreter, log: Log) -> Outcome:
+        targets = {tools.oldest_target.version: tools.oldest_target, controller.version: controller}
+        return tools.ansible_test(core, controller).sanity(
+            stage(f"sanity-{core.name}", log), log, list(targets.values())
+        )
+
+    return [
+        Stage(f"sanity-{core.name}", "sanity", functools.partial(work, core, controller), lock="sanity environments")
+        for core, controller in reversed(tools.cores)
+    ]
+
+
+def _units(tools: Toolbox) -> list[Stage]:
+    core, controller = tools.cores[-1]
+
+    def work(target: Interpreter, log: Log) -> Outcome:
+        return tools.ansible_test(core, controller).units(stage(f"units-{target.name}", log), log, target)
+
+    pythons = {controller.version: controller, tools.oldest_target.version: tools.oldest_target}
+    return [Stage(f"units-{one.name}", "units", functools.partial(work, one)) for one in pythons.values()]
+
+
+def _integration(tools: Toolbox) -> list[Stage]:
+    """Two halves on the newest core with the oldest managed host, and what a core may break on the oldest core."""
+    weights = _targets()
+    halves: tuple[list[str], list[str]] = ([], [])
+    for target in sorted(weights, key=lambda name: (-weights[name], name)):
+        min(halves, key=lambda half: sum(weights[name] for name in half)).append(target)
+
+    def work(
+        name: str, core: Core, controller: Interpreter, host: Interpreter, targets: list[str], log: Log
+    ) -> Outcome:
+        copy = stage(name, log)
+        python = tools.prepare_target(host, log)
+        record = paths.RECORDED / f"{name}.jsonl"
+        with simulator.running(
+            tools.python, paths.BUILD / "simulators" / name, speed=INTEGRATION_SPEED, record=record
+        ) as running:
+            return tools.ansible_test(core, controller).integration(copy, log, targets, python, host.name, running)
+
+    newest, oldest = tools.cores[-1], tools.cores[0]
+    runs = [(f"integration-{number}", newest, tools.oldest_target, half) for number, half in enumerate(halves, 1)]
+    if oldest != newest:
+        everywhere = [target for target in weights if EVERY_CORE in _aliases(target)]
+        runs.append((f"integration-core-{oldest[0].name}", oldest, oldest[1], everywhere))
+    return [
+        Stage(name, "integration", functools.partial(work, name, *core, host, sorted(targets)))
+        for name, core, host, targets in runs
+        if targets
+    ]
+
+
+def _targets() -> dict[str, int]:
+    """The integration targets, each with the size of its tasks, which tells about how long it takes."""
+    folders = (
+        folder for folder in (paths.TESTS / "integration" / "targets").glob("*") if (folder / "aliases").exists()
+    )
+    return {folder.name: sum(file.stat().st_size for file in folder.rglob("*.yml")) for folder in sorted(folders)}
+
+
+def _aliases(target: str) -> list[str]:
+    return (paths.TESTS / "integration" / "targets" / target / "aliases").read_text(encoding="utf-8").split()
+
+
+def _pytest(tools: Toolbox, log: Log, name: str, folder: str) -> Outcome:
+    report = paths.REPORTS / f"{name}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    env = tools.environment()
+    if tools.recorded:
+        env["GCORE_RECORDED"] = str(tools.recorded)
+    command: list[Word] = [tools.python, "-m", "pytest", folder, "-q", "-ra", f"--junitxml={report}"]
+    code, _output = run(command, log, cwd=paths.ROOT, env=env)
+    outcome = from_junit([report] if report.exists() else [])
+    if code != 0 and not outcome.failed:
+        outcome.fail(f"pytest {folder} ended with {code}")
+    return outcome
+
+
+def _lint(tools: Toolbox, log: Log) -> Outcome:
+    copy = stage("lint", log)
+    collections = collections_path(copy)
+    package = f"ansible_collections.{paths.COLLECTION}.plugins.module_utils"
+    antsibull_docs: list[Word] = [
+        tools.tool("antsibull-docs"),
+        "lint-collection-docs",
+        ".",
+        "--plugin-docs",
+        "--validate-collection-refs",
+        "self",
+    ]
+    checks: list[tuple[str, list[Word], Path]] = [
+        ("ruff check", [tools.tool("ruff"), "check", "."], paths.ROOT),
+        ("ruff format", [tools.tool("ruff"), "format", "--diff", "--quiet", "."], paths.ROOT),
+        ("mypy module_utils", [tools.tool("mypy"), "-p", package], paths.ROOT),
+        ("mypy tests.runner", [tools.tool("mypy"), "-p", "tests.runner", "-p", "tests.demo"], paths.ROOT),
+        ("yamllint", [tools.tool("yamllint"), "--strict", "."], copy),
+        ("ansible-lint", [tools.tool("ansible-lint"), "--offline", "--profile", "production"], copy),
+        ("antsibull-docs", antsibull_docs, copy),
+        ("antsibull-changelog", [tools.tool("antsibull-changelog"), "lint"], copy),
+    ]
+    outcome = Outcome()
+    for name, command, folder in checks:
+        code, _output = run(command, log, cwd=folder, env=tools.environment(collections))
+        outcome.check(code == 0, name)
+    return outcome
+
+
+def _build(tools: Toolbox, log: Log) -> Outcome:
+    """The archive that goes to Galaxy: what is in it, and that what is in it can be installed and found."""
+    copy = stage("build", log)
+    folder = paths.BUILD / "galaxy"
+    if folder.exists():
+        shutil.rmtree(folder)
+    env = tools.environment(folder)
+    galaxy: list[Word] = [tools.tool("ansible-galaxy"), "collection"]
+    check([*galaxy, "build", "--output-path", folder], log, cwd=copy, env=env)
+    archive = next(folder.glob("*.tar.gz"))
+    outcome = Outcome()
+    with tarfile.open(archive) as tar:
+        inside = tar.getnames()
+    strays = [
+        name
+        for name in inside
+        if name.startswith((".git", ".ci", ".venv", "build/", "tests/output")) or "__pycache__" in name
+    ]
+    outcome.check(not strays, f"the archive holds what nobody needs: {', '.join(strays[:10])}")
+    check([*galaxy, "install", archive, "-p", folder], log, cwd=folder, env=env)
+    listed = check(
+        [tools.tool("ansible-doc"), "--list", "--type", "module", paths.COLLECTION], log, cwd=folder, env=env
+    )
+    for module in sorted((paths.ROOT / "plugins" / "modules").glob("[a-z]*.py")):
+        outcome.check(
+            f"{paths.COLLECTION}.{module.stem} " in listed, f"ansible-doc does not list the module {module.stem}"
+        )
+    for playbook in sorted((paths.ROOT / "playbooks").glob("*.yml")):
+        command: list[Word] = [
+            tools.tool("ansible-playbook"),
+            "--syntax-check",
+            "-i",
+            "localhost,",
+            f"{paths.COLLECTION}.{playbook.stem}",
+        ]
+        code, _output = run(command, log, cwd=folder, env=env)
+        outcome.check(code == 0, f"the playbook {playbook.stem} is not found by its name, or its syntax is wrong")
+    return outcome
+
+
+def docs(tools: Toolbox, log: Log) -> Path:
+    """The documentation of all plugins and roles, as HTML."""
+    copy = stage("docs", log)
+    folder = paths.BUILD / "docs"
+    if folder.exists():
+        shutil.rmtree(folder)
+    env = tools.environment(collections_path(copy))
+    project: list[Word] = [
+        tools.tool("antsibull-docs"),
+        "sphinx-init",
+        "--use-current",
+        "--squash-hierarchy",
+        "--dest-dir",
+        folder,
+        paths.COLLECTION,
+    ]
+    folder.mkdir(parents=True)
+    check(project, log, cwd=paths.ROOT, env=env)
+    python = venvs.ensure(paths.VENVS / "docs", tools.main, log, requirements=[folder / "requirements.txt"])
+    env["PATH"] = os.pathsep.join([str(python.parent), env["PATH"]])
+    check(["sh", "build.sh"], log, cwd=folder, env=env)
+    return folder / "build" / "html" / "index.html"

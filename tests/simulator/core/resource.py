@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a resource module hands to the simulator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Callable
+
+from .quotas import Usage
+from .routing import Routes
+from .store import Kind, Record
+
+if TYPE_CHECKING:
+    from .simulator import Simulator
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+@dataclass
+class Resource:
+    """Kinds of objects, their operations, quotas, seed data, and what happens with them beside requests."""
+
+    kinds: list[Kind]
+    routes: Routes
+    quotas: dict[str, Usage] = field(default_factory=dict)
+    seed: Callable[[Simulator], None] = _nothing
+    forget: Callable[[Simulator, Record], None] = _nothing

@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Images (gcore-api.md C6)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ..core import errors
+from ..core.models import Body, Name, Paging, Query, TagFilters, Tags, TagsPatch, Url, Uuid, omit
+from ..core.quotas import count
+from ..core.resource import Resource
+from ..core.routing import BY_CREATION, Call, Routes, ordered, patched_tags
+from ..core.simulator import Simulator
+from ..core.store import Kind, Record, common_view, fixed_id, new_record
+from ..core.tasks import Task
+from . import regions
+
+routes = Routes()
+Architecture = Literal["aarch64", "x86_64"]
+Firmware = Literal["bios", "uefi"]
+Machine = Literal["i440", "q35"]
+OsType = Literal["linux", "windows"]
+SshKey = Literal["allow", "deny", "required"]
+GIB = 1024**3
+
+
+class _NewImage(Body):
+    name: Name
+    architecture: Architecture = "x86_64"
+    hw_firmware_type: Firmware | None = None
+    hw_machine_type: Machine | None = None
+    is_baremetal: bool = False
+    os_type: OsType = "linux"
+    ssh_key: SshKey = "allow"
+    tags: Tags = omit()
+
+
+class DownloadImage(_NewImage):
+    """POST /v1/downloadimage."""
+
+    url: Url
+    cow_format: bool = False
+    os_distro: str | None = None
+    os_version: str | None = None
+
+
+class ImageFromVolume(_NewImage):
+    """POST /v1/images."""
+
+    volume_id: Uuid
+    source: Literal["volume"] = "volume"
+
+
+class PatchImage(Body):
+    """PATCH /v1/images."""
+
+    name: Name = omit()
+    hw_firmware_type: Firmware = omit()
+    hw_machine_type: Machine = omit()
+    is_baremetal: bool | None = None
+    os_type: OsType = omit()
+    ssh_key: SshKey = omit()
+    tags: TagsPatch | None = None
+
+
+class ImageGet(Query):
+    """Options of one image."""
+
+    include_prices: bool = False
+
+
+class ImageList(TagFilters, Paging):
+    """Filters of images."""
+
+    architecture: Architecture | None = None
+    include_prices: bool | None = None
+    name: str | None = None
+    os_distro: str | None = None
+    os_version: str | None = None
+    private: str | None = None
+    visibility: Literal["private", "public", "shared"] | None = None
+
+
+def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, visibility: str = "private",
+         status: str = "active", size: int | None = 2 * GIB, min_disk: int = 0, min_ram: int = 0,
+         architecture: str = "x86_64", os_type: str = "linux", os_distro: str | None = None,
+         os_version: str | None = None, ssh_key: str = "allow", hw_firmware_type: str | None = None,
+         hw_machine_type: str | None = None, is_baremetal: bool = False, cow_format: bool = False,
+         disk_format: str = "qcow2", tags: dict[str, str] | None = None, id: str | None = None) -> Record:  # fmt: skip
+    """An image; a public one belongs to no project."""
+    data = {
+        "name": name, "visibility": visibility, "status": status, "size": size, "min_disk": min_disk,
+        "min_ram": min_ram, "architecture": architecture, "os_type": os_type, "os_distro": os_distro or "",
+        "os_version": os_version or "", "ssh_key": ssh_key, "hw_firmware_type": hw_firmware_type,
+        "hw_machine_type": hw_machine_type, "is_baremetal": is_baremetal, "cow_format": cow_format,
+        "disk_format": disk_format,
+    }  # fmt: skip
+    owner = None if visibility == "public" else project_id
+    return new_record(sim, "image", owner, region_id, data, ident=id, tags=tags)
+
+
+def view(sim: Simulator, record: Record, *, include_prices: bool | None = False) -> dict[str, Any]:
+    """An image as the API shows it: its tags are in ``tags_v2`` (A7)."""
+    shown = {key: value for key, value in record.data.items() if key != "cow_format"}
+    return {
+        **common_view(sim, record),
+        **shown,
+        "project_id": record.project_id if record.project_id is not None else regions.PLATFORM_PROJECT,
+        "description": None,
+        "display_order": None,
+        "gpu_driver": None,
+        "gpu_driver_type": None,
+        "gpu_driver_version": None,
+        "price_per_hour": 0 if include_prices else None,
+        "price_per_month": 0 if include_prices else None,
+        "price_status": "show" if include_prices else None,
+        "currency_code": "EUR" if include_prices else None,
+        "tags_v2": record.tag_list(),
+    }
+
+
+def usable(call: Call) -> list[Record]:
+    """The project's own images, and public and shared ones."""
+    return [
+        record
+        for record in call.sim.store.all("image")
+        if record.region_id == call.region_id
+        and call.sim.shown(record)
+        and (record.project_id == call.project_id or record["visibility"] in ("public", "shared"))
+    ]
+
+
+def referred(call: Call, image_id: str) -> Record:
+    """A usable image that the request names; else 404."""
+    for record in usable(call):
+        if record.id == image_id:
+            return record
+    raise errors.not_found("Image", image_id)
+
+
+def ready(call: Call, image_id: str) -> Record:
+    """A usable image that is active."""
+    record = referred(call, image_id)
+    if record["status"] != "active":
+        raise errors.conflict(f"Image {image_id} is not active")
+    return record
+
+
+@routes("GET", "/v1/images/{P}", query=ImageList)
+def list_images(call: Call) -> Any:
+    query: ImageList = call.query
+
+    def same(wanted: str | None, value: str) -> bool:
+        return wanted is None or wanted.lower() == value.lower()
+
+    records = [
+        record
+        for record in call.with_tags(usable(call))
+        if (query.name is None or query.name.lower() in record["name"].lower())
+        and (query.architecture is None or record["architecture"] == query.architecture)
+        and (query.visibility is None or record["visibility"] == query.visibility)
+        and (query.private is None or record["visibility"] == "private")
+        and same(query.os_distro, record["os_distro"])
+        and same(query.os_version, record["os_version"])
+    ]
+    return call.listing(ordered(records, "created_at.desc", BY_CREATION), include_prices=query.include_prices)
+
+
+@routes("GET", "/v1/projectimages/{P}", query=ImageGet)
+def project_images(call: Call) -> Any:
+    records = ordered(call.records("image"), "created_at.desc", BY_CREATION)
+    return call.listing(records, include_prices=call.query.include_prices)
+
+
+@routes("GET", "/v1/images/{P}/{image_id}", query=ImageGet)
+def get_image(call: Call) -> Any:
+    for record in usable(call):
+        if record.id == call.values["image_id"]:
+            return call.show(record, include_prices=call.query.include_prices)
+    return call.show(call.get("image"))
+
+
+def _start(call: Call, task_type: str, record: Record, size: int, locks: list[Record], after: Any, undo: Any) -> Any:
+    """Queued, saving, then active with a size, at the task's end or some time after it (A8)."""
+    sim = call.sim
+    lag = sim.settings.quirks.image_lag
+
+    def become_active() -> None:
+        if sim.store.has(record):
+            record.data.update(status="active", size=size)
+
+    def finish(_: Task) -> None:
+        after()
+        if not lag:
+            become_active()
+            return
+        record["status"] = "queued"
+        sim.schedule(sim.now() + lag / 2, lambda: record.data.update(status="saving"))
+        sim.schedule(sim.now() + lag, become_active)
+
+    record.data.update(status="saving", size=None)
+    return call.start(
+        task_type, data=call.body.model_dump(), locks=locks, creates={"images": [record]}, finish=finish, undo=undo
+    )
+
+
+@routes("POST", "/v1/downloadimage/{P}", body=DownloadImage)
+def download_image(call: Call) -> Any:
+    body: DownloadImage = call.body
+    call.claim(image_count=1)
+    record = make(call.sim, call.project_id, call.region_id, **body.model_dump(exclude={"url"}))
+    return _start(call, "download_image", record, 2 * GIB, [], lambda: None, None)
+
+
+@routes("POST", "/v1/images/{P}", body=ImageFromVolume)
+def image_from_volume(call: Call) -> Any:
+    """The volume must be bootable; it is ``uploading`` meanwhile (C3, C6)."""
+    body: ImageFromVolume = call.body
+    volume = call.get("volume", body.volume_id)
+    if not volume["bootable"]:
+        raise errors.invalid("volume_id", f"Volume {volume.id} is not bootable")
+    if volume["status"] not in ("available", "in-use"):
+        raise errors.conflict(f"Volume {volume.id} is {volume['status']}")
+    call.free(volume)
+    call.claim(image_count=1)
+    metadata = volume["volume_image_metadata"] or {}
+    record = make(
+        call.sim, call.project_id, call.region_id, min_disk=volume["size"], disk_format="raw",
+        os_distro=metadata.get("os_distro"), os_version=metadata.get("os_version"),
+        **body.model_dump(exclude={"source", "volume_id"}),
+    )  # fmt: skip
+    before, volume["status"] = volume["status"], "uploading"
+
+    def restore(*_: Any) -> None:
+        volume["status"] = before
+
+    return _start(call, "create_image", record, volume["size"] * GIB, [volume], restore, restore)
+
+
+def _own(call: Call) -> Record:
+    record = referred(call, call.values["image_id"])
+    if record.project_id != call.project_id:
+        raise errors.forbidden(f"Image {record.id} does not belong to the project")
+    call.free(record)
+    return record
+
+
+@routes("PATCH", "/v1/images/{P}/{image_id}", body=PatchImage)
+def update_image(call: Call) -> Any:
+    """Synchronous; unlike others it refuses ``tags: null`` (A7)."""
+    record = _own(call)
+    changes = call.body.given()
+    if "tags" in changes:
+        patch = changes.pop("tags")
+        if patch is None and call.sim.settings.quirks.image_refuses_null_tags:
+            raise errors.invalid("tags", "Input should be a valid dictionary")
+        record.tags = patched_tags(record, patch)
+    if changes.get("is_baremetal", False) is None:
+        del changes["is_baremetal"]
+    record.data.update(changes)
+    call.touch(record)
+    return call.show(record)
+
+
+@routes("DELETE", "/v1/images/{P}/{image_id}")
+def delete_image(call: Call) -> Any:
+    """An image in COW format stays while there are volumes made from it."""
+    record = _own(call)
+    if record["cow_format"] and any(volume["image_id"] == record.id for volume in call.sim.store.all("volume")):
+        raise errors.conflict(f"Image {record.id} is used by volumes")
+    return call.remove("delete_image", record, data={"image_id": record.id})
+
+
+def seed(sim: Simulator) -> None:
+    """Public images of each region."""
+    rows: list[dict[str, Any]] = [
+        {"name": "ubuntu-22.04-x64", "os_distro": "ubuntu", "os_version": "22.04", "min_disk": 5},
+        {"name": "ubuntu-24.04-x64", "os_distro": "ubuntu", "os_version": "24.04", "min_disk": 5},
+        {"name": "debian-12", "os_distro": "debian", "os_version": "12", "min_disk": 5},
+        {"name": "windows-server-2022", "os_distro": "windows", "os_version": "2022", "min_disk": 50,
+         "min_ram": 2048, "os_type": "windows", "ssh_key": "deny"},
+    ]  # fmt: skip
+    for region in sim.store.all("region"):
+        for row in rows:
+            make(sim, None, int(region.id), visibility="public", id=fixed_id(f"image/{row['name']}/{region.id}"), **row)
+
+
+RESOURCE = Resource(
+    kinds=[Kind("image", "Image", make, view, failed={"status": "error"})],
+    routes=routes,
+    quotas={"image_count": count("image")},
+    seed=seed,
+)

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ports (gcore-api.md C14): the interfaces of instances, routers and reserved addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ..core import addresses, errors
+from ..core.clock import object_time
+from ..core.models import AssignedIp, Body, Ip, IpOrCidr, MediumPaging, TagsPatch, Uuid, omit
+from ..core.resource import Resource
+from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.simulator import Simulator
+from ..core.store import Kind, Record, new_record
+from ..core.tasks import Task
+
+routes = Routes()
+
+
+class AddressPair(Body):
+    """An address that the port may use beside its own."""
+
+    ip_address: IpOrCidr
+
+
+class AddressPairWithMac(AddressPair):
+    """The same in the deprecated call."""
+
+    mac_address: str | None = None
+
+
+class Assignment(Body):
+    """An address of the port."""
+
+    ip_address: AssignedIp
+    subnet_id: Uuid
+
+
+class PatchPort(Body):
+    """PATCH /v1/ports."""
+
+    allowed_address_pairs: Annotated[list[AddressPair], Field(max_length=10)] = omit()
+    ip_assignments: list[Assignment] = omit()
+    port_security_enabled: bool = omit()
+    security_group_ids: Annotated[list[Uuid], Field(max_length=10)] = omit()
+    tags: TagsPatch = omit()
+
+
+class AllowPairs(Body):
+    """The deprecated PUT /v2/ports/.../allow_address_pairs."""
+
+    allowed_address_pairs: Annotated[list[AddressPairWithMac], Field(max_length=10)] = Field(default_factory=list)
+
+
+class PortList(MediumPaging):
+    """Filters of ports."""
+
+    ids: list[Uuid] = Field(default_factory=list)
+    ip_addresses: list[Ip] = Field(default_factory=list)
+    network_ids: list[Uuid] = Field(default_factory=list)
+    subnet_ids: list[Uuid] = Field(default_factory=list)
+    order_by: Literal["created_at.asc", "created_at.desc", "network_id.asc", "network_id.desc"] = "created_at.desc"
+
+
+def make(sim: Simulator, project_id: int | None, region_id: int | None, *, network_id: str,
+         ip_assignments: list[dict[str, str]], owner_type: str | None = None, owner_id: str | None = None,
+         security_group_ids: list[str] | None = None, interface_name: str | None = None,
+         system_tags: dict[str, str] | None = None) -> Record:  # fmt: skip
+    """A port with addresses that are already taken from their subnets."""
+    octets = ":".join(f"{sim.random.randrange(256):02x}" for _ in range(3))
+    data = {
+        "network_id": network_id,
+        "mac_address": f"fa:16:3e:{octets}",
+        "ip_assignments": ip_assignments,
+        "owner_type": owner_type,
+        "owner_id": owner_id,
+        "security_group_ids": list(security_group_ids or []),
+        "port_security_enabled": True,
+        "allowed_address_pairs": [],
+        "interface_name": interface_name,
+    }
+    return new_record(sim, "port", project_id, region_id, data, read_only_tags=system_tags)
+
+
+def view(sim: Simulator, record: Record) -> dict[str, Any]:
+    """A port as the API shows it; lists are sorted, as its text says."""
+    attached = record["owner_type"] is not None
+    return {
+        "id": record.id,
+        "network_id": record["network_id"],
+        "mac_address": record["mac_address"],
+        "ip_assignments": [dict(item) for item in record["ip_assignments"]],
+        "allowed_address_pairs": sorted(
+            ({"ip_address": pair["ip_address"]} for pair in record["allowed_address_pairs"]),
+            key=lambda pair: pair["ip_address"],
+        ),
+        "port_security_enabled": record["port_security_enabled"],
+        "security_group_ids": sorted(record["security_group_ids"]),
+        "managed_by": "system" if record["owner_type"] == "router" else "user",
+        "capabilities": {"allowed_address_pairs": True, "port_security": True, "security_groups": True}
+        if attached
+        else None,
+        "tags": dict(record.tags),
+        "system_tags": dict(record.read_only_tags),
+        "created_at": object_time(record.created),
+        "updated_at": object_time(record.updated),
+    }
+
+
+def is_on(port: Record, subnet: Record) -> bool:
+    """Whether the port has an address of the subnet."""
+    return any(item["subnet_id"] == subnet.id for item in port["ip_assignments"])
+
+
+def ips(port: Record) -> list[str]:
+    """The port's addresses."""
+    return [item["ip_address"] for item in port["ip_assignments"]]
+
+
+@routes("GET", "/v1/ports/{P}", query=PortList)
+def list_ports(call: Call) -> Any:
+    query: PortList = call.query
+    records = [
+        record
+        for record in call.records("port")
+        if (not query.ids or record.id in query.ids)
+        and (not query.network_ids or record["network_id"] in query.network_ids)
+        and (not query.ip_addresses or set(ips(record)) & set(query.ip_addresses))
+        and (not query.subnet_ids or any(item["subnet_id"] in query.subnet_ids for item in record["ip_assignments"]))
+    ]
+    fields = {**BY_CREATION, "network_id": lambda record: record["network_id"]}
+    return call.listing(ordered(records, query.order_by, fields))
+
+
+@routes("GET", "/v1/ports/{P}/{port_id}")
+def get_port(call: Call) -> Any:
+    return call.show(call.get("port"))
+
+
+def _writable(call: Call) -> Record:
+    record = call.target("port", "port_id")
+    if record["owner_type"] == "router":
+        raise errors.forbidden(f"Port {record.id} is managed by the system")
+    call.free(record)
+    return record
+
+
+def _check_pairs(call: Call, record: Record, pairs: list[Any]) -> None:
+    network = call.sim.store.get("network", record["network_id"])
+    if pairs and network and network["external"]:
+        raise errors.invalid("allowed_address_pairs", "Address pairs are for private ports only")
+
+
+def _assign(call: Call, record: Record, wanted: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Check a full set of assignments: subnets of the port's network, free addresses, at least one."""
+    if not wanted:
+        raise errors.invalid("ip_assignments", "At least one assignment must remain")
+    for item in wanted:
+        subnet = call.sim.store.get("subnet", item["subnet_id"])
+        if subnet is None or subnet["network_id"] != record["network_id"]:
+            raise errors.invalid("ip_assignments", f"Subnet {item['subnet_id']} is not of the port's network")
+        if item not in record["ip_assignments"]:
+            if not addresses.usable(addresses.network_of(subnet), item["ip_address"]):
+                raise errors.invalid("ip_assignments", f"{item['ip_address']} is no address of {subnet['cidr']}")
+            if item["ip_address"] in subnet["used"]:
+                raise errors.conflict(f"IP address {item['ip_address']} is already in use")
+    return wanted
+
+
+@routes("PATCH", "/v1/ports/{P}/{port_id}", body=PatchPort)
+def update_port(call: Call) -> Any:
+    """Lists replace the whole set, ``[]`` clears, what is left out stays (C14)."""
+    record = _writable(call)
+    changes = call.body.given()
+    patch = changes.pop("tags", {})
+    tags = patched_tags(record, patch)
+    for group_id in changes.get("security_group_ids", []):
+        call.get("security_group", group_id)
+    _check_pairs(call, record, changes.get("allowed_address_pairs", []))
+    if "ip_assignments" in changes:
+        _assign(call, record, changes["ip_assignments"])
+    current = {key: record[key] for key in changes}
+    if "security_group_ids" in changes:
+        changes["security_group_ids"] = sorted(set(changes["security_group_ids"]))
+        current["security_group_ids"] = sorted(current["security_group_ids"])
+    if changes == current and tags == record.tags:
+        return NO_TASKS
+
+    def finish(_: Task) -> None:
+        if "ip_assignments" in changes:
+            for item in record["ip_assignments"]:
+                addresses.give_back(call.sim, item)
+            for item in changes["ip_assignments"]:
+                addresses.keep(call.sim, item)
+        record.data.update(changes)
+        record.tags = tags
+
+    return call.start("update_port", data={"port_id": record.id, **call.body.given()}, locks=[record], finish=finish)
+
+
+@routes("PUT", "/v2/ports/{P}/{port_id}/allow_address_pairs", body=AllowPairs, deprecated=True)
+def allow_address_pairs(call: Call) -> Any:
+    record = _writable(call)
+    pairs = call.body.model_dump()["allowed_address_pairs"]
+    _check_pairs(call, record, pairs)
+
+    def finish(_: Task) -> None:
+        record["allowed_address_pairs"] = pairs
+
+    data = {"port_id": record.id, "allowed_address_pairs": pairs}
+    return call.start("update_port_allowed_address_pairs", data=data, locks=[record], finish=finish)
+
+
+def _switch_security(call: Call, enabled: bool) -> Any:
+    from .instances import interface_view
+
+    record = _writable(call)
+    record["port_security_enabled"] = enabled
+    call.touch(record)
+    return interface_view(call.sim, record)
+
+
+@routes("POST", "/v1/ports/{P}/{port_id}/enable_port_security", deprecated=True)
+def enable_port_security(call: Call) -> Any:
+    return _switch_security(call, True)
+
+
+@routes("POST", "/v1/ports/{P}/{port_id}/disable_port_security", deprecated=True)
+def disable_port_security(call: Call) -> Any:
+    return _switch_security(call, False)
+
+
+def forget(sim: Simulator, record: Record) -> None:
+    """A port that goes frees its addresses and leaves its floating IPs unassigned."""
+    if record.kind != "port":
+        return
+    for item in record["ip_assignments"]:
+        addresses.give_back(sim, item)
+    for floating in sim.store.all("floatingip"):
+        if floating["port_id"] == record.id:
+            floating.data.update(port_id=None, fixed_ip_address=None, status="DOWN")
+
+
+RESOURCE = Resource(kinds=[Kind("port", "Port", make, view)], routes=routes, forget=forget)

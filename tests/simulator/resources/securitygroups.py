@@ -1,0 +1,518 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Security groups and their rules (gcore-api.md C15, C16)."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ..core import errors
+from ..core.clock import object_time
+from ..core.models import Body, Cidr, Name, ShortPaging, TagFilters, Tags, TagsPatch, Uuid, omit
+from ..core.quotas import count
+from ..core.resource import Resource
+from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.simulator import Simulator
+from ..core.store import Kind, Record, common_view, new_record
+from ..core.tasks import Task
+
+routes = Routes()
+MAX_RULES = 250
+WITH_PORTS = ("tcp", "udp", "sctp", "udplite", "dccp")
+WITH_TYPES = ("icmp", "ipv6-icmp")
+Protocol = Literal[
+    "ah", "dccp", "egp", "esp", "gre", "icmp", "igmp", "ipencap", "ipip", "ipv6-encap", "ipv6-frag", "ipv6-icmp",
+    "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
+]  # fmt: skip
+ProtocolV1 = Literal[Protocol, "any"]
+PortNumber = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Rule(Body):
+    """A rule of a group."""
+
+    direction: Literal["egress", "ingress"]
+    description: Annotated[str, Field(max_length=255)] = ""
+    ethertype: Literal["IPv4", "IPv6"] = "IPv4"
+    port_range_max: PortNumber | None = None
+    port_range_min: PortNumber | None = None
+    protocol: Protocol | None = None
+    remote_group_id: Uuid = omit()
+    remote_ip_prefix: Cidr | None = None
+
+
+class RuleV1(Rule):
+    """A rule of the deprecated calls, which know ``any`` too."""
+
+    protocol: ProtocolV1 | None = None  # type: ignore[assignment]
+
+
+class CreateRuleV1(RuleV1):
+    """A rule to add, in the deprecated PATCH."""
+
+    action: Literal["create"]
+
+
+class DeleteRuleV1(Body):
+    """A rule to remove, in the deprecated PATCH."""
+
+    action: Literal["delete"]
+    security_group_rule_id: Uuid
+
+
+class CreateGroup(Body):
+    """POST /v2/security_groups."""
+
+    name: Name
+    description: str = ""
+    rules: Annotated[list[Rule], Field(max_length=MAX_RULES)] = omit()
+    tags: Tags = omit()
+
+
+class PatchGroup(Body):
+    """PATCH /v2/security_groups."""
+
+    name: Name = omit()
+    description: str = omit()
+    rules: Annotated[list[Rule], Field(max_length=MAX_RULES)] = omit()
+    tags: TagsPatch | None = None
+
+
+class GroupV1(Body):
+    """The group of the deprecated POST."""
+
+    name: Name
+    description: str = ""
+    security_group_rules: Annotated[list[RuleV1], Field(max_length=MAX_RULES)] = omit()
+    tags: Tags = omit()
+
+
+class CreateGroupV1(Body):
+    """The deprecated POST /v1/securitygroups."""
+
+    security_group: GroupV1
+    instances: list[str] = omit()
+
+
+class PatchGroupV1(Body):
+    """The deprecated PATCH /v1/securitygroups."""
+
+    name: Name = omit()
+    tags: TagsPatch | None = None
+    changed_rules: Annotated[
+        list[Annotated[CreateRuleV1 | DeleteRuleV1, Field(discriminator="action")]], Field(max_length=500)
+    ] = omit()
+
+
+class CopyGroup(Body):
+    """POST .../copy."""
+
+    name: Name
+
+
+class GroupList(TagFilters, ShortPaging):
+    """Filters of groups: the whole name."""
+
+    name: str | None = None
+
+
+def _new_rule(sim: Simulator, wanted: dict[str, Any]) -> dict[str, Any]:
+    protocol, ethertype = wanted.get("protocol"), wanted.get("ethertype", "IPv4")
+    if sim.settings.quirks.ipv6_icmp_renamed and (protocol, ethertype) == ("icmp", "IPv6"):
+        protocol = "ipv6-icmp"
+    return {
+        "id": str(uuid.uuid4()),
+        "direction": wanted["direction"],
+        "ethertype": ethertype,
+        "protocol": protocol,
+        "port_range_min": wanted.get("port_range_min"),
+        "port_range_max": wanted.get("port_range_max"),
+        "remote_group_id": wanted.get("remote_group_id"),
+        "remote_ip_prefix": wanted.get("remote_ip_prefix"),
+        "description": wanted.get("description", ""),
+        "time": sim.now(),
+    }
+
+
+def _key(rule: dict[str, Any], *, description: bool) -> tuple[Any, ...]:
+    """What makes a rule that rule (C16); ``any`` and null are one protocol."""
+    protocol = None if rule.get("protocol") == "any" else rule.get("protocol")
+    fields = ("direction", "port_range_min", "port_range_max", "remote_group_id", "remote_ip_prefix")
+    key = (*(rule.get(field) for field in fields), rule.get("ethertype", "IPv4"), protocol)
+    return (*key, rule.get("description", "")) if description else key
+
+
+def template_rules() -> list[dict[str, Any]]:
+    """What a group gets when its rules are left out: allow all, both ways (C15)."""
+    return [
+        {"direction": direction, "ethertype": ethertype}
+        for direction in ("ingress", "egress")
+        for ethertype in ("IPv4", "IPv6")
+    ]
+
+
+def default_rules() -> list[dict[str, Any]]:
+    """The default group: ICMP, SSH and RDP in; all but port 25 of TCP and UDP out (C15)."""
+
+    def rule(direction: str, protocol: str, low: int | None = None, high: int | None = None) -> dict[str, Any]:
+        return {"direction": direction, "protocol": protocol, "port_range_min": low, "port_range_max": high}
+
+    inbound = [("icmp", None, None), ("tcp", 22, 22), ("tcp", 3389, 3389), ("udp", 3389, 3389)]
+    outbound: list[tuple[str, int | None, int | None]] = [("icmp", None, None)]
+    outbound += [(protocol, low, high) for protocol in ("tcp", "udp") for low, high in ((1, 24), (26, 65535))]
+    return [rule("ingress", *item) for item in inbound] + [rule("egress", *item) for item in outbound]
+
+
+def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, description: str = "",
+         rules: list[dict[str, Any]] | None = None, tags: dict[str, str] | None = None,
+         is_default: bool = False) -> Record:  # fmt: skip
+    """A group; without rules it gets the template's."""
+    data = {
+        "name": name,
+        "description": description,
+        "rules": [_new_rule(sim, rule) for rule in (template_rules() if rules is None else rules)],
+        "revision_number": 0,
+        "is_default": is_default,
+        "before": None,
+    }
+    return new_record(sim, "security_group", project_id, region_id, data, tags=tags)
+
+
+def make_default(sim: Simulator, project_id: int, region_id: int) -> Record:
+    """The default group of a project in a region."""
+    return make(
+        sim, project_id, region_id, name="default", description="Default security group", rules=default_rules(),
+        is_default=True,
+    )  # fmt: skip
+
+
+def default_of(sim: Simulator, project_id: int | None, region_id: int | None) -> Record:
+    """The default group of the scope."""
+    for record in sim.store.all("security_group"):
+        if record["is_default"] and (record.project_id, record.region_id) == (project_id, region_id):
+            return record
+    raise errors.not_found("Security group", "default")
+
+
+def _rule_view(record: Record, rule: dict[str, Any]) -> dict[str, Any]:
+    shown = {key: value for key, value in rule.items() if key != "time"}
+    moment = object_time(rule["time"])
+    return {
+        **shown,
+        "security_group_id": record.id,
+        "revision_number": 0,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+
+
+def view(sim: Simulator, record: Record) -> dict[str, Any]:
+    """A group as the API shows it: ``tags_v2``, and the old ``tags`` strings beside (A7)."""
+    shown = common_view(sim, record)
+    del shown["creator_task_id"], shown["task_id"]
+    return {
+        **shown,
+        "name": record["name"],
+        "description": record["description"],
+        "revision_number": record["revision_number"],
+        "security_group_rules": sim.shuffled([_rule_view(record, rule) for rule in record["rules"]]),
+        "tags": [f"{key}={value}" for key, value in record.tags.items()],
+        "tags_v2": record.tag_list(),
+    }
+
+
+def ports_with(sim: Simulator, record: Record) -> list[Record]:
+    """The ports that the group is on."""
+    return [port for port in sim.store.all("port") if record.id in port["security_group_ids"]]
+
+
+def by_name(call: Call, name: str) -> Record:
+    """The group of this name; several are a conflict, for nothing tells which is meant."""
+    found = [record for record in call.records("security_group") if record["name"] == name]
+    if not found:
+        raise errors.not_found("Security group", name)
+    if len(found) > 1:
+        raise errors.conflict(f"More than one security group has the name {name}")
+    return found[0]
+
+
+def _check_rules(call: Call, rules: Sequence[Rule], field: str = "rules") -> list[dict[str, Any]]:
+    """What OpenStack checks of a rule: ports by protocol, one remote, matching IP versions."""
+    seen = set()
+    for rule in rules:
+        low, high = rule.port_range_min, rule.port_range_max
+        protocol = None if rule.protocol == "any" else rule.protocol  # type: ignore[comparison-overlap]
+        if (low is not None or high is not None) and protocol not in (*WITH_PORTS, *WITH_TYPES):
+            raise errors.invalid(field, "Ports need a protocol that has them")
+        if protocol in WITH_PORTS and (low is None) != (high is None):
+            raise errors.invalid(field, "port_range_min and port_range_max go together")
+        if protocol in WITH_PORTS and low is not None and high is not None and low > high:
+            raise errors.invalid(field, "port_range_min must be <= port_range_max")
+        if rule.remote_group_id and rule.remote_ip_prefix:
+            raise errors.invalid(field, "Only one of remote_group_id and remote_ip_prefix can be given")
+        if rule.remote_ip_prefix:
+            version = ipaddress.ip_network(rule.remote_ip_prefix).version
+            if rule.ethertype != f"IPv{version}":
+                raise errors.invalid(field, f"remote_ip_prefix {rule.remote_ip_prefix} is not {rule.ethertype}")
+        if rule.remote_group_id:
+            call.get("security_group", rule.remote_group_id)
+        key = _key(rule.model_dump(), description=False)
+        if key in seen:
+            raise errors.invalid(field, "Two rules are the same")
+        seen.add(key)
+    return [rule.model_dump() for rule in rules]
+
+
+def _remember(record: Record) -> None:
+    """Keep the state before a change, for revert."""
+    record["before"] = {
+        "name": record["name"],
+        "description": record["description"],
+        "rules": record["rules"],
+        "tags": record.tags,
+    }
+    record["revision_number"] += 1
+
+
+@routes("GET", "/v1/securitygroups/{P}", query=GroupList)
+def list_groups(call: Call) -> Any:
+    name = call.query.name
+    records = [
+        record for record in call.with_tags(call.records("security_group")) if name is None or record["name"] == name
+    ]
+    return call.listing(ordered(records, "created_at.desc", BY_CREATION))
+
+
+@routes("POST", "/v2/security_groups/{P}", body=CreateGroup)
+def create_group(call: Call) -> Any:
+    body: CreateGroup = call.body
+    rules = _check_rules(call, body.rules) if body.has("rules") else None
+    call.claim(firewall_count=1)
+    record = make(
+        call.sim, call.project_id, call.region_id, name=body.name, description=body.description, rules=rules,
+        tags=body.tags,
+    )  # fmt: skip
+    record.visible = False
+    return call.start("create_security_group", data=body.given(), creates={"security_groups": [record]})
+
+
+@routes("GET", "/v1/securitygroups/{P}/{group_id}")
+def get_group(call: Call) -> Any:
+    return call.show(call.get("security_group"))
+
+
+@routes("PATCH", "/v2/security_groups/{P}/{group_id}", body=PatchGroup)
+def update_group(call: Call) -> Any:
+    """``rules`` is the whole list: what is new gets new ids, what is not there goes (C15)."""
+    body: PatchGroup = call.body
+    record = call.get("security_group")
+    call.free(record)
+    changes = {
+        key: value for key, value in body.given().items() if key in ("name", "description") and record[key] != value
+    }
+    tags = patched_tags(record, body.tags) if body.has("tags") else record.tags
+    rules = record["rules"]
+    if body.has("rules"):
+        wanted = _check_rules(call, body.rules)
+        current = {_key(rule, description=True): rule for rule in record["rules"]}
+        kept = [current[key] for key in (_key(rule, description=True) for rule in wanted) if key in current]
+        new = [rule for rule in wanted if _key(rule, description=True) not in current]
+        if new or len(kept) != len(record["rules"]):
+            rules = kept + [_new_rule(call.sim, rule) for rule in new]
+    if not changes and rules is record["rules"] and tags == record.tags:
+        return NO_TASKS
+
+    def finish(_: Task) -> None:
+        _remember(record)
+        record.data.update(changes, rules=rules)
+        record.tags = tags
+
+    data = {"security_group_id": record.id, **body.given()}
+    return call.start("update_security_group", data=data, locks=[record], finish=finish)
+
+
+@routes("POST", "/v2/security_groups/{P}/{group_id}/rules", body=Rule)
+def create_rule(call: Call) -> Any:
+    record = call.get("security_group")
+    call.free(record)
+    wanted = _check_rules(call, [call.body], "rule")[0]
+    if any(_key(rule, description=False) == _key(wanted, description=False) for rule in record["rules"]):
+        raise errors.conflict("Security group rule already exists")
+    if len(record["rules"]) >= MAX_RULES:
+        raise errors.invalid("rule", f"A security group has at most {MAX_RULES} rules")
+    rule = _new_rule(call.sim, wanted)
+    # the rule has no record of its own: it lives in its group, and its id is all that the task tells
+    ticket = new_record(call.sim, "security_group_rule", None, None, {"group_id": record.id}, ident=rule["id"])
+    ticket.visible = False
+
+    def finish(_: Task) -> None:
+        _remember(record)
+        record["rules"] = [*record["rules"], rule]
+        call.sim.store.remove(ticket)
+
+    data = {"security_group_id": record.id, **call.body.given()}
+    return call.start(
+        "create_security_group_rule", data=data, locks=[record], creates={"security_group_rules": [ticket]},
+        finish=finish,
+    )  # fmt: skip
+
+
+@routes("DELETE", "/v2/security_groups/{P}/{group_id}/rules/{rule_id}")
+def delete_rule(call: Call) -> Any:
+    record = call.target("security_group", "group_id")
+    rule_id = call.values["rule_id"]
+    if rule_id not in [rule["id"] for rule in record["rules"]]:
+        raise errors.not_found("Security group rule", rule_id)
+    call.free(record)
+
+    def finish(_: Task) -> None:
+        _remember(record)
+        record["rules"] = [rule for rule in record["rules"] if rule["id"] != rule_id]
+
+    data = {"security_group_id": record.id, "security_group_rule_id": rule_id}
+    return call.start("delete_security_group_rule", data=data, locks=[record], finish=finish)
+
+
+@routes("DELETE", "/v1/securitygroups/{P}/{group_id}", status=204)
+def delete_group(call: Call) -> None:
+    """Synchronous; refused for the default group and for one that is in use (C15, D3)."""
+    record = call.get("security_group")
+    call.free(record)
+    if record["is_default"]:
+        raise errors.conflict("Default security group cannot be deleted")
+    if ports_with(call.sim, record):
+        raise errors.conflict(f"Security group {record.id} is in use")
+    call.sim.forget(record)
+
+
+@routes("POST", "/v1/securitygroups/{P}/{group_id}/copy", body=CopyGroup)
+def copy_group(call: Call) -> Any:
+    """Synchronous."""
+    record = call.get("security_group", call.values["group_id"])
+    call.claim(firewall_count=1)
+    return call.show(
+        make(
+            call.sim, call.project_id, call.region_id, name=call.body.name, description=record["description"],
+            rules=record["rules"], tags=record.tags,
+        )  # fmt: skip
+    )
+
+
+@routes("POST", "/v1/securitygroups/{P}/{group_id}/revert")
+def revert_group(call: Call) -> Any:
+    """Synchronous; back to the state before the last change."""
+    record = call.get("security_group", call.values["group_id"])
+    call.free(record)
+    before = record["before"]
+    if before:
+        _remember(record)
+        record.data.update(name=before["name"], description=before["description"], rules=before["rules"])
+        record.tags = before["tags"]
+        call.touch(record)
+    return call.show(record)
+
+
+@routes("GET", "/v1/securitygroups/{P}/{group_id}/instances")
+def group_instances(call: Call) -> Any:
+    record = call.get("security_group", call.values["group_id"])
+    owners = {port["owner_id"] for port in ports_with(call.sim, record) if port["owner_type"] == "instance"}
+    return call.listing([item for item in call.records("instance") if item.id in owners])
+
+
+# deprecated, all synchronous
+
+
+@routes("POST", "/v1/securitygroups/{P}", body=CreateGroupV1, deprecated=True)
+def create_group_v1(call: Call) -> Any:
+    body: GroupV1 = call.body.security_group
+    rules = _check_rules(call, body.security_group_rules) if body.has("security_group_rules") else None
+    instances = [call.get("instance", ident) for ident in call.body.instances or []]
+    call.claim(firewall_count=1)
+    record = make(
+        call.sim, call.project_id, call.region_id, name=body.name, description=body.description, rules=rules,
+        tags=body.tags,
+    )  # fmt: skip
+    owners = {instance.id for instance in instances}
+    for port in call.sim.store.all("port"):
+        if port["owner_type"] == "instance" and port["owner_id"] in owners:
+            port["security_group_ids"] = [*port["security_group_ids"], record.id]
+    return call.show(record)
+
+
+@routes("PATCH", "/v1/securitygroups/{P}/{group_id}", body=PatchGroupV1, deprecated=True)
+def update_group_v1(call: Call) -> Any:
+    body: PatchGroupV1 = call.body
+    record = call.get("security_group")
+    call.free(record)
+    rules = list(record["rules"])
+    for change in body.changed_rules or []:
+        if isinstance(change, DeleteRuleV1):
+            rules = [rule for rule in rules if rule["id"] != change.security_group_rule_id]
+        else:
+            rules.append(_new_rule(call.sim, _check_rules(call, [change], "changed_rules")[0]))
+    tags = patched_tags(record, body.tags) if body.has("tags") else record.tags
+    _remember(record)
+    record["rules"], record.tags = rules, tags
+    if body.has("name"):
+        record["name"] = body.name
+    call.touch(record)
+    return call.show(record)
+
+
+@routes("POST", "/v1/securitygroups/{P}/{group_id}/rules", body=RuleV1, deprecated=True)
+def create_rule_v1(call: Call) -> Any:
+    record = call.get("security_group", call.values["group_id"])
+    call.free(record)
+    rule = _new_rule(call.sim, _check_rules(call, [call.body], "rule")[0])
+    _remember(record)
+    record["rules"] = [*record["rules"], rule]
+    call.touch(record)
+    return _rule_view(record, rule)
+
+
+def _group_of_rule(call: Call) -> Record:
+    """The group that the path's rule is in: the older routes do not name it."""
+    rule_id = call.values["rule_id"]
+    for record in call.records("security_group"):
+        if rule_id in [rule["id"] for rule in record["rules"]]:
+            return record
+    raise errors.not_found("Security group rule", rule_id)
+
+
+@routes("PUT", "/v1/securitygrouprules/{P}/{rule_id}", body=RuleV1, deprecated=True)
+def replace_rule_v1(call: Call) -> Any:
+    record = _group_of_rule(call)
+    call.free(record)
+    rule = {**_new_rule(call.sim, _check_rules(call, [call.body], "rule")[0]), "id": call.values["rule_id"]}
+    _remember(record)
+    record["rules"] = [rule if item["id"] == rule["id"] else item for item in record["rules"]]
+    call.touch(record)
+    return _rule_view(record, rule)
+
+
+@routes("DELETE", "/v1/securitygrouprules/{P}/{rule_id}", status=204, deprecated=True)
+def delete_rule_v1(call: Call) -> None:
+    record = _group_of_rule(call)
+    call.free(record)
+    _remember(record)
+    record["rules"] = [item for item in record["rules"] if item["id"] != call.values["rule_id"]]
+    call.touch(record)
+
+
+def _no_make(*_: Any, **__: Any) -> Record:
+    raise TypeError("rules are made in their security group")
+
+
+RESOURCE = Resource(
+    kinds=[
+        Kind("security_group", "Security group", make, view),
+        Kind("security_group_rule", "Security group rule", _no_make, lambda sim, record: {"id": record.id}),
+    ],
+    routes=routes,
+    quotas={"firewall_count": count("security_group")},
+)

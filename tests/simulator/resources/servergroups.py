@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Placement groups (gcore-api.md C8)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ..core import errors
+from ..core.models import Body, Paging
+from ..core.quotas import count
+from ..core.resource import Resource
+from ..core.routing import BY_CREATION, Call, Routes, ordered
+from ..core.simulator import Simulator
+from ..core.store import Kind, Record, new_record
+
+routes = Routes()
+
+
+class CreateGroup(Body):
+    """POST /v1/servergroups."""
+
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,108}[a-zA-Z0-9._]$")]
+    policy: Literal["affinity", "anti-affinity", "soft-anti-affinity"]
+
+
+def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, policy: str) -> Record:
+    """A placement group."""
+    data = {"name": name, "policy": policy, "instances": []}
+    return new_record(sim, "servergroup", project_id, region_id, data)
+
+
+def view(sim: Simulator, record: Record) -> dict[str, Any]:
+    """A placement group as the API shows it; its id is ``servergroup_id``."""
+    members = [sim.store.get("instance", ident) for ident in record["instances"]]
+    return {
+        "servergroup_id": record.id,
+        "name": record["name"],
+        "policy": record["policy"],
+        "project_id": record.project_id,
+        "region_id": record.region_id,
+        "region": sim.region_name(record.region_id),
+        "instances": [{"instance_id": item.id, "instance_name": item["name"]} for item in members if item],
+    }
+
+
+def group_of(sim: Simulator, instance: Record) -> Record | None:
+    """The group that an instance is in; it is one at most (C8)."""
+    for record in sim.store.all("servergroup"):
+        if instance.id in record["instances"]:
+            return record
+    return None
+
+
+@routes("GET", "/v1/servergroups/{P}", query=Paging)
+def list_groups(call: Call) -> Any:
+    return call.listing(ordered(call.records("servergroup"), "created_at.desc", BY_CREATION))
+
+
+@routes("POST", "/v1/servergroups/{P}", body=CreateGroup)
+def create_group(call: Call) -> Any:
+    """Synchronous."""
+    call.claim(servergroup_count=1)
+    return call.show(make(call.sim, call.project_id, call.region_id, **call.body.model_dump()))
+
+
+@routes("GET", "/v1/servergroups/{P}/{group_id}")
+def get_group(call: Call) -> Any:
+    return call.show(call.get("servergroup"))
+
+
+@routes("DELETE", "/v1/servergroups/{P}/{group_id}")
+def delete_group(call: Call) -> Any:
+    """Asynchronous; refused while it has instances (guess: nothing is documented)."""
+    record = call.get("servergroup")
+    call.free(record)
+    if record["instances"]:
+        raise errors.conflict(f"Placement group {record.id} has instances")
+    return call.remove("delete_servergroup", record, data={"servergroup_id": record.id})
+
+
+def forget(sim: Simulator, record: Record) -> None:
+    """An instance that goes leaves its group."""
+    if record.kind == "instance":
+        group = group_of(sim, record)
+        if group:
+            group["instances"] = [ident for ident in group["instances"] if ident != record.id]
+
+
+RESOURCE = Resource(
+    kinds=[Kind("servergroup", "Placement group", make, view)],
+    routes=routes,
+    quotas={"servergroup_count": count("servergroup")},
+    forget=forget,
+)

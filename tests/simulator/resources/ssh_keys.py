@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""SSH keys of a project (gcore-api.md C7)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ..core import errors, ssh
+from ..core.clock import object_time
+from ..core.models import NAME_PATTERN, Body, ShortPaging, omit
+from ..core.quotas import count
+from ..core.resource import Resource
+from ..core.routing import BY_NAME_TOO, Call, Routes, ordered
+from ..core.simulator import Simulator
+from ..core.store import Kind, Record, new_record
+
+routes = Routes()
+KeyName = Annotated[str, Field(min_length=1, max_length=255, pattern=NAME_PATTERN)]
+
+
+class CreateKey(Body):
+    """POST /v1/ssh_keys/{project_id}."""
+
+    name: KeyName
+    public_key: str = omit()
+    shared_in_project: bool = True
+
+
+class ShareKey(Body):
+    """PATCH /v1/ssh_keys/{project_id}/{ssh_key_id}."""
+
+    shared_in_project: bool
+
+
+class KeyList(ShortPaging):
+    """Filters of keys."""
+
+    limit: int = Field(10, ge=1, le=1000)
+    name: str | None = None
+    order_by: Literal["created_at.asc", "created_at.desc", "name.asc", "name.desc"] = "created_at.desc"
+
+
+def make(sim: Simulator, project_id: int, region_id: int | None, *, name: str, public_key: str | None = None,
+         shared_in_project: bool = True) -> Record:  # fmt: skip
+    """A key; without a public part a pair is generated."""
+    private_key = None
+    if public_key is None:
+        public_key, private_key = ssh.generate(name)
+    data = {
+        "name": name,
+        "public_key": public_key.strip(),
+        "fingerprint": ssh.fingerprint(public_key),
+        "shared_in_project": shared_in_project,
+        "private_key": private_key,
+    }
+    return new_record(sim, "ssh_key", project_id, None, data)
+
+
+def view(sim: Simulator, record: Record) -> dict[str, Any]:
+    """A key as the API shows it, without its private part."""
+    return {
+        "id": record.id,
+        "name": record["name"],
+        "public_key": record["public_key"],
+        "fingerprint": record["fingerprint"],
+        "shared_in_project": record["shared_in_project"],
+        "state": "ACTIVE",
+        "project_id": record.project_id,
+        "created_at": object_time(record.created),
+    }
+
+
+@routes("GET", "/v1/ssh_keys/{project_id}", query=KeyList)
+def list_keys(call: Call) -> Any:
+    query: KeyList = call.query
+    records = [record for record in call.records("ssh_key") if query.name is None or query.name in record["name"]]
+    return call.listing(ordered(records, query.order_by, BY_NAME_TOO))
+
+
+@routes("POST", "/v1/ssh_keys/{project_id}", body=CreateKey, status=201)
+def create_key(call: Call) -> Any:
+    body: CreateKey = call.body
+    if any(record["name"] == body.name for record in call.records("ssh_key")):
+        raise errors.conflict(f"SSH key with name {body.name} already exists")
+    call.claim(keypair_count=1)
+    try:
+        record = make(call.sim, call.project_id, None, **body.model_dump())
+    except ValueError as error:
+        raise errors.invalid("public_key", str(error)) from None
+    private_key = record.data.pop("private_key")
+    return {**call.show(record), "private_key": private_key}
+
+
+@routes("GET", "/v1/ssh_keys/{project_id}/{ssh_key_id}")
+def get_key(call: Call) -> Any:
+    return call.show(call.get("ssh_key"))
+
+
+@routes("PATCH", "/v1/ssh_keys/{project_id}/{ssh_key_id}", body=ShareKey)
+def share_key(call: Call) -> Any:
+    record = call.get("ssh_key")
+    record["shared_in_project"] = call.body.shared_in_project
+    return call.show(record)
+
+
+@routes("DELETE", "/v1/ssh_keys/{project_id}/{ssh_key_id}", status=204)
+def delete_key(call: Call) -> None:
+    call.sim.forget(call.get("ssh_key"))
+
+
+RESOURCE = Resource(
+    kinds=[Kind("ssh_key", "SSH key", make, view, global_region=True)],
+    routes=routes,
+    quotas={"keypair_count": count("ssh_key")},
+)

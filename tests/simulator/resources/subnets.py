@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Subnets (gcore-api.md C10)."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ..core import addresses, errors
+from ..core.models import Body, Cidr, Ip, Name, Paging, Route, TagFilters, Tags, TagsPatch, Uuid, omit
+from ..core.quotas import count
+from ..core.resource import Resource
+from ..core.routing import BY_NAME_TOO, Call, Routes, ordered, patched_tags
+from ..core.simulator import Simulator
+from ..core.store import Kind, Record, common_view, fixed_id, new_record
+from ..core.tasks import Task
+from . import networks, ports, regions, routers
+
+routes = Routes()
+PUBLIC_RESOLVERS = ["95.85.95.85", "8.8.8.8"]
+MAX_HOST_ROUTES = 20
+
+
+class CreateSubnet(Body):
+    """POST /v1/subnets."""
+
+    cidr: Cidr
+    name: Name
+    network_id: Uuid
+    connect_to_network_router: bool = True
+    dns_nameservers: list[Ip] | None = None
+    enable_dhcp: bool = True
+    gateway_ip: Ip | None = Field(default_factory=lambda: None)
+    host_routes: list[Route] | None = None
+    ip_version: Literal[4, 6] = omit()
+    router_id_to_connect: Uuid | None = None
+    tags: Tags = omit()
+
+
+class PatchSubnet(Body):
+    """PATCH /v1/subnets."""
+
+    name: Name | None = None
+    dns_nameservers: list[Ip] | None = None
+    enable_dhcp: bool = omit()
+    gateway_ip: Ip | None = Field(default_factory=lambda: None)
+    host_routes: list[Route] | None = None
+    tags: TagsPatch | None = None
+
+
+class SubnetList(TagFilters, Paging):
+    """Filters of subnets."""
+
+    network_id: Uuid | None = None
+    order_by: Literal[
+        "available_ips.asc", "available_ips.desc", "cidr.asc", "cidr.desc", "created_at.asc", "created_at.desc",
+        "name.asc", "name.desc", "total_ips.asc", "total_ips.desc", "updated_at.asc", "updated_at.desc",
+    ] = "cidr.asc"  # fmt: skip
+    owned_by: Literal["any", "project"] = "project"
+
+
+def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, network_id: str, cidr: str,
+         gateway_ip: str | None = "auto", enable_dhcp: bool = True, dns_nameservers: list[str] | None = None,
+         host_routes: list[dict[str, str]] | None = None, tags: dict[str, str] | None = None,
+         id: str | None = None) -> Record:  # fmt: skip
+    """A subnet. Resolvers of None are automatic, a gateway of ``auto`` is the first host."""
+    network = ipaddress.ip_network(cidr)
+    data: dict[str, Any] = {
+        "name": name,
+        "network_id": network_id,
+        "cidr": str(network),
+        "ip_version": network.version,
+        "enable_dhcp": enable_dhcp,
+        "gateway_ip": addresses.first_host(network) if gateway_ip == "auto" else gateway_ip,
+        "dns_nameservers": dns_nameservers,
+        "host_routes": host_routes or [],
+        "used": set(),
+    }
+    return new_record(sim, "subnet", project_id, region_id, data, ident=id, tags=tags)
+
+
+def view(sim: Simulator, record: Record) -> dict[str, Any]:
+    """A subnet as the API shows it."""
+    total, available = addresses.totals(record)
+    resolvers = record["dns_nameservers"]
+    if resolvers is None:  # automatic (C10): the DHCP server's own, or public ones where there is no DHCP
+        resolvers = PUBLIC_RESOLVERS if not record["enable_dhcp"] and record["gateway_ip"] else []
+    return {
+        **common_view(sim, record),
+        "project_id": record.project_id if record.project_id is not None else regions.PLATFORM_PROJECT,
+        "name": record["name"],
+        "network_id": record["network_id"],
+        "cidr": record["cidr"],
+        "ip_version": record["ip_version"],
+        "enable_dhcp": record["enable_dhcp"],
+        "gateway_ip": record["gateway_ip"],
+        "dns_nameservers": list(resolvers),
+        "host_routes": [dict(route) for route in record["host_routes"]],
+        "has_router": False,
+        "total_ips": min(total, 2**31 - 1),
+        "available_ips": min(available, 2**31 - 1),
+        "tags": record.tag_list(),
+    }
+
+
+def usable(call: Call) -> list[Record]:
+    """All subnets of the networks that the project can use."""
+    ids = {record.id for record in networks.usable(call)}
+    return [
+        record for record in call.sim.store.all("subnet") if record["network_id"] in ids and call.sim.shown(record)
+    ]
+
+
+def referred(call: Call, subnet_id: str) -> Record:
+    """A usable subnet that the request names; else 404."""
+    for record in usable(call):
+        if record.id == subnet_id:
+            return record
+    raise errors.not_found("Subnet", subnet_id)
+
+
+def _check_gateway(cidr: str, gateway_ip: str | None) -> None:
+    network = ipaddress.ip_network(cidr)
+    if gateway_ip is None:
+        return
+    if network.version == 4 and network.prefixlen >= 31:
+        raise errors.invalid("gateway_ip", "Gateway must be disabled for /31 and /32 subnets")
+    if not addresses.usable(network, gateway_ip):
+        raise errors.invalid("gateway_ip", f"Gateway {gateway_ip} is not a host address of {cidr}")
+
+
+def _check_routes(host_routes: list[Route] | None) -> None:
+    if host_routes and len(host_routes) > MAX_HOST_ROUTES:
+        raise errors.invalid("host_routes", f"List should have at most {MAX_HOST_ROUTES} items")
+
+
+@routes("GET", "/v1/subnets/{P}", query=SubnetList)
+def list_subnets(call: Call) -> Any:
+    query: SubnetList = call.query
+    records = usable(call) if query.owned_by == "any" else call.records("subnet")
+    if query.network_id is not None:
+        records = [record for record in records if record["network_id"] == query.network_id]
+    fields = {
+        **BY_NAME_TOO,
+        "updated_at": lambda record: record.updated,
+        "total_ips": lambda record: addresses.totals(record)[0],
+        "available_ips": lambda record: addresses.totals(record)[1],
+        "cidr": lambda record: (record["ip_version"], int(addresses.network_of(record).network_address)),
+    }
+    return call.listing(ordered(call.with_tags(records), query.order_by, fields))
+
+
+@routes("POST", "/v1/subnets/{P}", body=CreateSubnet)
+def create_subnet(call: Call) -> Any:
+    body: CreateSubnet = call.body
+    network = call.get("network", body.network_id)
+    cidr = ipaddress.ip_network(body.cidr)
+    if body.has("ip_version") and body.ip_version != cidr.version:
+        raise errors.invalid("ip_version", f"CIDR {body.cidr} is not IPv{body.ip_version}")
+    gateway = body.gateway_ip if body.has("gateway_ip") else "auto"
+    if gateway is None and body.connect_to_network_router:
+        raise errors.invalid("connect_to_network_router", "Must be false when gateway_ip is null")
+    if gateway == "auto":
+        if cidr.version == 4 and cidr.prefixlen >= 31:
+            raise errors.invalid("gateway_ip", "Gateway must be disabled for /31 and /32 subnets")
+    else:
+        _check_gateway(body.cidr, gateway)
+    _check_routes(body.host_routes)
+    if body.router_id_to_connect and not body.connect_to_network_router:
+        raise errors.invalid("router_id_to_connect", "Requires connect_to_network_router set to true")
+    for other in call.sim.store.all("subnet"):
+        if other["network_id"] == network.id and other["ip_version"] == cidr.version:
+            if addresses.network_of(other).overlaps(cidr):
+                raise errors.invalid("cidr", f"CIDR {body.cidr} overlaps with subnet {other.id}")
+    router = None
+    if body.router_id_to_connect:
+        router = call.get("router", body.router_id_to_connect)
+    elif body.connect_to_network_router:
+        router = next((item for item in call.records("router") if item["made_for"] == network.id), None)
+    call.free(network)
+    call.claim(subnet_count=1)
+    record = make(
+        call.sim, call.project_id, call.region_id, name=body.name, network_id=str(network.id), cidr=body.cidr,
+        gateway_ip=gateway, enable_dhcp=body.enable_dhcp, dns_nameservers=body.dns_nameservers,
+        host_routes=[route.model_dump() for route in body.host_routes or []], tags=body.tags,
+    )  # fmt: skip
+    record.visible = False
+
+    def finish(_: Task) -> None:
+        if router and call.sim.store.has(router):
+            routers.connect(call.sim, router, record, record["gateway_ip"])
+
+    return call.start(
+        "create_subnet", data=body.model_dump(), locks=[network], creates={"subnets": [record]}, finish=finish
+    )
+
+
+@routes("GET", "/v1/subnets/{P}/{subnet_id}")
+def get_subnet(call: Call) -> Any:
+    for record in usable(call):
+        if record.id == call.values["subnet_id"]:
+            return call.show(record)
+    return call.show(call.get("subnet"))
+
+
+@routes("PATCH", "/v1/subnets/{P}/{subnet_id}", body=PatchSubnet)
+def update_subnet(call: Call) -> Any:
+    """Synchronous. Null resolvers are automatic ones again (C10)."""
+    body: PatchSubnet = call.body
+    record = call.get("subnet")
+    call.free(record)
+    if body.has("gateway_ip"):
+        _check_gateway(record["cidr"], body.gateway_ip)
+    if body.has("enable_dhcp") and record["ip_version"] == 6 and body.enable_dhcp != record["enable_dhcp"]:
+        raise errors.invalid("enable_dhcp", "DHCP cannot be changed for an IPv6 subnet")
+    _check_routes(body.host_routes)
+    tags = patched_tags(record, body.tags) if body.has("tags") else record.tags
+    changes = body.model_dump(exclude_unset=True, exclude={"tags", "host_routes", "name"})
+    if body.name is not None:
+        changes["name"] = body.name
+    if body.has("host_routes"):
+        changes["host_routes"] = [route.model_dump() for route in body.host_routes or []]
+    record.data.update(changes)
+    record.tags = tags
+    call.touch(record)
+    return call.show(record)
+
+
+@routes("DELETE", "/v1/subnets/{P}/{subnet_id}")
+def delete_subnet(call: Call) -> Any:
+    """Refused while an address is in use, or a router's route goes through it (C10, C11, D3)."""
+    record = call.get("subnet")
+    network = call.get("network", record["network_id"])
+    sim = call.sim
+    for port in sim.store.all("port"):
+        if not ports.is_on(port, record):
+            continue
+        if port["owner_type"] != "router" or sim.settings.quirks.strict_router_detach:
+            raise errors.conflict(f"Subnet {record.id} has IP addresses in use")
+        router = sim.store.get("router", port["owner_id"])
+        if router:
+            routers.check_no_route_through(router, record)
+    return call.remove("delete_subnet", record, data={"subnet_id": record.id}, locks=[network])
+
+
+def forget(sim: Simulator, record: Record) -> None:
+    """The router's interface goes with the subnet."""
+    if record.kind == "subnet":
+        for port in sim.store.all("port"):
+            if ports.is_on(port, record) and port["owner_type"] == "router":
+                sim.forget(port)
+
+
+def seed(sim: Simulator) -> None:
+    """Public addresses for each region, out of the ranges kept for documentation and tests (RFC 5737, 2544, 3849)."""
+    ranges = {76: ("203.0.113.0/24", "198.18.0.0/16"), 148: ("198.51.100.0/24", "198.19.0.0/16")}
+    for region in sim.store.all("region"):
+        region_id = int(region.id)
+        cidrs = (*ranges.get(region_id, ("192.0.2.0/24",)), f"2001:db8:{region_id}::/64")
+        for number, cidr in enumerate(cidrs, 1):
+            make(
+                sim, None, region_id, name=f"pub_subnet_{number}", cidr=cidr,
+                network_id=regions.external_network_id(region_id), id=fixed_id(f"subnet/{region_id}/{cidr}"),
+            )  # fmt: skip
+
+
+RESOURCE = Resource(
+    kinds=[Kind("subnet", "Subnet", make, view)],
+    routes=routes,
+    quotas={"subnet_count": count("subnet")},
+    seed=seed,
+    forget=forget,
+)
