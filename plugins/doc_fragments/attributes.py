@@ -12,9 +12,13 @@ attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.
     support: full
+    details:
+      - The returned resource is what the run would make of it.
+      - An id that nobody knows yet is the text C((known after the run)), which later tasks can refer to in check mode.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full
+    details: Secrets are hidden.
   idempotent:
     description: A second run with the same options changes nothing and makes no write.
     support: full

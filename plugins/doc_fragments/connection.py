@@ -11,7 +11,7 @@ options:
   api_key:
     description:
       - A permanent API token of your Gcore account.
-      - Taken from the environment variable E(GCORE_API_KEY) when it is left out.
+      - Taken from the environment variable E(GCORE_API_KEY) when it is left out. It has to be given in one of the two ways.
     type: str
   api_url:
     description:

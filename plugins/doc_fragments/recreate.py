@@ -11,7 +11,7 @@ options:
   recreate:
     description:
       - Whether the resource may be deleted and made anew when an option differs that the API cannot change, or when it is in an error status.
-      - What the resource holds is lost.
+      - What the resource holds is lost. Without it such a difference is an error, and nothing is changed.
     type: bool
     default: false
 """

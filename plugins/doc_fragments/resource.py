@@ -10,7 +10,7 @@ class ModuleDocFragment:
 options:
   state:
     description:
-      - V(present) makes the resource, or changes it to what the options say; V(absent) deletes it.
+      - V(present) makes the resource, or changes it to what the options say; V(absent) deletes it, and is content when there is none.
       - An option that is left out is left alone in the cloud.
     type: str
     choices: [present, absent]

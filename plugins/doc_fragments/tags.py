@@ -11,10 +11,11 @@ options:
   tags:
     description:
       - Tags of the resource, as key and value. Tags that the platform sets itself are left alone.
+      - A key has up to 255 characters, without blanks and C(=); a value has 1 to 255, without tabs, new lines, and blanks at its ends.
       - A null or an empty dictionary removes all tags.
     type: dict
   purge_tags:
-    description: Whether tags that are not listed in O(tags) are removed.
+    description: Whether tags that are not listed in O(tags) are removed; without O(tags) none is.
     type: bool
     default: true
 """

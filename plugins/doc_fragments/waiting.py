@@ -13,6 +13,7 @@ options:
       - Whether to wait until the tasks that the run starts are done.
       - With V(false) the first step that makes a task is started and its id returned; steps behind it are listed in RV(pending), and the
         next run goes on with them. A locked resource then fails at once.
+      - M(gcore.cloud.task_wait) waits later, for many of them at once.
     type: bool
     default: true
   wait_timeout:

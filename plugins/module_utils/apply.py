@@ -132,7 +132,8 @@ class Engine:
         snapshot = None if row is None else self._snapshot(row)
         subject = self._subject(row)
         planner = Planner(self._resource, self._options, self._finder.resolve, self._settings.recreate)
-        plan = planner.present(snapshot, subject, self._settings.state)
+        broken = row is not None and str(dig(row, self._resource.status)) in self._resource.broken
+        plan = planner.present(snapshot, subject, self._settings.state, broken)
         self._report.pending = []
         plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
         self._note(plan)
@@ -314,6 +315,7 @@ class Engine:
         """The thing once it is no longer being made or deleted; None when it is gone."""
         resource = self._resource
         while row is not None:
+            self._report.row = row
             status = str(dig(row, resource.status))
             if status in resource.broken and not broken_is_fine and not self._settings.recreate:
                 raise StatusError(

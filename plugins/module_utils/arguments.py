@@ -66,7 +66,7 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     for children in resource.children:
         spec.setdefault(children.option, child_spec(children.resource))
     spec.update({option: {"type": "bool", "default": default} for option, default in resource.purge_options().items()})
-    if any(item.change == "fixed" for item in resource.fields):
+    if resource.can_be_recreated:
         spec["recreate"] = {"type": "bool", "default": False}
     for secret in resource.secret_files:
         spec[secret.option] = {"type": "path"}

@@ -64,7 +64,7 @@ class Call:
 
     def fill(self, **values: Any) -> Call:
         """The call with its path's names filled in; a missing value is a fault of the collection."""
-        path = re.sub(r"\{(\w+)\}", lambda match: quote(str(values[match.group(1)]), safe=""), self.path)
+        path = re.sub(r"\{(\w+)\}", lambda match: quoted(values[match.group(1)]), self.path)
         return replace(self, path=path)
 
     def __str__(self) -> str:
@@ -84,6 +84,14 @@ class Answer:
         """The tasks that a write started: several, one, or none."""
         tasks = self.body.get("tasks") if isinstance(self.body, dict) else None
         return [str(task) for task in tasks or []]
+
+
+def quoted(value: Any) -> str:
+    """An id or name as one segment of a path; what would lead to another path is refused."""
+    text = str(value)
+    if text in ("", ".", ".."):
+        raise OptionError("'%s' is no id and no name." % text, "An option that is empty should be left out.")
+    return quote(text, safe="")
 
 
 def is_loopback(url: str) -> bool:
@@ -126,9 +134,13 @@ class Client:
         session: Any = None,
     ) -> None:
         self.api_url = api_url.rstrip("/")
-        parts = urlsplit(self.api_url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise OptionError("api_url '%s' is not a URL." % api_url, "It looks like https://api.gcore.com.")
+        try:
+            parts = urlsplit(self.api_url)
+        except ValueError:
+            parts = urlsplit("")
+        # With "@" or "\\" in it, what is the host is a matter of who reads it.
+        if parts.scheme not in ("https", "http") or not parts.hostname or set("@\\") & set(self.api_url):
+            raise OptionError("api_url is not the URL of a host.", "It looks like https://api.gcore.com.")
         if parts.scheme == "http" and not is_loopback(self.api_url):
             raise OptionError(
                 "api_url '%s' would send the API key unencrypted." % api_url, "Use https, or a loopback address."
@@ -193,7 +205,7 @@ class Client:
             rows = self.rows(call, body)
             yield from rows
             offset += len(rows)
-            if not rows or offset >= int(body.get("count", 0)):
+            if not rows or offset >= self.count(body):
                 return
 
     def list(self, call: Call, deadline: Deadline, paged: bool = True) -> list[dict[str, Any]]:
@@ -206,9 +218,15 @@ class Client:
     def rows(call: Call, body: Any) -> list[dict[str, Any]]:
         """The rows of one page; raises UnreadableAnswer when the answer is no list."""
         rows = body.get("results") if isinstance(body, dict) else None
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise UnreadableAnswer("The answer to %s is not a list of results." % call)
         return rows
+
+    @staticmethod
+    def count(body: Mapping[str, Any]) -> int:
+        """How many rows all pages of a list have; 0 where the answer does not tell."""
+        count = body.get("count")
+        return count if isinstance(count, int) else 0
 
     # --------------------------------------------------------------- writes
 
@@ -370,7 +388,8 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
     text = body.get("message") or body.get("detail")
     if not isinstance(text, str):
         text = json.dumps(text) if text else "no explanation was given"
-    text = text.rstrip(".")
+    # A refused key is quoted in part ("Bad permanent token: 1234_a"): not even a part is shown.
+    text = re.sub(r"(?i)(token:?)\s+\S*[\d_$]\S*", r"\1 (hidden)", text).rstrip(".")
     details: dict[str, Any] = {
         "exception_class": body.get("exception_class"),
         "request_id": body.get("request_id"),
@@ -393,6 +412,8 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
         return ApiError(message, status, "Check api_key (GCORE_API_KEY): the API does not accept it.", **details)
     if status == 403:
         return ApiError(message, status, "Check what the API key may do, and the region's capacity.", **details)
+    if status == 404:
+        return ApiError(message, status, "Check project, region and ids.", **details)
     if status == 409 and LOCK_TEXT.search(text):
         return LockedError(message, status, None, **details)
     if details.get("exception_class") == "QuotaLimitExceed" or "quota" in text.lower():

@@ -84,26 +84,31 @@ def run_module(
     spec: Mapping[str, Any],
     job: Callable[[Run, dict[str, Any]], None],
     lean: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None,
+    report: Optional[Report] = None,
 ) -> None:
-    """Run a job; whatever it raises becomes one fail_json with all that is known so far."""
+    """Run a job; whatever it raises becomes one fail_json with all that is known so far.
+
+    What the job finds is in the report of a module that writes, else in the dictionary that the job fills.
+    """
     module = GcoreModule(lean, **spec)
     result: dict[str, Any] = {}
+
+    def facts() -> dict[str, Any]:
+        return report.as_dict(module._diff) if report else result
+
     try:
-        run = Run(module)
-        job(run, result)
+        job(Run(module), result)
     except jmes.MissingLibrary as error:
-        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace)
+        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **facts())
     except GcoreError as error:
-        report = result.pop("report", None)
-        facts = report.as_dict(module._diff) if report else result
-        module.fail_json(msg=error.sentence(), error=error.as_dict(), **facts)
-    report = result.pop("report", None)
-    module.exit_json(**(report.as_dict(module._diff) if report else result))
+        module.fail_json(msg=error.sentence(), error=error.as_dict(), **facts())
+    module.exit_json(**facts())
 
 
 def resource_main(resource: Resource) -> None:
     """The main() of a module that writes."""
-    run_module(module_spec(resource), lambda run, result: present_or_absent(resource, run, result))
+    report = Report(resource.name, hidden=resource.answer_secrets)
+    run_module(module_spec(resource), lambda run, _: present_or_absent(resource, run, report), report=report)
 
 
 def info_main(resource: Resource) -> None:
@@ -122,10 +127,9 @@ def info_main(resource: Resource) -> None:
     run_module(info_spec(resource), job)
 
 
-def present_or_absent(resource: Resource, run: Run, result: dict[str, Any]) -> None:
+def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     """One run of a module that writes, from its options to its report."""
     module, params = run.module, run.module.params
-    report = result["report"] = Report(resource.name, hidden=resource.answer_secrets)
     options = given_options(resource.own_fields + (Field("id"),), resource.children, params, module.raw_params)
     options.update({name: params[name] for name in resource.purge_options()})
     settings = Settings(

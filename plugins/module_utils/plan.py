@@ -108,15 +108,20 @@ class Planner:
 
     # ------------------------------------------------------------- the plans
 
-    def present(self, snapshot: Optional[Snapshot], subject: Subject, state: str = "present") -> Plan:
-        """What makes the thing as the options want it."""
+    def present(
+        self, snapshot: Optional[Snapshot], subject: Subject, state: str = "present", broken: bool = False
+    ) -> Plan:
+        """What makes the thing as the options want it; what is ``broken`` is made anew."""
         if snapshot is None:
             plan = self._create(subject)
+            row = plan.predicted or {}
+        elif broken:
+            plan = self._recreated(snapshot, subject)
             row = plan.predicted or {}
         else:
             plan = self._change(snapshot, subject)
             row = plan.predicted or snapshot.row
-        self._reach(plan, row, subject, state, created=snapshot is None)
+        self._reach(plan, row, subject, state, created=snapshot is None or broken)
         return plan
 
     def absent(self, snapshot: Optional[Snapshot], subject: Subject) -> Plan:

@@ -349,6 +349,11 @@ class Resource:
         """Whether creating it makes a task; if not, there is nothing to wait for."""
         return not isinstance(self.create, Action) or self.create.task is not None
 
+    @property
+    def can_be_recreated(self) -> bool:
+        """Whether there is a reason to delete it and make it anew: a field that cannot change, or a broken status."""
+        return bool(self.broken) or any(item.change == FIXED for item in self.fields)
+
     def purge_options(self) -> dict[str, bool]:
         """The purge_… options and their defaults: exact for fields, careful for children that hold data or cost money."""
         found = {item.purge: True for item in self.fields if item.purge}

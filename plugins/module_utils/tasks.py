@@ -152,7 +152,10 @@ def parse_time(text: Any) -> Optional[datetime.datetime]:
     match = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$", str(text or ""))
     if not match:
         return None
-    moment = datetime.datetime.strptime("%s %s" % match.group(1, 2), "%Y-%m-%d %H:%M:%S")
+    try:
+        moment = datetime.datetime.strptime("%s %s" % match.group(1, 2), "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return None
     zone = match.group(3)
     if zone and zone != "Z":
         minutes = int(zone[1:3]) * 60 + int(zone[-2:])
@@ -185,6 +188,7 @@ class Waiter:
         self._clock = client.clock
         self._poll_interval = poll_interval
         self._errors_in_row = 0
+        self._not_before = 0.0  # the API asked to be left alone until then
         self.trouble: Optional[str] = None  # the last error of a look, for the message of a time-out
 
     def started(self, task_id: str, task_type: Optional[str]) -> Task:
@@ -199,7 +203,7 @@ class Waiter:
         Errors of a look never decide: only a state or the deadline ends the wait (401 and 403 end it at once).
         Raises WaitTimeout. The outcome is in the tasks themselves.
         """
-        pause = 0.0 if any(task.since is None for task in tasks) else self._next_look(tasks)
+        pause = 0.0 if not tasks or any(task.since is None for task in tasks) else self._next_look(tasks)
         while True:
             open_tasks = [task for task in tasks if not task.is_final]
             if not open_tasks or (enough and enough(tasks)):
@@ -207,6 +211,8 @@ class Waiter:
             if deadline.remaining() <= 0:
                 raise self._timeout(open_tasks, deadline)
             deadline.sleep(pause)
+            if deadline.remaining() <= 0 and self._clock.now() < self._not_before:
+                raise self._timeout(open_tasks, deadline)
             pause = self._look_at(open_tasks, scope)
             if pause is None:
                 still = [task for task in tasks if not task.is_final]
@@ -233,6 +239,8 @@ class Waiter:
             pause = self._client.pause_after(error, self._errors_in_row)
             if pause is None:
                 raise
+            if "retry_after" in error.details:
+                self._not_before = self._clock.now() + pause
             return max(pause, self._next_look(tasks))
         self._errors_in_row = 0
         self.trouble = None
@@ -265,7 +273,7 @@ class Waiter:
             rows = self._client.rows(call, answer.body)
             listed.update((str(row.get("id")), row) for row in rows)
             offset += len(rows)
-            if not rows or offset >= int(answer.body.get("count", 0)):
+            if not rows or offset >= self._client.count(answer.body):
                 break
         for task in tasks:
             row = listed.get(task.id)

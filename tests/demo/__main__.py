@@ -22,14 +22,15 @@ from tests.runner import paths, pythons, simulator, venvs
 from tests.runner.process import CommandFailed, Log, Word, check
 from tests.runner.staging import stage
 
-# What the playbooks are given; their headers tell what these mean.
+# What is run, and with which variables; the headers of the playbooks tell what these mean.
 PROVISION = "gcore.cloud.provision_vm"
 TEARDOWN = "gcore.cloud.teardown_vm"
-VARIABLES: dict[str, Any] = {}
-CHANGED_VARIABLES: dict[str, Any] = {}
 SPEED = 20.0
 
 HOME = paths.BUILD / "demo"
+PRIVATE_KEY = HOME / "demo.pem"
+VARIABLES: dict[str, Any] = {"vm_name": "demo", "private_key_dest": str(PRIVATE_KEY)}
+CHANGED_VARIABLES: dict[str, Any] = {"data_size": 20}
 COLLECTIONS = HOME / "collections"
 RESULTS = HOME / "results.jsonl"
 
@@ -68,6 +69,7 @@ def demo(log: Log) -> None:
     with heading("Build the collection and install it into build/demo/collections"):
         python = _environment(log)
         _install(python, log)
+    PRIVATE_KEY.unlink(missing_ok=True)
     with simulator.running(python, HOME, speed=SPEED) as cloud:
         print(f"\nA simulated Gcore Cloud answers at {cloud.url}; its clock runs {SPEED:g} times as fast as yours.")
         at_first = _objects(cloud)
@@ -80,7 +82,10 @@ def demo(log: Log) -> None:
         made = _objects(cloud)
 
         with heading(f"ansible-playbook {PROVISION}, once more"), _nothing_happens(cloud, "the second run"):
+            asked = len(cloud.control("requests"))
             results = _play(python, cloud, PROVISION, VARIABLES)
+            writes = [one for one in cloud.control("requests")[asked:] if one["method"] != "GET"]
+        _expect(not writes, f"the second run sent {len(writes)} requests that change something")
         changed = [one["name"] for one in results if one["changed"]]
         _expect(not changed, f"the second run reports changes: {', '.join(changed)}")
         print("\nNothing changed, and not one request to change anything was sent.")

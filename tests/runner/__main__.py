@@ -73,9 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _test(tools: Toolbox, stages: Sequence[Stage], skips: Sequence[Skip], jobs: int) -> int:
     start = time.monotonic()
     found = ", ".join(one.name for one in tools.interpreters.values())
-    print(
-        f"Python {tools.main.name} runs the tests (found: {found}); ansible-core {', '.join(core.name for core, _python in tools.cores)}"
-    )
+    cores = ", ".join(core.name for core, _python in tools.cores)
+    print(f"Python {tools.main.name} runs the tests (found: {found}); ansible-core {cores}")
     print(f"Logs: {paths.LOGS.relative_to(paths.ROOT)}/<stage>.log", flush=True)
     if not _prepare(tools, stages):
         return 1
@@ -127,10 +126,9 @@ def _summary(results: Sequence[Result], skips: Sequence[Skip], seconds: float) -
             f"{result.stage.name:<24}{word:<10}{result.seconds:>8.0f}{outcome.passed:>8}{outcome.failed:>8}{len(outcome.skipped):>9}"
         )
     failures = [f"{result.stage.name}: {what}" for result in results for what in result.outcome.failures]
-    skipped = [str(skip) for skip in skips] + [
-        f"{result.stage.name}: {what}" for result in results for what in result.outcome.skipped
-    ]
-    for title, lines in (("Skipped", skipped), ("Failed", failures)):
+    skipped = [("this machine", skip.what, skip.why) for skip in skips]
+    skipped += [(result.stage.name, what, why) for result in results for what, why in result.outcome.skipped]
+    for title, lines in (("Skipped", _by_reason(skipped)), ("Failed", failures)):
         if lines:
             print(f"\n{title}:")
             print("\n".join(f"  - {line}" for line in lines))
@@ -138,6 +136,17 @@ def _summary(results: Sequence[Result], skips: Sequence[Skip], seconds: float) -
     closing = f"{passed} passed, {len(failures)} failed" + (f", {len(skipped)} skipped" if skipped else "")
     print(f"\nAll stages took {seconds:.0f} s\n{closing}", flush=True)
     return 1 if failures or not passed else 0
+
+
+def _by_reason(skipped: Sequence[tuple[str, str, str]]) -> list[str]:
+    """One line for all that was skipped in one place for one reason."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for where, what, why in skipped:
+        reasons.setdefault((where, why), []).append(what)
+    return [
+        f"{where}, {names[0] if len(names) == 1 else f'{len(names)} tests'}: {why}"
+        for (where, why), names in reasons.items()
+    ]
 
 
 def _docs(tools: Toolbox) -> int:

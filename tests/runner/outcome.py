@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 class Outcome:
     passed: int = 0
     failed: int = 0
-    skipped: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """What was skipped, and why."""
     failures: list[str] = field(default_factory=list)
 
     def ok(self) -> None:
@@ -52,7 +53,7 @@ def from_junit(reports: Iterable[Path]) -> Outcome:
             if case.find("failure") is not None or case.find("error") is not None:
                 outcome.fail(name)
             elif skip is not None and skip.get("type") != "pytest.xfail":
-                outcome.skipped.append(f"{name}: {_one_line(skip.get('message') or 'no reason given')}")
+                outcome.skipped.append((name, _one_line(skip.get("message") or "no reason given")))
             else:
                 outcome.ok()
     return outcome

@@ -46,9 +46,6 @@ class Skip:
     group: str
     why: str
 
-    def __str__(self) -> str:
-        return f"{self.what}: {self.why}"
-
 
 class Toolbox:
     """The interpreters and environments that the stages share."""
@@ -76,13 +73,15 @@ class Toolbox:
         return self.venv / "bin" / name
 
     def environment(self, collections: Path | None = None) -> dict[str, str]:
-        """The environment of the tools in the developers' environment, with the checkout importable as the collection."""
+        """For a tool of the developers' environment: with the given collections, or with the checkout importable as the collection."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
         env["PATH"] = os.pathsep.join([str(self.venv / "bin"), env.get("PATH", os.defpath)])
         env["NO_COLOR"] = "1"
-        env["PYTHONPATH"] = os.pathsep.join([str(paths.import_root()), str(paths.ROOT)])
         if collections:
             env["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
+            env["ANSIBLE_COLLECTIONS_SCAN_SYS_PATH"] = "false"
+        else:
+            env["PYTHONPATH"] = os.pathsep.join([str(paths.import_root()), str(paths.ROOT)])
         return env
 
     def prepare_venv(self, log: Log) -> None:
@@ -105,7 +104,10 @@ class Toolbox:
 
 
 def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
-    """All stages that this machine can run, the longest first, and what it cannot run."""
+    """All stages that this machine can run, and what it cannot run.
+
+    Those that have to follow one another come first, and the others run beside them.
+    """
     skips = [
         Skip(
             f"sanity-{core.name}", "sanity", f"ansible-core {core.name} needs {core.needs} with pip, and none was found"
@@ -119,8 +121,8 @@ def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
     integration = _integration(tools)
     recorded = tuple(one.name for one in integration)
     stages = [
-        *integration,
         *_sanity(tools),
+        *integration,
         Stage(
             "simulator-tests",
             "simulator-tests",
@@ -217,6 +219,7 @@ def _pytest(tools: Toolbox, log: Log, name: str, folder: str) -> Outcome:
 def _lint(tools: Toolbox, log: Log) -> Outcome:
     copy = stage("lint", log)
     collections = collections_path(copy)
+    paths.import_root()
     package = f"ansible_collections.{paths.COLLECTION}.plugins.module_utils"
     antsibull_docs: list[Word] = [
         tools.tool("antsibull-docs"),
@@ -295,6 +298,7 @@ def docs(tools: Toolbox, log: Log) -> Path:
         "sphinx-init",
         "--use-current",
         "--squash-hierarchy",
+        "--lenient",
         "--dest-dir",
         folder,
         paths.COLLECTION,
@@ -303,5 +307,5 @@ def docs(tools: Toolbox, log: Log) -> Path:
     check(project, log, cwd=paths.ROOT, env=env)
     python = venvs.ensure(paths.VENVS / "docs", tools.main, log, requirements=[folder / "requirements.txt"])
     env["PATH"] = os.pathsep.join([str(python.parent), env["PATH"]])
-    check(["sh", "build.sh"], log, cwd=folder, env=env)
+    check(["bash", "build.sh"], log, cwd=folder, env=env)
     return folder / "build" / "html" / "index.html"

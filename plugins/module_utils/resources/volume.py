@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES, INSTANCES, SNAPSHOTS, VOLUMES
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     CREATE_ONLY,
@@ -56,6 +56,9 @@ def source(options: Mapping[str, Any]) -> str:
 
 
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
+    """The API wants a size, but of a copy of a snapshot."""
+    if "size" not in body and source(options) != "snapshot":
+        raise OptionError("Creating a volume needs size.", "It is in GiB.")
     return {**body, "source": source(options)}
 
 

@@ -34,8 +34,8 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
-        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)  # type: ignore[no-untyped-call]
-        self.file = str(self.get_option("file"))  # type: ignore[no-untyped-call]
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+        self.file = str(self.get_option("file"))
 
     def v2_runner_on_ok(self, result: Any) -> None:
         task = result._task

@@ -48,6 +48,11 @@ class Clock:
             raise ValueError("time does not go back")
         self._base += seconds
 
+    def set_frozen(self, frozen: bool) -> None:
+        """Stop the clock, or let it run on from where it stands."""
+        self._base, self._since = self.now(), self._monotonic()
+        self._frozen = frozen
+
     def set_speed(self, speed: float) -> None:
         """Change the speed from now on; the past stays as it was."""
         if speed <= 0:

@@ -92,13 +92,13 @@ def control_routes(sim: Simulator) -> list[Route]:
             "_region_id": record.region_id,
         }
 
-    def settings_from(change: dict[str, Any]) -> Settings:
-        merged = sim.settings.model_dump()
-        quirks = {**merged["quirks"], **change.pop("quirks", {})}
+    def settings_from(base: Settings, change: dict[str, Any]) -> Settings:
+        merged = base.model_dump()
+        quirks = {**merged["quirks"], **change.get("quirks", {})}
         return Settings.model_validate({**merged, **change, "quirks": quirks})
 
     def reset(payload: Any) -> Any:
-        sim.reset(settings_from(payload) if payload else None)
+        sim.reset(settings_from(sim.initial_settings, payload or {}))
         return {"settings": sim.settings.model_dump()}
 
     def add_faults(payload: Any) -> Any:
@@ -162,7 +162,7 @@ def control_routes(sim: Simulator) -> list[Route]:
         return sim.tasks.view(task)
 
     def change_settings(payload: Any) -> Any:
-        sim.apply(settings_from(dict(payload or {})))
+        sim.apply(settings_from(sim.settings, payload or {}))
         return sim.settings.model_dump()
 
     actions: list[tuple[str, str, Callable[[Any], Any]]] = [

@@ -37,7 +37,7 @@ class Match(BaseModel):
 
     method: str | list[str] | None = None
     path: str | None = Field(default=None, description="regular expression, searched in the path")
-    task_type: str | None = Field(default=None, description="for requests: of the task that GET /v1/tasks/{id} asks for")
+    task_type: str | None = Field(default=None, description="for requests: of the task that is asked for")
     after: int = Field(default=0, ge=0, description="let this many pass first")
 
     def takes(self, method: str | None, path: str | None, task_type: str | None) -> bool:

@@ -18,10 +18,10 @@ class Quirks(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    image_lag: float = Field(default=0, ge=0, description="seconds from an image task's end to active and size > 0 (A8)")
-    flavor_lag: float = Field(default=0, ge=0, description="seconds for which GET shows the old flavor after resize_vm (A8)")
-    delete_lag: float = Field(default=0, ge=0, description="seconds for which GET shows an object after its delete task (D7.6)")
-    create_lag: float = Field(default=0, ge=0, description="seconds for which GET gives 404 after a create task (D7.5)")
+    image_lag: float = Field(default=0, ge=0, description="seconds from an image task's end to status active (A8)")
+    flavor_lag: float = Field(default=0, ge=0, description="seconds for which the old flavor is shown (A8)")
+    delete_lag: float = Field(default=0, ge=0, description="seconds for which a deleted object is shown (D7.6)")
+    create_lag: float = Field(default=0, ge=0, description="seconds for which a new object is not found (D7.5)")
     shuffle_lists: bool = Field(default=False, description="nested lists come in arbitrary order (D7.15)")
     ipv6_icmp_renamed: bool = Field(default=False, description="an IPv6 rule on icmp is stored as ipv6-icmp (C15)")
     image_refuses_null_tags: bool = Field(default=True, description="PATCH of an image answers 400 to tags: null (A7)")

@@ -38,6 +38,7 @@ class Simulator:
             resources = ALL
         self.resources = list(resources)
         self.settings = settings or Settings()
+        self.initial_settings = self.settings.model_copy(deep=True)
         self.clock = clock or Clock(self.settings.speed, self.settings.skew, self.settings.frozen)
         self.kinds: dict[str, Kind] = {kind.name: kind for item in self.resources for kind in item.kinds}
         self.routes = RouteTable(operation for item in self.resources for operation in item.routes.operations)
@@ -60,13 +61,15 @@ class Simulator:
             item.seed(self)
 
     def reset(self, settings: Settings | None = None) -> None:
-        """Back to the seed data. The clock goes on."""
-        if settings is not None:
-            self.apply(settings)
+        """Back to the seed data and the first settings, or to others. The clock goes on."""
+        self.apply(settings or self.initial_settings.model_copy(deep=True))
         self._clear()
 
     def apply(self, settings: Settings) -> None:
-        """Take new settings; speed changes from now on."""
+        """Take new settings; the clock's change from now on (but for the skew, which is that of the start)."""
+        if settings.frozen != self.settings.frozen:
+            self.settle()
+            self.clock.set_frozen(settings.frozen)
         if settings.speed != self.settings.speed:
             self.settle()
             self.clock.set_speed(settings.speed)

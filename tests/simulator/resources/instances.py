@@ -80,23 +80,26 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name:
         "task_state": None,
         "ssh_key_name": ssh_key_name,
         "volumes": [],
+        "port_ids": [],  # of all ports it ever had, in the order of attachment
     }
     return new_record(sim, "instance", project_id, region_id, data, tags=tags)
 
 
 def ports_of(sim: Simulator, record: Record) -> list[Record]:
     """The instance's ports in the order of their attachment."""
-    found = [
-        port
-        for port in sim.store.all("port")
-        if port["owner_type"] == "instance" and port["owner_id"] == record.id and port.visible
-    ]
-    return sorted(found, key=lambda port: port.data.get("attach_order", 0))
+    found = [sim.store.get("port", ident) for ident in dict.fromkeys(record["port_ids"])]
+    return [port for port in found if port and port["owner_id"] == record.id and port.visible]
 
 
 def floatings_of(sim: Simulator, record: Record) -> list[Record]:
     """The floating IPs on the instance's ports."""
     return [item for port in ports_of(sim, record) for item in floatingips.on_port(sim, port)]
+
+
+def _every_ip(sim: Simulator, record: Record) -> list[str]:
+    """All addresses, floating ones too."""
+    fixed = [ip for port in ports_of(sim, record) for ip in ports.ips(port)]
+    return fixed + [item["floating_ip_address"] for item in floatings_of(sim, record)]
 
 
 def group_names(sim: Simulator, record: Record) -> list[str]:
@@ -202,8 +205,6 @@ def list_instances(call: Call) -> Any:
         return any(reserved_fixed_ips.is_external(sim, port) for port in ports_of(sim, record))
 
     def passes(record: Record) -> bool:
-        every_ip = [ip for port in ports_of(sim, record) for ip in ports.ips(port)]
-        every_ip += [item["floating_ip_address"] for item in floatings_of(sim, record)]
         values = {**record.tags, **record.read_only_tags}.values()
         return (
             (query.name is None or query.name in record["name"])
@@ -213,7 +214,7 @@ def list_instances(call: Call) -> Any:
             and (query.flavor_prefix is None or record["flavor"].startswith(query.flavor_prefix))
             and (query.exclude_flavor_prefix is None or not record["flavor"].startswith(query.exclude_flavor_prefix))
             and (query.exclude_secgroup is None or query.exclude_secgroup not in group_names(sim, record))
-            and (query.ip is None or any(query.ip in ip for ip in every_ip))
+            and (query.ip is None or any(query.ip in ip for ip in _every_ip(sim, record)))
             and (not query.available_floating or any(_takes_floating(sim, port) for port in ports_of(sim, record)))
             and (not query.only_with_fixed_external_ip or external(record))
             and not query.only_isolated
@@ -487,14 +488,16 @@ def _plan_port(call: Call, item: Any, groups: list[IdRef] | None) -> _PlannedPor
     return plan
 
 
-def _make_port(call: Call, plan: _PlannedPort, instance: Record, order: int) -> Record:
+def _make_port(call: Call, plan: _PlannedPort, instance: Record) -> Record:
     """The port of an interface, hidden until the task ends; a reserved one is taken at once."""
     sim = call.sim
     if plan.reserved is not None:
         plan.reserved.data.update(
             owner_type="instance", owner_id=instance.id, interface_name=plan.interface_name,
-            security_group_ids=plan.groups, attach_order=order,
+            security_group_ids=plan.groups,
         )  # fmt: skip
+        earlier = [ident for ident in instance["port_ids"] if ident != plan.reserved.id]
+        instance["port_ids"] = [*earlier, plan.reserved.id]
         return plan.reserved
     assert plan.network is not None
     if plan.subnet is not None:
@@ -508,7 +511,6 @@ def _make_port(call: Call, plan: _PlannedPort, instance: Record, order: int) -> 
         owner_type="instance", owner_id=str(instance.id), security_group_ids=plan.groups,
         interface_name=plan.interface_name, system_tags=instance.read_only_tags,
     )  # fmt: skip
-    port["attach_order"] = order
     port.visible = False
     return port
 
@@ -585,8 +587,8 @@ def create_instance(call: Call) -> Any:
         record.read_only_tags = {"image_name": image["name"], "os_type": image["os_type"]}
     made_ports: list[Record] = []
     try:
-        for number, plan in enumerate(plans):
-            made_ports.append(_make_port(call, plan, record, number))
+        for plan in plans:
+            made_ports.append(_make_port(call, plan, record))
     except errors.ApiError:
         _drop_ports(sim, made_ports)
         sim.store.remove(record)
@@ -801,12 +803,19 @@ def _act_at_once(call: Call, action: str) -> Any:
     return call.show(record)
 
 
+def _serve_at_once(name: str, action: str) -> None:
+    """Register a deprecated power route."""
+
+    def handler(call: Call) -> Any:
+        return _act_at_once(call, action)
+
+    routes("POST", f"/v1/instances/{{P}}/{{instance_id}}/{name}", deprecated=True)(handler)
+
+
 for _name, _action in (
     ("stop", "stop"), ("reboot", "reboot"), ("powercycle", "reboot_hard"), ("suspend", "suspend"), ("resume", "resume"),
 ):  # fmt: skip
-    routes("POST", f"/v1/instances/{{P}}/{{instance_id}}/{_name}", deprecated=True)(
-        lambda call, action=_action: _act_at_once(call, action)
-    )
+    _serve_at_once(_name, _action)
 
 
 @routes("POST", "/v1/instances/{P}/{instance_id}/start", body=StartV1, deprecated=True)
@@ -837,8 +846,7 @@ def attach_interface(call: Call) -> Any:
     plan = _plan_port(call, call.body, call.body.security_groups)
     if call.body.type == "external":
         call.claim(external_ip_count=1)
-    order = 1 + max((port.data.get("attach_order", 0) for port in ports_of(call.sim, record)), default=-1)
-    port = _make_port(call, plan, record, order)
+    port = _make_port(call, plan, record)
 
     def finish() -> None:
         port.visible = True

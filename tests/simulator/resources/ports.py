@@ -82,7 +82,11 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, netwo
         "allowed_address_pairs": [],
         "interface_name": interface_name,
     }
-    return new_record(sim, "port", project_id, region_id, data, read_only_tags=system_tags)
+    record = new_record(sim, "port", project_id, region_id, data, read_only_tags=system_tags)
+    instance = sim.store.get("instance", owner_id) if owner_type == "instance" and owner_id else None
+    if instance:
+        instance["port_ids"].append(record.id)
+    return record
 
 
 def view(sim: Simulator, record: Record) -> dict[str, Any]:

@@ -328,6 +328,7 @@ def test_clock_and_settings_by_control(world: World) -> None:
     world.refused(403, "POST", "/v2/instances/{P}", world.vm_body())
     assert world.request("POST", "/_simulator/settings", {"nothing": 1}).status == 400
     world.faults({"kind": "status"})
-    world.ok("POST", "/_simulator/reset", {"quotas": {}})
+    world.ok("POST", "/_simulator/reset", {"quirks": {"image_lag": 9}})
+    assert world.sim.settings.deprecated is False and world.sim.settings.quirks.image_lag == 9
     assert world.get("/v1/networks/{P}")["count"] == 0 and world.get("/v1/tasks")["count"] == 0
     world.vm()

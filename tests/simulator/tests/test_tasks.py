@@ -173,7 +173,12 @@ def test_clock_runs_at_its_speed() -> None:
     real[0] += 2
     assert clock.now() == 1047
     clock.advance(10)
+    clock.set_frozen(True)
+    real[0] += 2
     assert clock.now() == 1057
+    clock.set_frozen(False)
+    real[0] += 2
+    assert clock.now() == 1059
     with pytest.raises(ValueError, match="back"):
         clock.advance(-1)
 
