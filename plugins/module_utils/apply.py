@@ -23,7 +23,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     WaitTimeout,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.lock import identity_lock
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject, action_of
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import (
+    PARENT_LATER,
+    Plan,
+    Planner,
+    Snapshot,
+    Step,
+    Subject,
+    action_of,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     MISSING,
@@ -42,6 +50,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Wai
 QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
 STALE_FOR = 120.0  # how long a read may lag behind a finished task (gcore-api.md A8)
 GONE_WITHIN = 60.0
+LOCKED_FOR = 300.0  # how long a lock is borne when the user sets no limit
 MOST_ROUNDS = 8
 
 
@@ -58,6 +67,10 @@ class Settings:
 
 class PlanAgain(Exception):
     """What the plan was made from no longer holds: look and plan again."""
+
+    def __init__(self, locked: bool = False) -> None:
+        super().__init__()
+        self.locked = locked
 
 
 class Engine:
@@ -89,6 +102,7 @@ class Engine:
         self._resent = False
         self._acts_done: set[str] = set()
         self._first_seen: Optional[str] = None
+        self._locked_since: Optional[float] = None
         self._scope: dict[str, Any] = {}
         self._made_here: Optional[str] = None  # the creation task that this run started
 
@@ -101,10 +115,12 @@ class Engine:
             self._resource.check(self._options)
         job = self._absent_once if self._settings.state == "absent" else self._present_once
         with identity_lock(self._lock_name(), self._deadline, wanted=not self._settings.check_mode):
-            for _round in range(MOST_ROUNDS):
+            rounds = 0
+            while rounds < MOST_ROUNDS:
                 try:
                     job()
-                except PlanAgain:
+                except PlanAgain as again:
+                    rounds += not again.locked  # a lock has its own time limit
                     continue
                 if self._settings.state != "absent" and not self._settings.check_mode and not self._report.pending:
                     self._secrets.after_run(str((self._report.row or {}).get(self._resource.kind.id_field) or ""))
@@ -338,7 +354,7 @@ class Engine:
             row = self._finder.get(resource.kind, resource.read_path, str(row[resource.kind.id_field]))
         return None
 
-    def _wait_for_lock(self, row: Optional[Mapping[str, Any]]) -> None:
+    def _wait_for_lock(self, row: Optional[Mapping[str, Any]], elapsed: float = 0.0) -> None:
         """Wait for the task that holds the thing, or a little while if none is shown."""
         row = row or {}
         creating = str(dig(row, self._resource.status)) in self._resource.creating
@@ -354,7 +370,7 @@ class Engine:
             return
         if self._deadline.remaining() <= 0:
             raise WaitTimeout("%s was not free after %d s." % (self._label(), self._deadline.seconds))
-        self._deadline.sleep(next_look(None, 0))
+        self._deadline.sleep(next_look(None, elapsed))
 
     def _adopt(self) -> bool:
         """Take up creations of our kind that run now; returns True when nothing more is to be done in this run.
@@ -433,13 +449,16 @@ class Engine:
             self._report.pending = plan.pending(index - 1)
             try:
                 answer = self._client.write(self._call(step), self._deadline)
+                if step.creates and step.action.task and not answer.task_ids and answer.status != 204:
+                    raise DoubtfulWrite("%s %s was answered without a task." % (step.action.method, step.action.path))
             except LockedError as error:
                 self._met_lock(step, error)
-                raise PlanAgain from error
+                raise PlanAgain(locked=True) from error
             except DoubtfulWrite as error:
                 self._report.changed = self._report.changed or self._client.writes > writes
-                self._recover(step, before, error)
+                self._recover_in_time(step, before, error)
                 raise PlanAgain from error
+            self._locked_since = None
             self._report.pending = plan.pending(index)
             tasks = [self._waiter.started(task_id, step.action.task) for task_id in answer.task_ids]
             # A PATCH that changes nothing answers with an empty list of tasks (gcore-api.md A8).
@@ -471,6 +490,9 @@ class Engine:
         if step.subject.parent is not None and step.subject.parent.id is not None:
             names["parent_id"] = step.subject.parent.id
         body = None if step.body is None else dict(step.body)
+        for key, value in (body or {}).items():
+            if value == PARENT_LATER:
+                body[key] = names["parent_id"]  # type: ignore[index]
         return Call(step.action.method, step.action.path, step.query, body).fill(**names)
 
     def _learn_id(self, step: Step, answer: Answer, tasks: list[Task]) -> None:
@@ -512,22 +534,39 @@ class Engine:
         if not self._settings.wait:
             error.hint = "Another task is at work on it. Run the task again later, or leave wait at true."
             raise error
-        self._extend(300)
+        now = self._client.clock.now()
+        self._locked_since = now if self._locked_since is None else self._locked_since
+        elapsed = now - self._locked_since
+        error.hint = "It stayed locked for %d s." % elapsed
+        if self._settings.wait_timeout is None and elapsed >= LOCKED_FOR:
+            raise error
+        self._extend(LOCKED_FOR)
         row = None
         top = step.subject
         while top.parent is not None:
             top = top.parent
-        if top.id is not None and not step.creates:
+        if top.id is not None:
             row = self._finder.get(self._resource.kind, self._resource.read_path, top.id)
         try:
-            self._wait_for_lock(row)
+            self._wait_for_lock(row, elapsed)
         except WaitTimeout as timeout:
-            raise LockedError(
-                error.message, 409, "It stayed locked until the time limit of %d s." % self._deadline.seconds, **error.details
-            ) from timeout
-        self._extend(300)
+            error.hint = "It stayed locked until the time limit of %d s." % self._deadline.seconds
+            raise error from timeout
+        self._extend(LOCKED_FOR)
 
     # -------------------------------------------------------------- the doubt
+
+    def _recover_in_time(self, step: Step, before: Optional[str], doubt: DoubtfulWrite) -> None:
+        """Find out what came of a doubtful write; at the time limit it stays a doubt, unless its task is known."""
+        try:
+            self._recover(step, before, doubt)
+        except WaitTimeout as timeout:
+            if "task_id" in timeout.details:
+                raise
+            doubt.hint = "The time limit of %d s ended before its outcome was known. Look before you run the task again." % (
+                self._deadline.seconds
+            )
+            raise doubt from timeout
 
     def _recover(self, step: Step, before: Optional[str], doubt: DoubtfulWrite) -> None:
         """After a write of which nobody knows whether it was taken: find out, or fail with what is known.
@@ -654,8 +693,8 @@ class Engine:
             return
         both = tell_apart(kind, rows)
         ids = [str(row[kind.id_field]) for row in rows]
-        age = seconds_between(mine.get("created_at"), others[0].get("created_at"))
-        if age is not None and age > 0:
+        ages = [seconds_between(mine.get("created_at"), row.get("created_at")) for row in others]
+        if all(age is not None and age > 0 for age in ages):
             self._warn("There is another, newer %s: %s. Nothing was deleted." % (self._label(), both))
             return
         raise DuplicateError(

@@ -83,7 +83,7 @@ class Answer:
     def task_ids(self) -> list[str]:
         """The tasks that a write started: several, one, or none."""
         tasks = self.body.get("tasks") if isinstance(self.body, dict) else None
-        return [str(task) for task in tasks or []]
+        return [str(task) for task in tasks] if isinstance(tasks, list) else []
 
 
 def quoted(value: Any) -> str:

@@ -29,6 +29,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 
 Lookup = Callable[..., str]
 HIDDEN = "(hidden)"
+# What a child's body has in place of the id of a parent that is still to be made.
+PARENT_LATER = "(the id of the parent)"
 
 
 @dataclass
@@ -274,8 +276,8 @@ class Planner:
             desired = self._desired(item, options, row, current)
             if item.same(desired, current):
                 continue
-            hidden = item.secret
-            plan.note(place + item.name, HIDDEN if hidden else current, HIDDEN if hidden else desired)
+            was, wanted = shown_value(item, current), shown_value(item, desired)
+            plan.note(place + item.name, was, wanted)
             if not place and plan.predicted is not None:
                 self._predict(plan.predicted, item, desired)
             if item.grow_only and desired is not None and current is not None and desired < current:
@@ -286,7 +288,7 @@ class Planner:
             if item.change == FIXED:
                 blocked.append(
                     ImmutableError(
-                        "%s of %s is %s and cannot be changed to %s." % (place + item.name, subject, current, desired),
+                        "%s of %s is %s and cannot be changed to %s." % (place + item.name, subject, was, wanted),
                         "Leave it as it is%s." % ("" if place else ", or set recreate: true to delete the thing and make it anew"),
                     )
                 )
@@ -372,7 +374,7 @@ class Planner:
         body = self._create_body(resource, options)
         action = action_of(resource.create, {**options, **body})
         if resource.create_body:
-            body = resource.create_body(body, options, child.parent.id)
+            body = resource.create_body(body, options, child.parent.id or PARENT_LATER)
         plan.note(place.rstrip("."), "absent", shown(resource, options))
         plan.steps.append(Step(action, child, body, creates=True))
         plan.again = plan.again or any(options.get(item.name) is not None for item in resource.fields if item.late)
@@ -437,7 +439,7 @@ def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for item in resource.fields + resource.plain_options:
         if item.name in options:
-            result[item.name] = HIDDEN if item.secret else shown_value(item, options[item.name])
+            result[item.name] = shown_value(item, options[item.name])
     for name, inner in nested.items():
         if options.get(name) is not None:
             result[name] = [shown(inner, child) for child in options[name]]
@@ -445,11 +447,13 @@ def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shown_value(item: Field, value: Any) -> Any:
-    """A value with the secrets in it hidden."""
+    """A value with the secrets in it hidden, under the names of the options or of the API."""
+    if item.secret:
+        return HIDDEN
     if item.fields and isinstance(value, list):
         return [shown_value(item, entry) for entry in value]
     if item.fields and isinstance(value, Mapping):
-        secret = {inner.name for inner in item.fields if inner.secret}
-        return {name: HIDDEN if name in secret else entry for name, entry in value.items()}
+        inner = {name: each for each in item.fields for name in (each.name, each.body_name)}
+        return {name: shown_value(inner[name], entry) if name in inner else entry for name, entry in value.items()}
     return value
 

@@ -86,6 +86,8 @@ def same(desired: Any, current: Any) -> bool:
         return _as_address(desired) is not None and _as_address(desired) == _as_address(current)
     if isinstance(desired, list) and isinstance(current, list):
         return len(desired) == len(current) and all(same(*pair) for pair in zip(desired, current))
+    if isinstance(desired, Mapping) and isinstance(current, Mapping):
+        return desired.keys() == current.keys() and all(same(value, current[key]) for key, value in desired.items())
     return bool(desired == current)
 
 
@@ -93,7 +95,13 @@ def same_set(desired: Any, current: Any) -> bool:
     """Equality of lists whose order says nothing."""
     if desired is None or current is None:
         return not desired and not current
-    return len(desired) == len(current) and all(any(same(item, other) for other in current) for item in desired)
+    rest = list(current)
+    for item in desired:
+        found = next((index for index, other in enumerate(rest) if same(item, other)), None)
+        if found is None:
+            return False
+        del rest[found]
+    return not rest
 
 
 def _as_address(text: str) -> Any:

@@ -75,7 +75,7 @@ options:
     description:
       - The type of the boot volume that is made from O(image), see O(gcore.cloud.volume#module:type_name).
       - The API takes V(standard) for a new volume when it is left out.
-      - It does not change afterwards, for the API does not retype volumes to boot from.
+      - It cannot be changed, for the API does not retype volumes to boot from.
     type: str
     choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
   volumes:

@@ -26,15 +26,12 @@ options:
     choices:
       - ACTIVE
       - BUILD
-      - DELETED
       - ERROR
       - HARD_REBOOT
       - MIGRATING
-      - PASSWORD
       - PAUSED
       - REBOOT
       - REBUILD
-      - RESCUE
       - RESIZE
       - REVERT_RESIZE
       - SHELVED
@@ -42,7 +39,6 @@ options:
       - SHUTOFF
       - SOFT_DELETED
       - SUSPENDED
-      - UNKNOWN
       - VERIFY_RESIZE
   flavor:
     description: Return only instances of this flavor.
@@ -70,6 +66,13 @@ options:
       - Whether RV(instances[].addresses) tells the names of the interfaces.
       - The API takes V(false) when it is left out.
     type: bool
+  tag_value:
+    description: Return only those that have tags of all these values.
+    type: list
+    elements: str
+  tag_key_value:
+    description: Return only those that have all these tags, as key and value.
+    type: dict
 seealso:
   - module: gcore.cloud.instance
   - module: gcore.cloud.volume_info

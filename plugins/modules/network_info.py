@@ -17,6 +17,7 @@ extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
   - gcore.cloud.info
+  - gcore.cloud.tag_filters
   - gcore.cloud.groups_regional
 options:
   network_type:
@@ -56,7 +57,9 @@ EXAMPLES = r"""
 
 - name: Get the names of all networks with a tag
   gcore.cloud.network_info:
-    query: "[?tags[?key=='env' && value=='production']].name"
+    tag_key_value:
+      env: production
+    query: "[].name"
   register: production
 
 - name: Show them

@@ -47,7 +47,6 @@ requirements:
   - jmespath, when O(query) is used
 notes:
   - A task that is done when the module looks at it first costs one request, so the module can be run again at any time.
-  - Tasks are removed from the API some time after they are done; an id that the API does not know is a failure.
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.

@@ -66,8 +66,8 @@ options:
       - V(standard) is for common work, V(ssd_hiiops) for many operations in a second, V(ssd_lowlatency) for short answers, which cannot grow and have
         snapshots. Not every region has every type, see O(gcore.cloud.region_info#module:show_volume_types).
       - The API takes V(standard) for a new volume when it is left out, or the type of the snapshot's volume.
-      - V(standard) is changed to V(ssd_hiiops) and back in place, when the volume is detached, has no snapshots and is not bootable. The API refuses any other
-        change.
+      - V(standard) is changed to V(ssd_hiiops) and back in place, when the volume is detached, has no snapshots and is not bootable. Any other
+        change is an error.
     type: str
     choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
   instance:
@@ -90,6 +90,12 @@ options:
     description: With O(state=absent), the ids of snapshots that the API is told to delete with the volume.
     type: list
     elements: str
+  recreate:
+    description:
+      - Whether a volume in an error status may be deleted and made anew. What it holds is lost.
+      - Without it a volume in an error status is an error, and nothing is changed.
+    type: bool
+    default: false
 attributes:
   idempotent:
     description: A second run with the same options changes nothing and makes no write.
