@@ -22,7 +22,7 @@ options:
       - See U(https://jmespath.org).
     type: str
 requirements:
-  - jmespath, when O(query) is used
+  - jmespath (when O(query) is used)
 notes:
   - Where nothing fits the options the list is empty, and the module does not fail.
 attributes:

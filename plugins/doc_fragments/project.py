@@ -11,6 +11,6 @@ options:
   project:
     description:
       - The project, by name or id.
-      - Taken from the environment variable E(GCORE_CLOUD_PROJECT_ID) when it is left out.
+      - Taken from the environment variable E(GCORE_CLOUD_PROJECT_ID) when it is left out. It has to be given in one of the two ways.
     type: str
 """

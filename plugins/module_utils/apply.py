@@ -110,6 +110,9 @@ class Engine:
 
     def run(self) -> None:
         """Do what the state asks for; the outcome is in the report."""
+        if self._settings.check_mode and self._options.get("id") == KNOWN_LATER:
+            self._foretell()
+            return
         self._scope = self._finder.scope_ids(self._resource.kind.scope)
         if self._resource.check:
             self._resource.check(self._options)
@@ -128,6 +131,14 @@ class Engine:
         raise DoubtfulWrite(
             "After %d rounds %s is still not as wanted." % (MOST_ROUNDS, self._label()), "Look at it and run the task again."
         )
+
+    def _foretell(self) -> None:
+        """Check mode, for a thing that an earlier task of the play is going to make: all that can be said is that it changes."""
+        self._report.changed = self._settings.state != "absent"
+        fields = [item for item in self._resource.fields if item.name in self._options and not item.secret]
+        self._report.after = {item.name: self._options[item.name] for item in fields}
+        self._report.row = {self._resource.kind.id_field: KNOWN_LATER, **self._report.after}
+        self._warn("%s is not there yet: check mode plans as if it were." % self._label())
 
     def _present_once(self) -> None:
         identity = self._identity()
@@ -153,7 +164,9 @@ class Engine:
         self._report.pending = []
         plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
         self._note(plan)
-        if row is None:
+        if any(step.destroys and step.subject.resource is self._resource for step in plan.steps):
+            self._warn_of_what_stays(row)
+        if any(step.creates and step.subject is subject for step in plan.steps):
             self._secrets.before_creation(self._options)
         if self._settings.check_mode:
             self._report.changed = bool(plan.steps)
@@ -195,14 +208,19 @@ class Engine:
         self._report.pending = []
         self._note(plan)
         self._report.row = row or self._report.row
-        left = self._resource.remains(self._options, row) if self._resource.remains and row is not None else None
-        if left:
-            self._warn(left)
+        if plan.steps:
+            self._warn_of_what_stays(row)
         if self._settings.check_mode:
             self._report.changed = bool(plan.steps)
         elif plan.steps and self._carry_out(plan):
             assert subject.id is not None
             self._until_gone(subject.id)
+
+    def _warn_of_what_stays(self, row: Optional[Mapping[str, Any]]) -> None:
+        """What outlives the thing that goes now, be it for good or to be made anew."""
+        left = self._resource.remains(self._options, row) if self._resource.remains and row is not None else None
+        if left:
+            self._warn(left)
 
     # ----------------------------------------------------------------- find
 
@@ -286,7 +304,7 @@ class Engine:
         """The thing with those views and children that the options speak of."""
         identifier = str(row[self._resource.kind.id_field])
         for view in self._resource.views:
-            deleting = view.on_absent and self._settings.state == "absent"
+            deleting = view.on_absent and (self._settings.state == "absent" or self._settings.recreate)
             if deleting or any(name in self._options for name in view.options):
                 row[view.name] = view.pick(row, self._view_rows(view, identifier))
         snapshot = Snapshot(row)
@@ -400,7 +418,17 @@ class Engine:
         self._waiter.wait(ours or unclear, self._deadline, scope=self._task_scope())
         if any(task.is_finished for task in ours):
             self._report.changed = True
+            self._until_shown()
         raise PlanAgain
+
+    def _until_shown(self) -> None:
+        """What a finished creation has made may be listed late (gcore-api.md A8): until then it would be made twice."""
+        identity = self._identity()
+        stop = self._client.clock.now() + STALE_FOR
+        pause = 1.0
+        while identity and not self._rows(identity) and self._client.clock.now() < stop:
+            self._deadline.sleep(pause)
+            pause = min(10.0, pause * 2)
 
     def _active(self, task_type: str) -> list[Task]:
         """The tasks of a type that go on now in this project and region."""
@@ -629,6 +657,12 @@ class Engine:
                 )
             if fresh:
                 self._adopt_row(fresh[0])
+                lost = self._secrets.shown_once(self._options)
+                if lost:
+                    doubt.hint = "It made %s (%s), but nobody has its %s. Delete it with state: absent and run the task again." % (
+                        self._label(), fresh[0][kind.id_field], " and ".join(lost),
+                    )  # fmt: skip
+                    raise doubt
                 return
             active = self._since(self._active(step.action.task), before) if step.action.task and "region_id" in self._scope else []
             ours = [task for task in active if self._shows_us(task.row)]
@@ -639,11 +673,13 @@ class Engine:
                 for task in ours:
                     if not task.is_finished:
                         self._fail(task, step)
-                pause = 0.0
+                if ours:
+                    self._until_shown()
+                continue
             if self._client.clock.now() >= until:
                 break
             self._deadline.sleep(pause)
-            pause = min(10.0, max(1.0, pause * 2))
+            pause = min(10.0, pause * 2)
         if identity is not None and not self._resent:
             self._resent = True
             return

@@ -135,7 +135,7 @@ def _given_nested(item: Field, value: Any, raw: Any) -> Any:
 
 def check_value(item: Field, value: Any) -> None:
     """Refuse what the API would refuse: names, sizes, tags; raises OptionError."""
-    if item.pattern and isinstance(value, str) and not re.search(item.pattern, value):
+    if item.pattern and isinstance(value, str) and not re.fullmatch(item.pattern, value):
         raise OptionError("%s '%s' is not allowed." % (item.name, value), "It must be %s." % item.pattern_text)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if item.minimum is not None and value < item.minimum:

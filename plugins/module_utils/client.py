@@ -40,6 +40,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
 )
 
 USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
+Rows = list[dict[str, Any]]
 PAGE = 1000  # the largest page of every list (gcore-api.md A3)
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
@@ -92,6 +93,11 @@ def quoted(value: Any) -> str:
     if text in ("", ".", ".."):
         raise OptionError("'%s' is no id and no name." % text, "An option that is empty should be left out.")
     return quote(text, safe="")
+
+
+def usual_certificates() -> str:
+    """The file of the authorities that are trusted when the user names none."""
+    return str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
 
 
 def is_loopback(url: str) -> bool:
@@ -208,14 +214,14 @@ class Client:
             if not rows or offset >= self.count(body):
                 return
 
-    def list(self, call: Call, deadline: Deadline, paged: bool = True) -> list[dict[str, Any]]:
+    def list(self, call: Call, deadline: Deadline, paged: bool = True) -> Rows:
         """All rows of a list; ``paged`` is false for the few lists that take no limit (gcore-api.md A3)."""
         if paged:
             return list(self.pages(call, deadline))
         return self.rows(call, self.read(call, deadline).body)
 
     @staticmethod
-    def rows(call: Call, body: Any) -> list[dict[str, Any]]:
+    def rows(call: Call, body: Any) -> Rows:
         """The rows of one page; raises UnreadableAnswer when the answer is no list."""
         rows = body.get("results") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -283,7 +289,7 @@ class Client:
                 return float(asked)
         if error.details.get("certificate"):
             return None
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
 
     def _send(self, call: Call) -> Any:
         self.requests += 1
@@ -410,14 +416,14 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
     message = "%s was refused with HTTP %d: %s." % (call, status, text)
     if status == 401:
         return ApiError(message, status, "Check api_key (GCORE_API_KEY): the API does not accept it.", **details)
+    if details.get("exception_class") == "QuotaLimitExceed" or "quota" in text.lower():
+        return ApiError(message, status, "Delete what is not needed, or ask for a higher quota.", **details)
     if status == 403:
         return ApiError(message, status, "Check what the API key may do, and the region's capacity.", **details)
     if status == 404:
         return ApiError(message, status, "Check project, region and ids.", **details)
     if status == 409 and LOCK_TEXT.search(text):
         return LockedError(message, status, None, **details)
-    if details.get("exception_class") == "QuotaLimitExceed" or "quota" in text.lower():
-        return ApiError(message, status, "Delete what is not needed, or ask for a higher quota.", **details)
     if status >= 500 or status in (REQUEST_TIMEOUT, 429):
         message = "The API answered %s with HTTP %d: %s." % (call, status, text)
     return ApiError(message, status, None, **details)

@@ -19,12 +19,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.arguments import commo
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
 
+SHORTEST_MASKED = 6
 # Before a plan is known a run may take this long (seconds); then the plan's own time counts.
 FIRST_LIMIT = 300
 
@@ -35,14 +37,35 @@ class GcoreModule(AnsibleModule):
     ``lean`` takes from the options what must not even be logged.
     """
 
+    params: dict[str, Any]
+
     def __init__(self, lean: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None, **spec: Any) -> None:
         self._lean = lean
         super().__init__(**spec)
+        # A short secret would be masked inside ids and names too, and a result without ids is lost money.
+        self.no_log_values: set[str] = {value for value in self.no_log_values if len(value) >= SHORTEST_MASKED}
+
+    def invocation(self) -> dict[str, Any]:
+        """What a result says of how it was called: no secret option at all, however short its value."""
+        return {"module_args": shown_options(self.argument_spec, self.params)}
 
     def _load_params(self) -> None:
         super()._load_params()
         self.raw_params = copy.deepcopy(self._lean(self.params) if self._lean else self.params)
         self.params = {name: value for name, value in self.raw_params.items() if name != "_error"}
+
+
+def shown_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with the secrets in them hidden, at any depth."""
+
+    def shown(option: Mapping[str, Any], value: Any) -> Any:
+        if option.get("no_log") and value:
+            return HIDDEN
+        if isinstance(value, list):
+            return [shown(option, each) for each in value]
+        return shown_options(option["options"], value) if option.get("options") and isinstance(value, Mapping) else value
+
+    return {name: shown(spec.get(name) or {}, value) for name, value in options.items()}
 
 
 class Run:
@@ -56,7 +79,7 @@ class Run:
         error = common_errors(params)
         if error:
             raise error
-        verify: Any = params["ca_path"] or http.requests.certs.where() if params["validate_certs"] else False
+        verify: Any = (params["ca_path"] or http.usual_certificates()) if params["validate_certs"] else False
         if params["validate_certs"] and not os.path.exists(verify):
             raise OptionError("ca_path '%s' is not there." % verify, "It is a file, or a folder, of PEM certificates.")
         self.clock = Clock(clock_speed(params["api_url"]))
@@ -101,8 +124,8 @@ def run_module(
     except jmes.MissingLibrary as error:
         module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **facts())
     except GcoreError as error:
-        module.fail_json(msg=error.sentence(), error=error.as_dict(), **facts())
-    module.exit_json(**facts())
+        module.fail_json(msg=error.sentence(), error=error.as_dict(), invocation=module.invocation(), **facts())
+    module.exit_json(invocation=module.invocation(), **facts())
 
 
 def resource_main(resource: Resource) -> None:

@@ -234,14 +234,14 @@ class Planner:
     def _change(self, snapshot: Snapshot, subject: Subject) -> Plan:
         plan = Plan(predicted=copy.deepcopy(snapshot.row))
         blocked = self._change_fields(plan, self._resource, self._options, snapshot.row, subject, "")
-        for children in self._resource.children:
-            wanted = children.wanted_of(self._options)
-            if wanted is not None:
-                self._change_children(plan, children, wanted, snapshot.children.get(children.option, []), subject)
         if blocked:
             if not self._recreate:
                 raise blocked[0]
             return self._recreated(snapshot, subject)
+        for children in self._resource.children:
+            wanted = children.wanted_of(self._options)
+            if wanted is not None:
+                self._change_children(plan, children, wanted, snapshot.children.get(children.option, []), subject)
         return plan
 
     def _recreated(self, snapshot: Snapshot, subject: Subject) -> Plan:
@@ -358,11 +358,14 @@ class Planner:
                 inner = deeper.wanted_of(options)
                 if inner is not None:
                     self._change_children(plan, deeper, inner, found[0].children.get(deeper.option, []), child)
-        if children.purge and self._options.get(children.purge):
+        # Plain options stand for one child, and say nothing of others: only a list says which ones there shall be.
+        listed = parent.parent is not None or children.option in self._options
+        if children.purge and self._options.get(children.purge) and listed:
             for snapshot in rest:
                 if children.keep and children.keep(snapshot.row):
                     continue
-                child = Subject(children.resource, str(snapshot.row[key]), parent, str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key]))
+                label = str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key])
+                child = Subject(children.resource, str(snapshot.row[key]), parent, label)
                 plan.note("%s %s" % (children.option, child.label), "present", "absent")
                 plan.steps.append(self._delete_step(children.resource, child, snapshot.row))
 
@@ -380,7 +383,7 @@ class Planner:
         plan.again = plan.again or any(options.get(item.name) is not None for item in resource.fields if item.late)
         for deeper in resource.children:
             inner = deeper.wanted_of(options)
-            if inner and not deeper.inline:
+            if inner:
                 self._change_children(plan, deeper, inner, [], child)
 
     # ----------------------------------------------------------------- rest

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from typing import Any, Callable, Mapping, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client, Rows
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ApiError, NotFoundError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
@@ -64,12 +64,12 @@ class Finder:
     def scope_ids(self, scope: str) -> dict[str, int]:
         return self._scope.ids(scope, self)
 
-    def list(self, kind: Kind, query: Optional[Mapping[str, Any]] = None) -> list[dict[str, Any]]:
+    def list(self, kind: Kind, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All things of a kind in the run's scope."""
         call = Call("GET", kind.path, {**kind.list_query, **(query or {})}).fill(**self.scope_ids(kind.scope))
         return self.client.list(call, self.deadline, kind.paged)
 
-    def named(self, kind: Kind, name: str, query: Optional[Mapping[str, Any]] = None) -> list[dict[str, Any]]:
+    def named(self, kind: Kind, name: str, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All things of exactly this name; the API's filter only makes the answer shorter."""
         narrow = dict(query or {})
         if kind.name_filter and len(name) <= kind.name_filter_longest:
@@ -143,7 +143,7 @@ def is_named(kind: Kind, row: Mapping[str, Any], name: str) -> bool:
     return found.lower() == name.lower() if kind.ignore_case else found == name
 
 
-def tell_apart(kind: Kind, rows: list[dict[str, Any]]) -> str:
+def tell_apart(kind: Kind, rows: Rows) -> str:
     """The ids of several things, each with what distinguishes it."""
     return "; ".join(
         ", ".join(
@@ -154,7 +154,7 @@ def tell_apart(kind: Kind, rows: list[dict[str, Any]]) -> str:
     )
 
 
-def near_misses(kind: Kind, rows: list[dict[str, Any]], value: str) -> str:
+def near_misses(kind: Kind, rows: Rows, value: str) -> str:
     """What the user may have meant."""
     names = sorted({str(row.get(kind.name_field)) for row in rows})
     lower = {name.lower(): name for name in names}

@@ -164,7 +164,7 @@ class Field:
 
     @property
     def is_compared(self) -> bool:
-        return self.change != CREATE_ONLY
+        return bool(self.change != CREATE_ONLY)
 
     def value_in(self, row: Mapping[str, Any]) -> Any:
         """The field's value in an answer, in the option's form; MISSING where the answer does not speak of it."""
@@ -262,8 +262,11 @@ class Children:
 
     def wanted_of(self, options: Mapping[str, Any]) -> Optional[list[Mapping[str, Any]]]:
         """The children that the options ask for, or None when they do not speak of them."""
-        found: Any = self.wanted(options) if self.wanted else options.get(self.option)
-        return found
+        if self.wanted is None:
+            listed: Optional[list[Mapping[str, Any]]] = options.get(self.option)
+            return listed
+        made = self.wanted(options)
+        return None if made is None else [*made]
 
 
 @dataclass(frozen=True)
@@ -366,6 +369,8 @@ class Resource:
         """The purge_… options and their defaults: exact for fields, careful for children that hold data or cost money."""
         found = {item.purge: True for item in self.fields if item.purge}
         found.update({child.purge: False for child in self.children if child.purge})
+        for child in self.children:
+            found = {**child.resource.purge_options(), **found}
         return found
 
 
@@ -415,8 +420,8 @@ def tags(read: str = "tags", change: Any = UPDATE) -> Field:
 def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
     """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
     return (
-        Field(by, "list", elements="str"),
-        Field("tag_key_value", "dict", to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()})),
+        Field(by, "list", elements="str", secret_looking=by == "tag_key"),
+        Field("tag_key_value", "dict", secret_looking=True, to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()})),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Mapping, Optional
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource, SecretFile
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 
 
@@ -35,11 +35,20 @@ class SecretFiles:
             if dest and not os.access(os.path.dirname(os.path.abspath(dest)), os.W_OK):
                 raise OptionError("%s '%s' cannot be written." % (secret.option, dest), "Choose another place.")
 
+    def _generated(self, options: Mapping[str, Any]) -> list[SecretFile]:
+        return [
+            secret
+            for secret in self._resource.secret_files
+            if not secret.path and options.get(secret.when_missing or "") is None
+        ]
+
+    def shown_once(self, options: Mapping[str, Any]) -> list[str]:
+        """What only the answer to the creation holds."""
+        return [secret.field.replace("_", " ") for secret in self._generated(options)]
+
     def before_creation(self, options: Mapping[str, Any]) -> None:
         """A secret that the API shows only in the answer to the creation must have a place to go."""
-        for secret in self._resource.secret_files:
-            if secret.path or options.get(secret.when_missing or "") is not None:
-                continue
+        for secret in self._generated(options):
             dest = self._params.get(secret.option)
             if not dest and not self._params.get("return_content"):
                 raise OptionError(

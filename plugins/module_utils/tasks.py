@@ -195,10 +195,8 @@ class Waiter:
         """A task whose POST this run has just had answered."""
         return Task(task_id, task_type, since=self._clock.now(), posted_here=True, state="NEW")
 
-    def wait(
-        self, tasks: Sequence[Task], deadline: Deadline, enough: Any = None, scope: Optional[Mapping[str, Any]] = None
-    ) -> None:
-        """Look until every task is final, or ``enough(tasks)`` says that it will do.
+    def wait(self, tasks: Sequence[Task], deadline: Deadline, scope: Optional[Mapping[str, Any]] = None) -> None:
+        """Look until every task is final; ``scope`` (project_id, region_id) makes the list of several tasks shorter.
 
         Errors of a look never decide: only a state or the deadline ends the wait (401 and 403 end it at once).
         Raises WaitTimeout. The outcome is in the tasks themselves.
@@ -206,17 +204,16 @@ class Waiter:
         pause = 0.0 if not tasks or any(task.since is None for task in tasks) else self._next_look(tasks)
         while True:
             open_tasks = [task for task in tasks if not task.is_final]
-            if not open_tasks or (enough and enough(tasks)):
+            if not open_tasks:
                 return
             if deadline.remaining() <= 0:
                 raise self._timeout(open_tasks, deadline)
             deadline.sleep(pause)
             if deadline.remaining() <= 0 and self._clock.now() < self._not_before:
                 raise self._timeout(open_tasks, deadline)
-            pause = self._look_at(open_tasks, scope)
-            if pause is None:
-                still = [task for task in tasks if not task.is_final]
-                pause = self._next_look(still) if still else 0.0
+            asked = self._look_at(open_tasks, scope)
+            still = [task for task in tasks if not task.is_final]
+            pause = asked if asked is not None else self._next_look(still) if still else 0.0
 
     def _next_look(self, tasks: Sequence[Task]) -> float:
         now = self._clock.now()

@@ -146,7 +146,8 @@ options:
         type: dict
   purge_volumes:
     description:
-      - Whether volumes that are not in O(volumes) are detached. The boot volume never is.
+      - Whether volumes that are not in O(volumes) are detached. It needs O(volumes); O(image) and O(volume_size) alone say nothing of others.
+        The boot volume never is.
       - A detached volume is kept, and is paid for until M(gcore.cloud.volume) deletes it.
     type: bool
     default: false
@@ -237,7 +238,7 @@ options:
         type: str
   purge_interfaces:
     description:
-      - Whether interfaces that are not in O(interfaces), or are not the one that O(network) or O(external) means, are removed.
+      - Whether interfaces that are not in O(interfaces) are removed. It needs O(interfaces); O(network) and O(external) alone say nothing of others.
       - A public address is lost with its interface; floating and reserved addresses stay, and are paid for.
     type: bool
     default: false
@@ -363,7 +364,7 @@ EXAMPLES = r"""
 
 - name: Show its addresses
   ansible.builtin.debug:
-    msg: "{{ vm.instance.addresses['lan'] | map(attribute='addr') | join(', ') }}"
+    msg: "{{ vm.instance.addresses.values() | list | flatten | map(attribute='addr') | join(', ') }}"
 
 - name: Show what was bought with it in this run
   ansible.builtin.debug:

@@ -72,7 +72,7 @@ options:
       - See U(https://jmespath.org).
     type: str
 requirements:
-  - jmespath, when O(query) is used
+  - jmespath (when O(query) is used)
 notes:
   - Where nothing fits the options the list is empty, and the module does not fail.
   - The parameters of a task may hold secrets. In RV(tasks[].data) every text is hidden that is not an id, a name or the like.

@@ -44,7 +44,7 @@ options:
       - See U(https://jmespath.org).
     type: str
 requirements:
-  - jmespath, when O(query) is used
+  - jmespath (when O(query) is used)
 notes:
   - A task that is done when the module looks at it first costs one request, so the module can be run again at any time.
 attributes:

@@ -58,7 +58,7 @@ def main() -> int:
     except CommandFailed as error:
         print(log.tail(40), f"\nThe demo could not be prepared: {error}", sep="\n", file=sys.stderr)
         return 1
-    except (DemoFailed, simulator.SimulatorFailed) as error:
+    except (DemoFailed, simulator.SimulatorFailed, OSError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
     print(f"\nAll of it took {time.monotonic() - start:.0f} seconds.")

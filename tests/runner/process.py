@@ -22,6 +22,8 @@ Word = str | Path
 _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
 
+_WIDTH = 1000
+_LEAD = 30
 _CHATTER = re.compile(
     r"Collecting |Processing |Installing |Requirement already |Successfully |Looking in |Using cached "
     r"| +Downloading | +Using cached | +[━╸╺]|WARNING: Location |FATAL: Command \"/usr/bin/env |$"
@@ -48,9 +50,11 @@ class Log:
         return self.path.read_text(encoding="utf-8", errors="replace")
 
     def excerpt(self, lines: int) -> str:
-        """The end of the log, without what pip says while it installs."""
-        telling = [line for line in self.text().splitlines() if not _CHATTER.match(line)]
-        return "\n".join(telling[-lines:])
+        """What led to each failure of an integration target, or else the end; without what pip says while it installs."""
+        telling = [line[:_WIDTH] for line in self.text().splitlines() if not _CHATTER.match(line)]
+        ends = [number for number, line in enumerate(telling) if line.startswith('ERROR: Command "ansible-playbook')]
+        parts = [telling[max(0, end - _LEAD) : end + 1] for end in ends] or [telling[-lines:]]
+        return "\n\n".join("\n".join(part) for part in parts)
 
     def tail(self, lines: int) -> str:
         return "\n".join(self.text().splitlines()[-lines:])

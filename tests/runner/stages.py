@@ -230,8 +230,8 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
         "self",
     ]
     checks: list[tuple[str, list[Word], Path]] = [
-        ("ruff check", [tools.tool("ruff"), "check", "."], paths.ROOT),
-        ("ruff format", [tools.tool("ruff"), "format", "--diff", "--quiet", "."], paths.ROOT),
+        ("ruff check", [tools.tool("ruff"), "check", "--output-format", "concise", "."], paths.ROOT),
+        ("ruff format", [tools.tool("ruff"), "format", "--check", "--output-format", "concise", "."], paths.ROOT),
         ("mypy module_utils", [tools.tool("mypy"), "-p", package], paths.ROOT),
         ("mypy tests.runner", [tools.tool("mypy"), "-p", "tests.runner", "-p", "tests.demo"], paths.ROOT),
         ("yamllint", [tools.tool("yamllint"), "--strict", "."], copy),

@@ -360,6 +360,8 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any
         raise OptionError("Creating an instance needs name, or name_template and tags.")
     if not body.get("volumes") or not any("boot_index" in each for each in body["volumes"]):
         raise OptionError("Creating an instance needs image and volume_size, or a list of volumes with a boot disk.")
+    if any(each["source"] == "new-volume" and each.get("boot_index", -1) >= 0 for each in body["volumes"]):
+        raise OptionError("An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot.")
     if not body.get("interfaces"):
         raise OptionError("Creating an instance needs network, external: true, or a list of interfaces.")
     groups = body.pop("security_groups", None)
@@ -584,7 +586,7 @@ RESOURCE = Resource(
         State(
             "rebooted",
             ("ACTIVE",),
-            way("rebooted", {"ACTIVE": power("reboot"), "SHUTOFF": power("start")}),
+            way("rebooted", {"ACTIVE": power("reboot"), "SHUTOFF": power("start"), "SUSPENDED": power("resume", "reboot")}),
             always=True,
         ),
     ),

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import SSH_KEYS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     FIXED,
@@ -20,9 +22,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 ONE = SSH_KEYS.path + "/{id}"
 
 
-def same_key(desired: str, current: str) -> bool:
+def same_key(desired: str, current: Optional[str]) -> bool:
     """Two public keys are the same whatever their comments are: the API may drop them."""
-    return desired.split()[:2] == current.split()[:2]
+    return desired.split()[:2] == (current or "").split()[:2]
 
 
 RESOURCE = Resource(

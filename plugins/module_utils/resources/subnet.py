@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS, SUBNETS
@@ -18,12 +18,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Identity,
     Resource,
     name,
+    same,
     same_set,
     tag_filters,
     tags,
 )
 
 ONE = SUBNETS.path + "/{id}"
+CHOSEN_RESOLVERS = {"95.85.95.85", "8.8.8.8"}
 
 
 def check(options: Mapping[str, Any]) -> None:
@@ -38,11 +40,27 @@ def check(options: Mapping[str, Any]) -> None:
         raise OptionError("router_to_connect wants connect_to_network_router: true.")
 
 
+# What an answer shows when the API chose the name servers itself (gcore-api.md C10).
+AUTOMATIC = ([], ["95.85.95.85", "8.8.8.8"])
+
+
+def same_name_servers(desired: Optional[list[str]], current: Optional[list[str]]) -> bool:
+    """Null wants the API's own choice, which an answer does not tell from a list."""
+    return (current or []) in AUTOMATIC if desired is None else same(desired, current or [])
+
+
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
     """No gateway means no router: the API's own default would contradict it."""
     if "gateway_ip" in body and body["gateway_ip"] is None:
         body.setdefault("connect_to_network_router", False)
     return body
+
+
+def same_resolvers(desired: Optional[list[str]], current: Optional[list[str]]) -> bool:
+    """Their order counts. Null is the API's choice, which it shows as none, or as these two where there is no DHCP (gcore-api.md C10)."""
+    if desired is None:
+        return not current or set(current) == CHOSEN_RESOLVERS
+    return same(desired, current)
 
 
 RESOURCE = Resource(
@@ -55,7 +73,7 @@ RESOURCE = Resource(
         Field("ip_version", "int", choices=(4, 6)),
         Field("enable_dhcp", "bool", change=UPDATE),
         Field("gateway_ip", change=UPDATE, nullable=True),
-        Field("dns_nameservers", "list", elements="str", change=UPDATE, nullable=True),
+        Field("dns_nameservers", "list", elements="str", change=UPDATE, nullable=True, same=same_resolvers),
         Field(
             "host_routes",
             "list",

@@ -39,7 +39,12 @@ def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any])
 
 
 def retype(desired: str, current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
-    """The API changes standard to ssd_hiiops and back, and nothing else."""
+    """The API changes standard to ssd_hiiops and back, and nothing else, of a volume that is free (gcore-api.md C3)."""
+    if row.get("attachments"):
+        raise ImmutableError(
+            "The type of volume %s cannot be changed from %s to %s while it is attached." % (row.get("id"), current, desired),
+            "Detach it first; a boot volume's type cannot be changed at all.",
+        )
     if not {desired, current} <= RETYPED:
         raise ImmutableError(
             "The type of volume %s is %s and cannot be changed to %s." % (row.get("id"), current, desired),

@@ -9,14 +9,12 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
 import requests
-from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import MaxRetryError, NewConnectionError
-
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
@@ -36,6 +34,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS, Waiter
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 KEY = "4711$0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899"
 URL = "https://api.gcore.com"
@@ -79,7 +79,9 @@ def uuid(number: int) -> str:
 # -------------------------------------------------------------------- answers
 
 
-def reply(status: int = 200, body: Any = None, headers: Optional[Mapping[str, str]] = None, raw: Optional[bytes] = None) -> Any:
+def reply(
+    status: int = 200, body: Any = None, headers: Optional[Mapping[str, str]] = None, raw: Optional[bytes] = None
+) -> Any:
     """An answer as requests gives it: ``body`` as JSON, or ``raw`` as it is."""
     response = requests.Response()
     response.status_code = status
@@ -248,7 +250,9 @@ THING = Resource(
     kind=THINGS,
     fields=(
         name(required=True),
-        Field("size", "int", grow_only=True, change=Action("extend", "POST", ONE_THING + "/extend", "extend_volume", 120)),
+        Field(
+            "size", "int", grow_only=True, change=Action("extend", "POST", ONE_THING + "/extend", "extend_volume", 120)
+        ),
         Field("colour"),
         Field("note", change="update", nullable=True),
         Field("password", secret=True, change=CREATE_ONLY),
@@ -361,7 +365,9 @@ class FakeCloud(FakeSession):
             return self._create(sent) if sent.method == "POST" else self._list(sent, table)
         row = table.get(identifier)
         if row is None:
-            return reply(404, {"exception_class": "NotFoundError", "message": "Thing %s could not be found" % identifier})
+            return reply(
+                404, {"exception_class": "NotFoundError", "message": "Thing %s could not be found" % identifier}
+            )
         return reply(200, row) if sent.method == "GET" else self._change(sent, row, verb)
 
     def _advance(self) -> None:
@@ -369,11 +375,17 @@ class FakeCloud(FakeSession):
             if end <= self.clock.now():
                 del self._ends[task_id]
                 task = self.tasks[task_id]
-                task.update(state="ERROR" if error else "FINISHED", error=error, finished_on=self.clock.text(end - self.clock.now()))
+                task.update(
+                    state="ERROR" if error else "FINISHED",
+                    error=error,
+                    finished_on=self.clock.text(end - self.clock.now()),
+                )
                 if error:
                     for row in self.things.values():
                         if row["task_id"] == task_id:
-                            row.update(task_id=None, status="error" if row["creator_task_id"] == task_id else row["status"])
+                            row.update(
+                                task_id=None, status="error" if row["creator_task_id"] == task_id else row["status"]
+                            )
                 else:
                     finish()
             else:
@@ -395,7 +407,7 @@ class FakeCloud(FakeSession):
         return rows(*[dict(row) for row in found[start : start + limit]], count=len(found))
 
     def _create(self, sent: Request) -> Any:
-        own = {key: value for key, value in sent.body.items() if key not in ("name", "password", "tags")}
+        own = {key: value for key, value in sent.body.items() if key not in ("name", "password", "login", "tags")}
         labels = [{"key": k, "value": v, "read_only": False} for k, v in (sent.body.get("tags") or {}).items()]
         return reply(200, {"tasks": [self.create(sent.body["name"], tags=labels, **own)["id"]]})
 
@@ -416,7 +428,9 @@ class FakeCloud(FakeSession):
             if "tags" in values:
                 merged = {tag["key"]: tag["value"] for tag in row["tags"]}
                 merged.update(values["tags"] or {})
-                values["tags"] = [{"key": k, "value": v, "read_only": False} for k, v in merged.items() if v is not None]
+                values["tags"] = [
+                    {"key": k, "value": v, "read_only": False} for k, v in merged.items() if v is not None
+                ]
             if all(row.get(key) == value for key, value in values.items()):
                 return reply(200, {"tasks": []})
             task = self.task("update_network", free(**values))
@@ -455,7 +469,7 @@ def run(
     report = Report(resource.name, hidden=resource.answer_secrets)
     error = None
     try:
-        given = given_options(resource.own_fields + (Field("id"),), resource.children, options, options)
+        given = given_options((*resource.own_fields, Field("id")), resource.children, options, options)
         given.update({key: options.get(key, default) for key, default in resource.purge_options().items()})
         secrets = SecretFiles(resource, options, finder, report)
         secrets.check(given)

@@ -8,8 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Action, Children, Field, Identity, Resource, State, name
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    Action,
+    Children,
+    Field,
+    Identity,
+    Resource,
+    State,
+    name,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import ssh_key, subnet
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
@@ -35,7 +42,14 @@ LIST = "/cloud/v1/things/1/2"
 KEYS = {
     "changed", "thing", "task_ids", "tasks", "created_resources", "pending", "leftovers", "not_compared", "diff",
 }  # fmt: skip
-DOUBTS = [reply(500, {"message": "oops"}), reply(502, raw=b"<html>"), reply(408, {}), read_timeout(), reset(), reply(200, raw=b"{cut")]
+DOUBTS = [
+    reply(500, {"message": "oops"}),
+    reply(502, raw=b"<html>"),
+    reply(408, {}),
+    read_timeout(),
+    reset(),
+    reply(200, raw=b"{cut"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -426,7 +440,7 @@ def test_without_waiting_one_task_is_started_and_the_rest_is_pending() -> None:
     assert cloud.clock.time == 0
     assert len(cloud.writes) == 1
     assert outcome.result["changed"]
-    assert outcome.result["task_ids"] == [task for task in cloud.tasks]
+    assert outcome.result["task_ids"] == list(cloud.tasks)
     assert outcome.result["tasks"][0]["state"] == "NEW"
     assert outcome.result["pending"] == [{"action": "update", "resource": "thing", "id": row["id"], "name": "one"}]
     assert "1 step(s) are left" in outcome.warnings[0]
@@ -708,7 +722,14 @@ def test_a_deletion_is_repeated_only_for_the_thing_first_seen() -> None:
 def test_an_act_that_may_have_been_carried_out_is_not_repeated() -> None:
     acting = replace(
         THING,
-        states=(State("kicked", (), lambda status, options: (Action("kick", "POST", ONE_THING + "/kick", "kick_thing"),), always=True),),
+        states=(
+            State(
+                "kicked",
+                (),
+                lambda status, options: (Action("kick", "POST", ONE_THING + "/kick", "kick_thing"),),
+                always=True,
+            ),
+        ),
     )
     cloud = FakeCloud()
     cloud.add("one")
@@ -722,7 +743,16 @@ def test_an_act_that_may_have_been_carried_out_is_not_repeated() -> None:
 def test_an_act_is_carried_out_once_in_a_run() -> None:
     acting = replace(
         THING,
-        states=(State("kicked", (), lambda status, options: (Action("kick", "POST", ONE_THING + "/extend", "kick_thing", body={"size": 1}),), always=True),),
+        states=(
+            State(
+                "kicked",
+                (),
+                lambda status, options: (
+                    Action("kick", "POST", ONE_THING + "/extend", "kick_thing", body={"size": 1}),
+                ),
+                always=True,
+            ),
+        ),
     )
     cloud = FakeCloud()
     row = cloud.add("one")
@@ -853,7 +883,10 @@ def test_a_failed_creation_tells_what_it_left() -> None:
     outcome = present(cloud)
     assert outcome.error.kind == "task_failed"
     assert "exceeded by 20" in outcome.error.message
-    assert [(left["kind"], left["id"]) for left in outcome.result["leftovers"]] == [("thing", uuid(1)), ("part", uuid(50))]
+    assert [(left["kind"], left["id"]) for left in outcome.result["leftovers"]] == [
+        ("thing", uuid(1)),
+        ("part", uuid(50)),
+    ]
     assert "leftovers" in outcome.error.sentence()
     assert outcome.result["changed"]
     assert set(outcome.result) == KEYS
@@ -883,7 +916,11 @@ def test_a_failed_change_is_a_failure_with_what_is_still_pending() -> None:
 
 def test_a_refused_write_keeps_all_keys() -> None:
     cloud = FakeCloud()
-    cloud.fault("POST", LIST, reply(400, {"message": "Quota limit for volume_count exceeded by 1", "exception_class": "QuotaLimitExceed"}))
+    cloud.fault(
+        "POST",
+        LIST,
+        reply(400, {"message": "Quota limit for volume_count exceeded by 1", "exception_class": "QuotaLimitExceed"}),
+    )
     outcome = present(cloud)
     assert outcome.error.details["exception_class"] == "QuotaLimitExceed"
     assert set(outcome.result) == KEYS
@@ -959,7 +996,8 @@ def test_check_mode_writes_nothing_and_predicts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "changed"), [({}, False), ({"note": "new"}, True), ({"size": 5}, True), ({"tags": {"a": "b"}}, True), ({"tags": {}}, False)]
+    ("options", "changed"),
+    [({}, False), ({"note": "new"}, True), ({"size": 5}, True), ({"tags": {"a": "b"}}, True), ({"tags": {}}, False)],
 )
 def test_the_prediction_is_what_the_run_does(options: Any, changed: bool) -> None:
     cloud = FakeCloud()
@@ -1062,9 +1100,14 @@ PARENT = replace(
     THING,
     children=(
         Children(
-            "parts", CHILD, lambda options, row: options["name"] == row["name"], PARTS.path,
-            list_query={"thing_id": "{parent_id}"}, inline=False, purge="purge_parts",
-        ),  # fmt: skip
+            "parts",
+            CHILD,
+            lambda options, row: options["name"] == row["name"],
+            PARTS.path,
+            list_query={"thing_id": "{parent_id}"},
+            inline=False,
+            purge="purge_parts",
+        ),
     ),
 )
 
@@ -1078,7 +1121,9 @@ class CloudWithParts(FakeCloud):
         identifier = sent.path[len("/cloud/v1/parts/1/2/") :]
         if match and sent.method == "POST":
             row = {"id": uuid(100 + len(self.parts)), "size": 1, "label": None, **sent.body}
-            task = self.task("create_fip", lambda: self.parts.update({row["id"]: row}), {"port": 1}, {"ports": [row["id"]]})
+            task = self.task(
+                "create_fip", lambda: self.parts.update({row["id"]: row}), {"port": 1}, {"ports": [row["id"]]}
+            )
             return reply(200, {"tasks": [task["id"]]})
         if match and sent.method == "PATCH":
             self.parts[identifier].update(sent.body)
@@ -1135,7 +1180,9 @@ def test_no_secret_is_shown_whatever_happens(fault: Any) -> None:
     if fault is not None:
         cloud.fault("POST", LIST, fault, times=9)
     outcome = present(cloud, {"password": "s3cret-word"})
-    told = repr((outcome.result, outcome.warnings, outcome.error and (outcome.error.sentence(), outcome.error.as_dict())))
+    told = repr(
+        (outcome.result, outcome.warnings, outcome.error and (outcome.error.sentence(), outcome.error.as_dict()))
+    )
     for secret in ("s3cret-word", "hidden-in-data", KEY):
         assert secret not in told
     assert cloud.writes[0].body["password"] == "s3cret-word"
@@ -1143,3 +1190,33 @@ def test_no_secret_is_shown_whatever_happens(fault: Any) -> None:
 
 def test_nothing_here_needs_the_network() -> None:
     assert THINGS.path.startswith("/cloud/")
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_key_whose_answer_was_lost_is_not_taken_for_a_success(tmp_path: Any, taken: bool) -> None:
+    """The API shows a generated private key once: when that answer is lost, so is the key."""
+    session = FakeSession()
+    public = {
+        "id": uuid(1),
+        "name": "key",
+        "state": "ACTIVE",
+        "public_key": "ssh-rsa AAA",
+        "shared_in_project": True,
+        "created_at": session.clock.text(),
+    }
+    made = {**public, "private_key": "-----BEGIN s3cret"}
+    session.on("GET", "/cloud/v1/ssh_keys/1", rows(), *([rows(public)] if taken else [rows()] * 9 + [rows()]))
+    session.on("POST", "/cloud/v1/ssh_keys/1", read_timeout(), reply(200, made))
+    if not taken:
+        session.on("GET", "/cloud/v1/ssh_keys/1", lambda sent: rows(public) if len(session.writes) > 1 else rows())
+    dest = tmp_path / "key.pem"
+    outcome = run(ssh_key.RESOURCE, {"name": "key", "private_key_dest": str(dest)}, session)
+    if taken:
+        assert outcome.error.kind == "doubtful"
+        assert "private key" in outcome.error.sentence()
+        assert uuid(1) in outcome.error.sentence()
+        assert len(session.writes) == 1
+    else:
+        assert outcome.error is None
+        assert dest.read_text() == "-----BEGIN s3cret"
+        assert len(session.writes) == 2

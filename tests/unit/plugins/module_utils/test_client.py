@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 import requests
-from requests.adapters import BaseAdapter
-
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client, is_loopback, retry_after, was_not_sent
+from ansible_collections.gcore.cloud.plugins.module_utils.client import (
+    Call,
+    Client,
+    is_loopback,
+    retry_after,
+    was_not_sent,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     CheckModeWrite,
@@ -35,6 +39,7 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
     reset,
     rows,
 )
+from requests.adapters import BaseAdapter
 
 GET = Call("GET", "/cloud/v1/regions")
 POST = Call("POST", "/cloud/v1/things", body={"name": "one"})
@@ -109,7 +114,9 @@ def test_the_key_goes_nowhere_unencrypted_but_to_this_machine(url: str) -> None:
         client(FakeSession(), url=url)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:8080", "http://127.9.9.9", URL, URL + "/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:8080", "http://127.9.9.9", URL, URL + "/"]
+)
 def test_loopback_and_https_are_fine(url: str) -> None:
     session = FakeSession()
     session.on("GET", GET.path, reply(200, {}))
@@ -176,7 +183,9 @@ def test_the_environment_does_not_choose_the_authority(
     assert wire.taken[0][1]["verify"] == verify
 
 
-@pytest.mark.parametrize(("url", "proxied"), [("http://127.0.0.1:8080", False), ("http://localhost:8080", False), (URL, True)])
+@pytest.mark.parametrize(
+    ("url", "proxied"), [("http://127.0.0.1:8080", False), ("http://localhost:8080", False), (URL, True)]
+)
 def test_a_proxy_is_used_but_not_for_this_machine(monkeypatch: pytest.MonkeyPatch, url: str, proxied: bool) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://proxy.example:3128")
@@ -215,7 +224,9 @@ def test_a_name_that_is_missing_in_a_path_is_a_fault() -> None:
 
 def test_lists_in_a_query_repeat_the_key_and_booleans_are_lower_case() -> None:
     session = scripted(reply(200, {}))
-    client(session).look(Call("GET", GET.path, {"state": ["NEW", "RUNNING"], "private": True, "all": False, "limit": 3}))
+    client(session).look(
+        Call("GET", GET.path, {"state": ["NEW", "RUNNING"], "private": True, "all": False, "limit": 3})
+    )
     assert session.sent[0].query == {"state": ["NEW", "RUNNING"], "private": ["true"], "all": ["false"], "limit": ["3"]}
 
 
@@ -246,7 +257,8 @@ def test_a_list_that_takes_no_limit_is_not_given_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [None, [], "text", {"results": None}, {"count": 1}, {"results": {"a": 1}}, {"count": 1, "results": ["text"]}]
+    "body",
+    [None, [], "text", {"results": None}, {"count": 1}, {"results": {"a": 1}}, {"count": 1, "results": ["text"]}],
 )
 def test_what_is_no_list_is_unreadable(body: Any) -> None:
     session = scripted(reply(200, body))
@@ -382,7 +394,9 @@ def test_a_refused_write_is_not_repeated(status: int) -> None:
     assert len(session.sent) == 1
 
 
-@pytest.mark.parametrize("text", [LOCKED["message"], "Resource is LOCKED by running task", "Please repeat request later"])
+@pytest.mark.parametrize(
+    "text", [LOCKED["message"], "Resource is LOCKED by running task", "Please repeat request later"]
+)
 def test_the_409_of_a_lock_is_told_apart(text: str) -> None:
     session = scripted(reply(409, {"exception_class": "ConflictError", "message": text}), call=POST)
     with pytest.raises(LockedError):
@@ -390,7 +404,9 @@ def test_the_409_of_a_lock_is_told_apart(text: str) -> None:
     assert len(session.sent) == 1
 
 
-@pytest.mark.parametrize("text", ["Name already exists", "Not enough available resources to create requested server(s)", "console locked"])
+@pytest.mark.parametrize(
+    "text", ["Name already exists", "Not enough available resources to create requested server(s)", "console locked"]
+)
 def test_any_other_409_fails_at_once(text: str) -> None:
     session = scripted(reply(409, {"message": text}), call=POST)
     with pytest.raises(ApiError) as caught:
@@ -476,7 +492,11 @@ def test_html_says_what_to_check() -> None:
             },
             ["exceeded by 70", "higher quota"],
         ),
-        (400, {"message": "Validation Error: {'name': ['Field required']}"}, ["Field required", "POST /cloud/v1/things"]),
+        (
+            400,
+            {"message": "Validation Error: {'name': ['Field required']}"},
+            ["Field required", "POST /cloud/v1/things"],
+        ),
         (400, {"code": 400, "message": "topic"}, ["topic"]),
         (400, {"detail": {"name": "bad"}}, ["bad"]),
         (404, ["odd"], ["no explanation was given"]),
@@ -532,7 +552,13 @@ def test_the_servers_clock_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("error", "certain"),
-    [(refused(), True), (connect_timeout(), True), (bad_certificate(), True), (reset(), False), (read_timeout(), False)],
+    [
+        (refused(), True),
+        (connect_timeout(), True),
+        (bad_certificate(), True),
+        (reset(), False),
+        (read_timeout(), False),
+    ],
 )
 def test_what_was_certainly_not_sent(error: Exception, certain: bool) -> None:
     assert was_not_sent(error) is certain

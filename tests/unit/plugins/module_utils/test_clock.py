@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 
 import pytest
-
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import WaitTimeout
 from ansible_collections.gcore.cloud.plugins.module_utils.module import clock_speed
@@ -66,6 +65,8 @@ def test_the_clock_is_monotonic_and_can_be_sped_up(monkeypatch: pytest.MonkeyPat
         ("http://127.0.0.1:8080", "-3", 1.0),
     ],
 )
-def test_only_a_loopback_address_speeds_the_clock_up(monkeypatch: pytest.MonkeyPatch, url: str, text: str, speed: float) -> None:
+def test_only_a_loopback_address_speeds_the_clock_up(
+    monkeypatch: pytest.MonkeyPatch, url: str, text: str, speed: float
+) -> None:
     monkeypatch.setenv("GCORE_CLOCK_SPEED", text)
     assert clock_speed(url) == speed

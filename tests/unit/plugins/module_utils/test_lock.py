@@ -11,7 +11,6 @@ import tempfile
 from typing import Any
 
 import pytest
-
 from ansible_collections.gcore.cloud.plugins.module_utils import lock
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import LockedError
@@ -37,6 +36,11 @@ def folder() -> str:
     return os.path.join(tempfile.gettempdir(), "gcore-cloud-%d" % os.getuid())
 
 
+def take(name: str, limit: Deadline) -> None:
+    with identity_lock(name, limit):
+        pass
+
+
 def test_the_second_waits_for_the_first() -> None:
     clock = VirtualClock()
     first = identity_lock("vm", Deadline(clock, 100))
@@ -56,8 +60,7 @@ def test_the_second_waits_for_the_first() -> None:
 def test_at_the_deadline_the_second_fails_and_says_why() -> None:
     clock = VirtualClock()
     with identity_lock("vm", Deadline(clock, 100)), pytest.raises(LockedError, match="Another run on this machine"):
-        with identity_lock("vm", Deadline(clock, 20)):
-            pass
+        take("vm", Deadline(clock, 20))
     assert clock.time == 20
 
 
@@ -68,9 +71,8 @@ def test_another_process_holds_it_until_it_ends() -> None:
     with subprocess.Popen([sys.executable, "-c", HOLDER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        with pytest.raises(LockedError):
-            with identity_lock("vm", Deadline(VirtualClock(), 3)):
-                pass
+        with pytest.raises(LockedError), identity_lock("vm", Deadline(VirtualClock(), 3)):
+            pass
         other.kill()
     with identity_lock("vm", Deadline(VirtualClock(), 3)):
         pass
@@ -83,9 +85,8 @@ def test_other_things_do_not_wait() -> None:
 
 
 def test_the_lock_is_free_after_a_failure() -> None:
-    with pytest.raises(KeyError):
-        with identity_lock("vm", Deadline(VirtualClock(), 1)):
-            raise KeyError
+    with pytest.raises(KeyError), identity_lock("vm", Deadline(VirtualClock(), 1)):
+        raise KeyError
     with identity_lock("vm", Deadline(VirtualClock(), 0)):
         pass
 

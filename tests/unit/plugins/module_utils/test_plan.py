@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
-
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN, Plan, Planner, Snapshot, Subject
@@ -41,7 +40,7 @@ def lookup(kind: Any, value: str, by: str = "id", where: Any = None) -> str:
 
 
 def options_of(resource: Resource, options: dict[str, Any]) -> dict[str, Any]:
-    given = given_options(resource.own_fields + (Field("id"),), resource.children, options, options)
+    given = given_options((*resource.own_fields, Field("id")), resource.children, options, options)
     return {**given, **{key: options.get(key, default) for key, default in resource.purge_options().items()}}
 
 
@@ -54,7 +53,9 @@ def planned(
     recreate: bool = False,
 ) -> Plan:
     snapshot = None if row is None else Snapshot(row, children or {})
-    subject = Subject(resource, None if row is None else str(row[resource.kind.id_field]), label=options.get("name", ""))
+    subject = Subject(
+        resource, None if row is None else str(row[resource.kind.id_field]), label=options.get("name", "")
+    )
     planner = Planner(resource, options_of(resource, options), lookup, recreate)
     return planner.absent(snapshot, subject) if state == "absent" else planner.present(snapshot, subject, state)
 
@@ -92,7 +93,9 @@ def test_what_a_creation_needs_is_said() -> None:
 
 
 def test_references_are_resolved_under_the_names_of_the_api() -> None:
-    plan = planned(subnet.RESOURCE, {"name": "sub", "network": "net", "cidr": "10.0.0.0/24", "router_to_connect": "rou"})
+    plan = planned(
+        subnet.RESOURCE, {"name": "sub", "network": "net", "cidr": "10.0.0.0/24", "router_to_connect": "rou"}
+    )
     assert plan.steps[0].body == {
         "name": "sub",
         "network_id": "network-id-of-net",
@@ -155,7 +158,9 @@ def test_create_only_options_are_not_compared_and_told() -> None:
 
 
 def test_what_the_answer_does_not_speak_of_is_not_compared() -> None:
-    plan = planned(THING, {"name": "one", "colour": "red"}, {key: value for key, value in ROW.items() if key != "colour"})
+    plan = planned(
+        THING, {"name": "one", "colour": "red"}, {key: value for key, value in ROW.items() if key != "colour"}
+    )
     assert (steps(plan), plan.not_compared) == ([], ["colour"])
 
 
@@ -180,7 +185,9 @@ def test_recreate_is_a_deletion_and_a_creation() -> None:
 
 
 def test_recreate_alone_recreates_nothing() -> None:
-    assert steps(planned(THING, {"name": "one", "note": "new"}, ROW, recreate=True)) == [("PATCH", "{id}", {"note": "new"})]
+    assert steps(planned(THING, {"name": "one", "note": "new"}, ROW, recreate=True)) == [
+        ("PATCH", "{id}", {"note": "new"})
+    ]
 
 
 def test_a_secret_that_is_compared_is_hidden_in_the_diff() -> None:
@@ -193,9 +200,18 @@ def test_a_secret_that_is_compared_is_hidden_in_the_diff() -> None:
 def test_secrets_in_nested_options_are_hidden_in_the_diff() -> None:
     inner = (Field("user"), Field("password", secret=True))
     nested = replace(
-        THING, fields=(*THING.fields, Field("login", "dict", fields=inner, change=CREATE_ONLY), Field("logins", "list", elements="dict", fields=inner))
+        THING,
+        fields=(
+            *THING.fields,
+            Field("login", "dict", fields=inner, change=CREATE_ONLY),
+            Field("logins", "list", elements="dict", fields=inner),
+        ),
     )
-    options = {"name": "one", "login": {"user": "u", "password": "s3cret"}, "logins": [{"user": "u", "password": "s3cret"}]}
+    options = {
+        "name": "one",
+        "login": {"user": "u", "password": "s3cret"},
+        "logins": [{"user": "u", "password": "s3cret"}],
+    }
     plan = planned(nested, options)
     assert "s3cret" not in repr((plan.before, plan.after))
     assert plan.steps[0].body is not None
@@ -239,10 +255,18 @@ def test_a_reference_by_the_name_that_the_answer_shows_costs_no_lookup() -> None
 def test_a_volume_moves_by_detaching_and_attaching() -> None:
     row = {"id": "v1", "name": "vol", "attachments": [{"server_id": "i1", "instance_name": "web"}]}
     plan = planned(volume.RESOURCE, {"name": "vol", "instance": "db"}, row)
-    assert steps(plan) == [("POST", "detach", {"instance_id": "i1"}), ("POST", "attach", {"instance_id": "instance-id-of-db"})]
+    assert steps(plan) == [
+        ("POST", "detach", {"instance_id": "i1"}),
+        ("POST", "attach", {"instance_id": "instance-id-of-db"}),
+    ]
     plan = planned(volume.RESOURCE, {"name": "vol", "instance": None}, row)
     assert steps(plan) == [("POST", "detach", {"instance_id": "i1"})]
-    assert steps(planned(volume.RESOURCE, {"name": "vol", "instance": None}, {"id": "v1", "name": "vol", "attachments": []})) == []
+    assert (
+        steps(
+            planned(volume.RESOURCE, {"name": "vol", "instance": None}, {"id": "v1", "name": "vol", "attachments": []})
+        )
+        == []
+    )
 
 
 # ------------------------------------------------------------------- states
@@ -251,7 +275,9 @@ def test_a_volume_moves_by_detaching_and_attaching() -> None:
 STATEFUL = replace(
     THING,
     states=(
-        State("started", ("ACTIVE",), lambda status, options: (Action("start", "POST", ONE_THING + "/start", "start_vm"),)),
+        State(
+            "started", ("ACTIVE",), lambda status, options: (Action("start", "POST", ONE_THING + "/start", "start_vm"),)
+        ),
         State("kicked", (), lambda status, options: (Action("kick", "POST", ONE_THING + "/kick"),), always=True),
     ),
 )
@@ -338,9 +364,13 @@ FAMILY = replace(
     THING,
     children=(
         Children(
-            "parts", CHILD, lambda options, row: options["name"] == row["name"], PARTS.path,
-            purge="purge_parts", keep=lambda row: bool(row.get("root")),
-        ),  # fmt: skip
+            "parts",
+            CHILD,
+            lambda options, row: options["name"] == row["name"],
+            PARTS.path,
+            purge="purge_parts",
+            keep=lambda row: bool(row.get("root")),
+        ),
     ),
 )
 
@@ -352,7 +382,10 @@ def parts(*rows: dict[str, Any]) -> dict[str, list[Snapshot]]:
 def test_children_in_the_parents_creation() -> None:
     plan = planned(FAMILY, {"name": "one", "parts": [{"name": "aaa", "size": 1}, {"name": "bbb"}]})
     assert len(plan.steps) == 1
-    assert plan.steps[0].body == {"name": "one", "parts": [{"name": "aaa", "size": 1, "inline": True}, {"name": "bbb", "inline": True}]}
+    assert plan.steps[0].body == {
+        "name": "one",
+        "parts": [{"name": "aaa", "size": 1, "inline": True}, {"name": "bbb", "inline": True}],
+    }
 
 
 def test_children_after_the_parents_creation() -> None:
@@ -364,7 +397,12 @@ def test_children_after_the_parents_creation() -> None:
 
 def test_children_are_added_changed_and_kept() -> None:
     wanted = [{"name": "aaa", "size": 2}, {"name": "ccc", "key": "s3cret"}]
-    plan = planned(FAMILY, {"name": "one", "parts": wanted}, ROW, parts({"id": "p1", "name": "aaa", "size": 1}, {"id": "p2", "name": "bbb"}))
+    plan = planned(
+        FAMILY,
+        {"name": "one", "parts": wanted},
+        ROW,
+        parts({"id": "p1", "name": "aaa", "size": 1}, {"id": "p2", "name": "bbb"}),
+    )
     assert [(step.action.method, step.subject.id, step.body) for step in plan.steps] == [
         ("PATCH", "p1", {"size": 2}),
         ("POST", None, {"name": "ccc", "key": "s3cret", "thing_id": "t1"}),
@@ -391,12 +429,23 @@ def test_a_late_field_needs_another_plan() -> None:
 
 def test_a_fixed_field_of_a_child_is_immutable_whatever_recreate_says() -> None:
     with pytest.raises(ImmutableError, match=r"parts\[0\].model"):
-        planned(FAMILY, {"name": "one", "parts": [{"name": "aaa", "model": "x"}]}, ROW, parts({"id": "p", "name": "aaa", "model": "y"}), recreate=True)
+        planned(
+            FAMILY,
+            {"name": "one", "parts": [{"name": "aaa", "model": "x"}]},
+            ROW,
+            parts({"id": "p", "name": "aaa", "model": "y"}),
+            recreate=True,
+        )
 
 
 def test_a_child_that_fits_several_is_an_error() -> None:
     with pytest.raises(OptionError, match="p1, p2"):
-        planned(FAMILY, {"name": "one", "parts": [{"name": "aaa"}]}, ROW, parts({"id": "p1", "name": "aaa"}, {"id": "p2", "name": "aaa"}))
+        planned(
+            FAMILY,
+            {"name": "one", "parts": [{"name": "aaa"}]},
+            ROW,
+            parts({"id": "p1", "name": "aaa"}, {"id": "p2", "name": "aaa"}),
+        )
 
 
 def test_each_child_is_taken_once() -> None:
@@ -443,7 +492,11 @@ def test_an_instance_in_plain_words() -> None:
 
 
 def test_an_instance_says_what_it_lacks() -> None:
-    for options, word in (({"flavor": "f"}, "name"), ({"name": "web", "flavor": "f"}, "image"), ({"name": "web", "flavor": "f", "image": "i", "volume_size": 5}, "network")):
+    for options, word in (
+        ({"flavor": "f"}, "name"),
+        ({"name": "web", "flavor": "f"}, "image"),
+        ({"name": "web", "flavor": "f", "image": "i", "volume_size": 5}, "network"),
+    ):
         with pytest.raises(OptionError, match=word):
             planned(instance.RESOURCE, options)
 
@@ -465,7 +518,9 @@ def test_the_boot_disk_is_never_purged() -> None:
     assert [(step.action.verb, step.subject.id) for step in plan.steps] == [("detach", "v1")]
 
 
-@pytest.mark.parametrize("resource", [instance.RESOURCE, network.RESOURCE, ssh_key.RESOURCE, subnet.RESOURCE, volume.RESOURCE])
+@pytest.mark.parametrize(
+    "resource", [instance.RESOURCE, network.RESOURCE, ssh_key.RESOURCE, subnet.RESOURCE, volume.RESOURCE]
+)
 def test_every_update_has_its_request(resource: Resource) -> None:
     if any(item.change == UPDATE for item in resource.fields):
         assert resource.update is not None

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ApiError, NotFoundError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
@@ -24,7 +23,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, REGIONAL
-from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import FakeSession, client, reply, rows, uuid
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
+    FakeSession,
+    client,
+    reply,
+    rows,
+    uuid,
+)
 
 HERE = "/cloud/v1/networks/1/2"
 
@@ -34,7 +39,11 @@ class Bench:
         self.session = FakeSession()
         self.warnings: list[str] = []
         self.finder = Finder(
-            client(self.session), Scope(project, region), Deadline(self.session.clock, 60), check_mode, self.warnings.append
+            client(self.session),
+            Scope(project, region),
+            Deadline(self.session.clock, 60),
+            check_mode,
+            self.warnings.append,
         )
 
     def networks(self, *found: dict[str, Any]) -> None:
@@ -95,7 +104,11 @@ def test_a_project_scope_needs_no_region() -> None:
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_mistyped_region_is_an_error_even_in_check_mode(check_mode: bool) -> None:
     bench = Bench("1", "Luxemburg", check_mode)
-    bench.session.on("GET", REGIONS.path, lambda sent: rows() if "display_name" in sent.query else rows({"id": 76, "display_name": "Luxembourg"}))
+    bench.session.on(
+        "GET",
+        REGIONS.path,
+        lambda sent: rows() if "display_name" in sent.query else rows({"id": 76, "display_name": "Luxembourg"}),
+    )
     with pytest.raises(NotFoundError) as caught:
         bench.finder.scope_ids(REGIONAL)
     assert "Did you mean 'Luxembourg'" in caught.value.sentence()
@@ -131,8 +144,12 @@ def test_several_of_a_name_are_listed_with_what_tells_them_apart() -> None:
 
 def test_nested_differences_are_told_too() -> None:
     bench = Bench()
-    bench.session.on("GET", "/cloud/v1/instances/1/2", rows(*[{"id": i, "name": "web", "flavor": {"flavor_id": "f" + i}} for i in "12"]))
-    with pytest.raises(AmbiguousError, match="flavor.flavor_id f1"):
+    bench.session.on(
+        "GET",
+        "/cloud/v1/instances/1/2",
+        rows(*[{"id": i, "name": "web", "flavor": {"flavor_id": "f" + i}} for i in "12"]),
+    )
+    with pytest.raises(AmbiguousError, match=r"flavor\.flavor_id f1"):
         bench.finder.resolve(INSTANCES, "web")
 
 
@@ -147,7 +164,11 @@ def test_nested_differences_are_told_too() -> None:
 )
 def test_near_misses(names: list[str], words: str) -> None:
     bench = Bench()
-    bench.session.on("GET", HERE, lambda sent: rows() if "name" in sent.query else rows(*({"id": name, "name": name} for name in names)))
+    bench.session.on(
+        "GET",
+        HERE,
+        lambda sent: rows() if "name" in sent.query else rows(*({"id": name, "name": name} for name in names)),
+    )
     with pytest.raises(NotFoundError) as caught:
         bench.finder.resolve(NETWORKS, "network-ome")
     assert words in caught.value.sentence()
@@ -156,7 +177,11 @@ def test_near_misses(names: list[str], words: str) -> None:
 
 def test_what_others_share_is_found_after_the_projects_own() -> None:
     bench = Bench()
-    bench.networks({"id": "n1", "name": "public", "shared": True}, {"id": "n2", "name": "net"}, {"id": "n3", "name": "net", "shared": True})
+    bench.networks(
+        {"id": "n1", "name": "public", "shared": True},
+        {"id": "n2", "name": "net"},
+        {"id": "n3", "name": "net", "shared": True},
+    )
     assert bench.finder.resolve(NETWORKS, "public") == "n1"
     assert bench.finder.resolve(NETWORKS, "net") == "n2"
 
@@ -187,7 +212,11 @@ def test_what_the_api_wants_may_be_the_name() -> None:
 
 def test_a_subnet_is_looked_for_in_its_network() -> None:
     bench = Bench()
-    bench.session.on("GET", "/cloud/v1/subnets/1/2", rows({"id": "s1", "name": "sub", "network_id": uuid(1)}, {"id": "s2", "name": "sub", "network_id": uuid(2)}))
+    bench.session.on(
+        "GET",
+        "/cloud/v1/subnets/1/2",
+        rows({"id": "s1", "name": "sub", "network_id": uuid(1)}, {"id": "s2", "name": "sub", "network_id": uuid(2)}),
+    )
     assert bench.finder.resolve(SUBNETS, "sub", where={"network_id": uuid(2)}) == "s2"
     assert bench.session.sent[0].query["network_id"] == [uuid(2)]
     with pytest.raises(AmbiguousError):

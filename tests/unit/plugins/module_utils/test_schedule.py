@@ -7,8 +7,13 @@ from __future__ import annotations
 import re
 
 import pytest
-
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import LONGEST_GAP, TYPICAL, UNKNOWN, next_look, next_look_at_all
+from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
+    LONGEST_GAP,
+    TYPICAL,
+    UNKNOWN,
+    next_look,
+    next_look_at_all,
+)
 
 
 def looks_until(task_type: str, seconds: float) -> list[float]:
@@ -39,7 +44,7 @@ def test_the_documents_table(task_type: str, shortest: float, longest: float, ev
     assert moments[-1] == longest
 
 
-@pytest.mark.parametrize("task_type", sorted(TYPICAL) + ["something_else", None])
+@pytest.mark.parametrize("task_type", [*sorted(TYPICAL), "something_else", None])
 def test_gaps_grow_after_the_typical_time_and_have_a_limit(task_type: str) -> None:
     shortest, longest, every = TYPICAL.get(task_type or "", UNKNOWN)
     assert 0 < shortest <= longest

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, GcoreError, TaskFailed, WaitTimeout
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
@@ -36,7 +35,13 @@ ACTIVE = {"NEW", "RUNNING"}
 
 
 def row(task_id: str = "t1", state: str = "RUNNING", **more: Any) -> dict[str, Any]:
-    known = {"id": task_id, "task_type": "create_volume", "state": state, "created_on": "2026-05-01T12:00:00", "error": None}
+    known = {
+        "id": task_id,
+        "task_type": "create_volume",
+        "state": state,
+        "created_on": "2026-05-01T12:00:00",
+        "error": None,
+    }
     return {**known, **more}
 
 
@@ -50,7 +55,11 @@ class Bench:
         self.waiter = Waiter(client(self.session), poll_interval)
 
     def on(self, task_id: str, *answers: Any) -> None:
-        self.session.on("GET", "%s/%s" % (TASKS, task_id), *[reply(200, each) if isinstance(each, dict) else each for each in answers])
+        self.session.on(
+            "GET",
+            "%s/%s" % (TASKS, task_id),
+            *[reply(200, each) if isinstance(each, dict) else each for each in answers],
+        )
 
     def wait(self, *tasks: Task, **more: Any) -> None:
         self.waiter.wait(list(tasks), self.deadline, **more)
@@ -131,7 +140,9 @@ def test_errors_of_a_look_never_decide(fault: Any) -> None:
     assert max(gaps) <= 60
 
 
-@pytest.mark.parametrize("fault", [{"results": "none"}, {"results": ["text"], "count": 1}, {"results": [], "count": None}, ["x"], None])
+@pytest.mark.parametrize(
+    "fault", [{"results": "none"}, {"results": ["text"], "count": 1}, {"results": [], "count": None}, ["x"], None]
+)
 def test_a_garbled_list_never_decides(fault: Any) -> None:
     bench = Bench()
     bench.session.on("GET", TASKS, reply(200, fault), rows(row("t1", "FINISHED"), row("t2", "FINISHED")))
@@ -261,7 +272,9 @@ def test_a_task_that_the_list_does_not_show_is_read_by_id() -> None:
 def test_the_list_is_read_page_by_page() -> None:
     bench = Bench()
     others = [row("x%d" % number) for number in range(1000)]
-    bench.session.on("GET", TASKS, rows(*others, count=1002), rows(row("t1", "FINISHED"), row("t2", "FINISHED"), count=1002))
+    bench.session.on(
+        "GET", TASKS, rows(*others, count=1002), rows(row("t1", "FINISHED"), row("t2", "FINISHED"), count=1002)
+    )
     tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2")]
     bench.wait(*tasks)
     assert [each.query.get("offset") for each in bench.session.sent] == [None, ["1000"]]
@@ -275,21 +288,15 @@ def test_the_last_open_one_of_several_is_read_by_id() -> None:
     assert [each.path for each in bench.session.sent] == [TASKS, TASKS + "/t2"]
 
 
-def test_enough_ends_the_wait_before_all_are_final() -> None:
-    bench = Bench()
-    bench.session.on("GET", TASKS, rows(row("t1", "FINISHED"), row("t2")))
-    tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2")]
-    bench.wait(*tasks, enough=lambda all_tasks: any(task.is_finished for task in all_tasks))
-    assert [task.is_final for task in tasks] == [True, False]
-
-
 # --------------------------------------------------------------------- time
 
 
 def test_there_is_a_last_look_at_the_deadline() -> None:
     bench = Bench(seconds=42)
     bench.on("t1", row(), row(), row(), row(), row(), row(), row(state="FINISHED"))
-    bench.session._scripts["GET", TASKS + "/t1"] = [lambda sent: reply(200, row(state="FINISHED" if sent.at >= 41.5 else "RUNNING"))]
+    bench.session._scripts["GET", TASKS + "/t1"] = [
+        lambda sent: reply(200, row(state="FINISHED" if sent.at >= 41.5 else "RUNNING"))
+    ]
     task = bench.waiter.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
@@ -370,7 +377,14 @@ def test_the_row_of_a_result() -> None:
 
 
 def test_created_resources_have_every_key_and_each_id_once() -> None:
-    merged = merge_created([{"volumes": ["a", "b"], "networks": None}, None, {}, {"volumes": ["b", "c"], "projects": [1], "brand_new": ["x"]}])
+    merged = merge_created(
+        [
+            {"volumes": ["a", "b"], "networks": None},
+            None,
+            {},
+            {"volumes": ["b", "c"], "projects": [1], "brand_new": ["x"]},
+        ]
+    )
     assert merged["volumes"] == ["a", "b", "c"]
     assert merged["projects"] == [1]
     assert merged["brand_new"] == ["x"]

@@ -1,0 +1,236 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
+    CONNECTION,
+    check_value,
+    common_errors,
+    given_options,
+    info_spec,
+    module_spec,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    Children,
+    Field,
+    Identity,
+    Resource,
+    name,
+    tags,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
+    flavor,
+    image,
+    instance,
+    network,
+    project,
+    region,
+    ssh_key,
+    subnet,
+    volume,
+)
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING
+
+WRITING = [instance.RESOURCE, network.RESOURCE, ssh_key.RESOURCE, subnet.RESOURCE, volume.RESOURCE, THING]
+READING = [flavor.RESOURCE, image.RESOURCE, project.RESOURCE, region.RESOURCE, *WRITING]
+NULLABLE = Field("note", nullable=True)
+PLAIN = Field("colour")
+
+
+# ----------------------------------------------------------- given, null, left out
+
+
+@pytest.mark.parametrize(
+    ("raw", "given"),
+    [
+        ({}, {}),
+        ({"note": None}, {"note": None}),
+        ({"colour": None}, {}),
+        ({"note": "x", "colour": "red"}, {"note": "x", "colour": "red"}),
+        ({"note": "", "colour": ""}, {"note": "", "colour": ""}),
+    ],
+)
+def test_left_out_is_not_null(raw: dict[str, Any], given: dict[str, Any]) -> None:
+    params = {"note": None, "colour": None, **raw}
+    assert given_options((NULLABLE, PLAIN), (), params, raw) == given
+
+
+def test_false_zero_and_empty_lists_are_given() -> None:
+    fields = (Field("flag", "bool"), Field("size", "int"), Field("items", "list"), Field("more", "dict"))
+    raw: dict[str, Any] = {"flag": False, "size": 0, "items": [], "more": {}}
+    assert given_options(fields, (), raw, raw) == raw
+
+
+def test_nested_options_too() -> None:
+    inner = (Field("a", nullable=True), Field("b"), Field("c", "dict", fields=(Field("d", nullable=True),)))
+    fields = (Field("one", "dict", fields=inner), Field("many", "list", elements="dict", fields=inner))
+    raw: dict[str, Any] = {"one": {"a": None, "c": {"d": None}}, "many": [{"a": None}, {"b": "x"}]}
+    full = {
+        "one": {"a": None, "b": None, "c": {"d": None}},
+        "many": [{"a": None, "b": None, "c": None}, {"a": None, "b": "x", "c": None}],
+    }
+    assert given_options(fields, (), full, raw) == raw
+
+
+def test_children_and_their_children_too() -> None:
+    grandchild = Resource(kind=THING.kind, fields=(NULLABLE, PLAIN))
+    child = Resource(
+        kind=THING.kind, fields=(NULLABLE, PLAIN), children=(Children("deeper", grandchild, lambda o, r: True, "/x"),)
+    )
+    children = (Children("kids", child, lambda o, r: True, "/x"),)
+    raw: dict[str, Any] = {"kids": [{"note": None, "deeper": [{"colour": "red"}]}, {"colour": "blue"}]}
+    full = {
+        "kids": [
+            {"note": None, "colour": None, "deeper": [{"note": None, "colour": "red"}]},
+            {"note": None, "colour": "blue", "deeper": None},
+        ]
+    }
+    assert given_options((), children, full, raw) == raw
+    assert given_options((), children, {"kids": None}, {}) == {}
+    assert given_options((), children, {"kids": []}, {"kids": []}) == {"kids": []}
+
+
+# ------------------------------------------------------------------- checks
+
+
+@pytest.mark.parametrize("text", ["vm1", "a b.c-d_e", "A" * 63, "1.2", "ab_", "ab."])
+def test_names_that_the_api_takes(text: str) -> None:
+    check_value(name(), text)
+
+
+@pytest.mark.parametrize("text", ["", "a", "ab-", "-ab", "a" * 64, "vm\n", "vm1\n", "vm/1", "väm", " vm", "vm "])
+def test_names_that_it_does_not(text: str) -> None:
+    with pytest.raises(OptionError, match="name"):
+        check_value(name(), text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [({"a": 1}, {"a": "1"}), ({"a": 1.5}, {"a": "1.5"}), ({"a": "b c"}, {"a": "b c"})]
+)
+def test_tags_become_text(value: dict[str, Any], text: dict[str, str]) -> None:
+    check_value(tags(), value)
+    assert value == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": True}, {"a": None}, {"a": []}, {"": "x"}, {"a b": "x"}, {"a=b": "x"}, {"a": ""}, {"a": " x"}, {"a": "x\n"}, {"a": "x\ty"},
+     {"k" * 256: "x"}, {"a": "v" * 256}],
+)  # fmt: skip
+def test_tags_that_the_api_does_not_take(value: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match="tag"):
+        check_value(tags(), value)
+
+
+def test_a_boolean_tag_says_to_quote_it() -> None:
+    with pytest.raises(OptionError) as caught:
+        check_value(tags(), {"a": True})
+    assert '"true"' in caught.value.sentence()
+
+
+@pytest.mark.parametrize(("value", "fine"), [(0, False), (1, True), (10, True), (11, False)])
+def test_limits(value: int, fine: bool) -> None:
+    item = Field("size", "int", minimum=1, maximum=10)
+    if fine:
+        check_value(item, value)
+    else:
+        with pytest.raises(OptionError, match="size"):
+            check_value(item, value)
+
+
+@pytest.mark.parametrize(
+    ("params", "word"),
+    [
+        ({}, "API key"),
+        ({"api_key": ""}, "API key"),
+        ({"api_key": "k", "timeout": 0}, "timeout"),
+        ({"api_key": "k", "wait_timeout": -1}, "wait_timeout"),
+        ({"api_key": "k", "poll_interval": 0}, "poll_interval"),
+    ],
+)
+def test_what_is_wrong_with_the_common_options(params: dict[str, Any], word: str) -> None:
+    error = common_errors(params)
+    assert error is not None
+    assert word in error.sentence()
+
+
+def test_nothing_is_wrong_with_good_ones() -> None:
+    assert common_errors({"api_key": "k", "timeout": 30.0, "wait_timeout": 5}) is None
+
+
+# -------------------------------------------------------------------- specs
+
+
+@pytest.mark.parametrize("resource", WRITING, ids=lambda each: each.name)
+def test_the_spec_of_a_module(resource: Resource) -> None:
+    made = module_spec(resource)
+    spec = made["argument_spec"]
+    assert made["supports_check_mode"]
+    assert spec["api_key"]["no_log"] is True
+    assert spec["state"]["choices"][:2] == ["present", "absent"]
+    assert set(CONNECTION) <= set(spec)
+    assert ("wait" in spec) == resource.makes_tasks
+    allowed = {
+        "api_url",
+        "validate_certs",
+        "timeout",
+        "wait",
+        "state",
+        "recreate",
+        "return_content",
+        *resource.purge_options(),
+    }
+    assert {option for option, each in spec.items() if "default" in each} <= allowed
+    assert all("aliases" not in each for each in spec.values())
+    assert all(not each.get("required") for each in spec.values())
+
+
+def inner_options(spec: dict[str, Any]) -> Any:
+    for option, each in spec.items():
+        yield option, each
+        yield from inner_options(each.get("options") or {})
+
+
+@pytest.mark.parametrize("resource", WRITING, ids=lambda each: each.name)
+def test_options_of_a_resource_have_no_defaults_and_secrets_are_not_logged(resource: Resource) -> None:
+    for option, each in inner_options(
+        {item.name: module_spec(resource)["argument_spec"][item.name] for item in resource.own_fields}
+    ):
+        assert "default" not in each, option
+        if any(word in option for word in ("password", "user_data", "payload", "private_key")) and not option.endswith(
+            "_dest"
+        ):
+            assert each.get("no_log") is True, option
+
+
+@pytest.mark.parametrize("resource", READING, ids=lambda each: each.name)
+def test_the_spec_of_an_info_module(resource: Resource) -> None:
+    made = info_spec(resource)
+    assert made["supports_check_mode"]
+    assert {"id", "name", "query"} <= set(made["argument_spec"])
+    assert ["id", "name"] in made["mutually_exclusive"]
+    assert all("default" not in made["argument_spec"][item.name] for item in resource.filters)
+
+
+def test_every_module_asks_for_what_identifies() -> None:
+    two = replace(THING, identities=(Identity(("name", "colour")), Identity(("tags",))))
+    assert module_spec(two)["required_one_of"] == [["id", "colour", "name", "tags"]]
+
+
+def test_scope_options_follow_the_kind() -> None:
+    assert "region" not in module_spec(ssh_key.RESOURCE)["argument_spec"]
+    assert {"project", "region"} <= set(module_spec(network.RESOURCE)["argument_spec"])
+    assert "project" not in info_spec(region.RESOURCE)["argument_spec"]
+
+
+def test_purge_defaults_exact_for_fields_and_careful_for_children() -> None:
+    spec = module_spec(instance.RESOURCE)["argument_spec"]
+    assert (spec["purge_tags"]["default"], spec["purge_security_groups"]["default"]) == (True, True)
+    assert (spec["purge_volumes"]["default"], spec["purge_interfaces"]["default"]) == (False, False)

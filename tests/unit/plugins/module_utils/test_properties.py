@@ -1,0 +1,431 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from typing import Any
+
+import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, retry_after
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import DoubtfulWrite, GcoreError, WaitTimeout
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import Planner, Snapshot, Subject
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    CREATE_ONLY,
+    Resource,
+    merge_tags,
+    patch_tags,
+    same_set,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import network, ssh_key, subnet, volume
+from ansible_collections.gcore.cloud.plugins.module_utils.schedule import LONGEST_GAP, TYPICAL, next_look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
+    TASKS,
+    Task,
+    Waiter,
+    merge_created,
+    parse_time,
+    redact,
+    seconds_between,
+)
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
+    THING,
+    FakeCloud,
+    FakeSession,
+    client,
+    read_timeout,
+    refused,
+    reply,
+    reset,
+    run,
+    uuid,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+settings.register_profile(
+    "engine", deadline=None, database=None, derandomize=True, max_examples=50, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("engine")
+
+# ------------------------------------------------------------------- waiter
+
+PASSING = st.sampled_from(
+    [
+        ("state", "NEW"),
+        ("state", "RUNNING"),
+        ("status", 500),
+        ("status", 503),
+        ("status", 408),
+        ("status", 429),
+        ("raise", refused),
+        ("raise", reset),
+        ("raise", read_timeout),
+        ("raw", b"<html>"),
+        ("raw", b""),
+        ("body", []),
+        ("body", {}),
+    ]
+)
+FINAL = st.sampled_from(["FINISHED", "ERROR", "CANCELLED", ""])
+
+
+def answer_of(what: tuple[str, Any], asked: Any) -> Any:
+    kind, value = what
+    if kind == "state":
+        return reply(200, {"id": "t", "state": value, "task_type": "create_vm", "created_on": "2026-05-01T12:00:00"})
+    if kind == "status":
+        return reply(value, {}, {} if asked is None else {"Retry-After": str(asked)})
+    if kind == "raise":
+        return value()
+    return reply(200, raw=value) if kind == "raw" else reply(200, value)
+
+
+@settings(max_examples=150)
+@given(
+    looks=st.lists(st.tuples(PASSING, st.one_of(st.none(), st.integers(0, 400))), max_size=12),
+    final=FINAL,
+    seconds=st.integers(1, 1500),
+    latency=st.sampled_from([0.0, 0.5, 30.0]),
+    interval=st.sampled_from([None, 1.0, 20.0]),
+    task_type=st.sampled_from([*sorted(TYPICAL)[:5], "unheard_of", None]),
+    here=st.booleans(),
+)
+def test_a_wait_ends_with_a_final_state_or_at_the_deadline(
+    looks: Any, final: str, seconds: int, latency: float, interval: Any, task_type: Any, here: bool
+) -> None:
+    session = FakeSession(latency=latency)
+    script = [answer_of(*look) for look in looks] + [answer_of(("state", final), None)]
+    session.on("GET", TASKS + "/t", *script)
+    waiter = Waiter(client(session), interval)
+    task = waiter.started("t", task_type) if here else Task("t")
+    limit = Deadline(session.clock, seconds)
+    try:
+        waiter.wait([task], limit)
+    except WaitTimeout:
+        assert not task.is_final
+        assert limit.remaining() == 0
+    else:
+        assert task.state == final
+        assert task.is_finished == (final == "FINISHED")
+        assert len(session.sent) == len(script)
+    # the deadline is kept but for one request that was already on its way
+    assert session.clock.time <= seconds + latency
+    # and nobody looks before the API wants it
+    for sent, what in zip(session.sent, looks):
+        if what[0][0] == "status" and what[1] is not None:
+            later = [each.at for each in session.sent if each.at > sent.at or (each is not sent and each.at == sent.at)]
+            following = [at for at in later if at >= sent.at][:1]
+            assert all(at >= sent.at + latency + what[1] for at in following)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=6), st.integers(0, 5))
+def test_several_tasks_are_each_waited_for(durations: list[int], hidden: int) -> None:
+    session = FakeSession()
+    made = {"t%d" % index: duration for index, duration in enumerate(durations)}
+
+    def row(task_id: str, at: float) -> dict[str, Any]:
+        return {
+            "id": task_id,
+            "state": "FINISHED" if at >= made[task_id] else "RUNNING",
+            "created_resources": {"volumes": [task_id]},
+        }
+
+    def listed(sent: Any) -> Any:
+        going_on = [row(each, sent.at) for each in made if sent.at < made[each]]
+        return reply(200, {"count": len(going_on), "results": going_on[hidden:]})
+
+    session.on("GET", TASKS, listed)
+    for each in made:
+        session.on("GET", "%s/%s" % (TASKS, each), lambda sent, each=each: reply(200, row(each, sent.at)))
+    waiter = Waiter(client(session))
+    tasks = [waiter.started(each, "create_volume") for each in made]
+    waiter.wait(tasks, Deadline(session.clock, 2000))
+    assert all(task.is_finished for task in tasks)
+    assert merge_created(task.created for task in tasks)["volumes"] == list(made)
+    assert session.clock.time <= max(durations) + LONGEST_GAP + 15
+
+
+@given(st.one_of(st.none(), st.sampled_from(sorted(TYPICAL)), st.text(max_size=8)), st.floats(0, 1e6))
+def test_the_next_look_is_ahead_and_not_far(task_type: Any, elapsed: float) -> None:
+    pause = next_look(task_type, elapsed)
+    assert pause > 0
+    shortest = TYPICAL.get(task_type or "", (3.0, 60.0, 5.0))[0]
+    assert pause <= max(LONGEST_GAP, shortest)
+    if elapsed < shortest:
+        assert elapsed + pause == pytest.approx(shortest)
+
+
+# ------------------------------------------------------------------- secrets
+
+SECRET = "hunter2-hunter2"
+SHOWN = [
+    "id",
+    "volume_id",
+    "image_ids",
+    "name",
+    "flavor_name",
+    "size",
+    "volume_type",
+    "cidr",
+    "address",
+    "count",
+    "uuid",
+]
+OTHER = [
+    "password",
+    "user_data",
+    "payload",
+    "private_key",
+    "token",
+    "username",
+    "credentials",
+    "url",
+    "cmd",
+    "env",
+    "secret",
+    "value",
+    "key",
+    "",
+]
+VALUES = st.recursive(
+    st.sampled_from([SECRET, "x" + SECRET, None, True, 5, 1.5]),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(OTHER), inner, max_size=3)),
+    max_leaves=12,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(OTHER), VALUES, max_size=4),
+    st.dictionaries(st.sampled_from(SHOWN), st.dictionaries(st.sampled_from(OTHER), VALUES)),
+)
+def test_no_text_gets_through_but_ids_and_names(data: Any, nested: Any) -> None:
+    assert SECRET not in repr(redact(data))
+    assert SECRET not in repr(redact(nested))
+    assert SECRET not in repr(redact([data, {"list": [data]}]))
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
+        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+        max_leaves=10,
+    )
+)
+def test_what_is_redacted_keeps_its_shape(data: Any) -> None:
+    def shape(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: shape(each) for key, each in value.items()}
+        return [shape(each) for each in value] if isinstance(value, list) else None
+
+    assert shape(redact(data)) == shape(data)
+
+
+# ------------------------------------------------------------------- texts
+
+
+@given(
+    st.one_of(st.text(), st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", fullmatch=True))
+)
+def test_no_time_stamp_breaks_a_wait(text: str) -> None:
+    found = parse_time(text)
+    assert seconds_between(text, text) == (None if found is None else 0.0)
+
+
+@given(st.one_of(st.text(max_size=30), st.integers(-5, 10**9).map(str)), st.one_of(st.none(), st.text(max_size=30)))
+def test_no_retry_after_breaks_anything(text: str, date: Any) -> None:
+    seconds = retry_after({"Retry-After": text, **({} if date is None else {"Date": date})})
+    assert seconds is None or seconds >= 0
+
+
+@given(st.text(min_size=1))
+def test_whatever_is_put_into_a_path_stays_in_its_place(text: str) -> None:
+    try:
+        path = Call("GET", "/cloud/v1/things/{id}/action").fill(id=text).path
+    except (GcoreError, UnicodeEncodeError):
+        return
+    assert path.count("/") == 5
+    assert not set("?#{} ") & set(path)
+    assert "/../" not in path
+    assert "/./" not in path
+
+
+# -------------------------------------------------------------------- tags
+
+WORDS = st.sampled_from(["a", "b", "c", "d"])
+TAGS = st.dictionaries(WORDS, WORDS, max_size=4)
+
+
+@given(TAGS, TAGS, st.booleans())
+def test_a_patch_of_tags_leads_to_what_is_wanted(wanted: dict[str, str], current: dict[str, str], purge: bool) -> None:
+    desired = merge_tags(wanted, current, purge)
+    patch = patch_tags(desired, current)
+    after = {key: value for key, value in {**current, **patch}.items() if value is not None}
+    assert after == desired
+    assert wanted.items() <= after.items()
+    assert purge is False or after == wanted
+    assert bool(patch) == (desired != current)
+
+
+@given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)))
+def test_same_set_is_what_sorting_says(one: list[int], other: list[int]) -> None:
+    assert same_set(one, other) == (sorted(one) == sorted(other))
+
+
+# --------------------------------------------------------------- idempotence
+
+NAMES = st.sampled_from(["one", "two.three", "vm-1"])
+MAYBE_TAGS = st.one_of(st.none(), TAGS)
+
+
+def some(**options: Any) -> Any:
+    """Dictionaries with any of the options."""
+    return st.fixed_dictionaries({}, optional=options)
+
+
+CASES = {
+    "network": (
+        network.RESOURCE,
+        {"name": "net"},
+        some(type=st.sampled_from(["vlan", "vxlan"]), create_router=st.booleans(), tags=MAYBE_TAGS),
+    ),
+    "subnet": (
+        subnet.RESOURCE,
+        {"name": "sub", "network": uuid(1), "cidr": "10.0.0.0/24"},
+        some(
+            ip_version=st.just(4),
+            enable_dhcp=st.booleans(),
+            gateway_ip=st.sampled_from([None, "10.0.0.1", "10.0.0.254"]),
+            dns_nameservers=st.one_of(st.none(), st.lists(st.sampled_from(["8.8.8.8", "1.1.1.1"]), max_size=3)),
+            host_routes=st.one_of(
+                st.none(),
+                st.lists(
+                    st.fixed_dictionaries(
+                        {"destination": st.sampled_from(["10.1.0.0/16", "fd00::/8"]), "nexthop": st.just("10.0.0.2")}
+                    ),
+                    max_size=2,
+                ),
+            ),
+            tags=MAYBE_TAGS,
+        ),
+    ),
+    "volume": (
+        volume.RESOURCE,
+        {"name": "vol", "size": 5},
+        some(
+            type_name=st.sampled_from(["standard", "ssd_hiiops"]),
+            instance=st.sampled_from([None, uuid(4), uuid(5)]),
+            attachment_tag=st.just("x"),
+            image=st.just(uuid(6)),
+            tags=MAYBE_TAGS,
+        ),
+    ),
+    "ssh_key": (
+        ssh_key.RESOURCE,
+        {"name": "key", "public_key": "ssh-rsa AAA me@here"},
+        some(shared_in_project=st.booleans()),
+    ),
+}
+
+
+def options_of(resource: Resource, options: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {**given_options(resource.own_fields, (), options, options), **resource.purge_options(), **more}
+
+
+def taken_as_it_is(kind: Any, value: str, **more: Any) -> str:
+    return value
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(CASES)), st.data())
+def test_the_plan_for_what_a_plan_leads_to_is_empty(case: str, data: Any) -> None:
+    resource, least, more = CASES[case]
+    options = options_of(resource, {**least, **data.draw(more)})
+    subject = Subject(resource, "id-1")
+    made = Planner(resource, options, taken_as_it_is).present(None, subject)
+    row = {**(made.predicted or {}), "id": "id-1"}
+    again = Planner(resource, options, taken_as_it_is).present(Snapshot(dict(row)), subject)
+    assert again.steps == []
+    assert (again.before, again.after) == ({}, {})
+    assert {item.name for item in resource.fields if item.change == CREATE_ONLY and item.name in options} == set(
+        again.not_compared
+    )
+
+    # and so it is after a change, whatever the change was
+    changed = options_of(resource, {**least, **data.draw(more)})
+    try:
+        change = Planner(resource, changed, taken_as_it_is).present(Snapshot(dict(row)), subject)
+    except GcoreError:
+        return
+    assert bool(change.steps) == bool(change.after)
+    settled = Planner(resource, changed, taken_as_it_is).present(Snapshot(dict(change.predicted or row)), subject)
+    assert settled.steps == []
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(CASES)), st.data())
+def test_a_plan_does_not_touch_what_it_was_made_from(case: str, data: Any) -> None:
+    resource, least, more = CASES[case]
+    options = options_of(resource, {**least, **data.draw(more)})
+    row = {
+        **dict(resource.predicted),
+        "id": "id-1",
+        "name": least["name"],
+        "size": 5,
+        "cidr": "10.0.0.0/24",
+        "network_id": uuid(1),
+    }
+    kept = copy.deepcopy((options, row))
+    with contextlib.suppress(GcoreError):
+        Planner(resource, options, taken_as_it_is).present(Snapshot(row), Subject(resource, "id-1"))
+    assert (options, row) == kept
+
+
+# ----------------------------------------------------- faults while it is written
+
+FAULTS = st.sampled_from(
+    [None, ("status", 500), ("status", 502), ("status", 408), ("status", 429), ("raise", reset), ("raise", read_timeout), ("raise", refused),
+     ("raw", b"<html>"), ("raw", b"")]
+)  # fmt: skip
+
+
+@settings(max_examples=120)
+@given(
+    posts=st.lists(st.tuples(FAULTS, st.booleans()), max_size=3),
+    shows_new=st.booleans(),
+    shows_name=st.booleans(),
+    fails=st.booleans(),
+    wait=st.booleans(),
+    duration=st.sampled_from([1.0, 30.0, 200.0]),
+)
+def test_whatever_goes_wrong_there_are_never_two_in_silence(
+    tmp_path_factory: Any, posts: Any, shows_new: bool, shows_name: bool, fails: bool, wait: bool, duration: float
+) -> None:
+    cloud = FakeCloud(duration=duration)
+    cloud.shows_new, cloud.shows_name = shows_new, shows_name
+    cloud.fails = ["no host"] if fails else []
+    for fault, taken in posts:
+        if fault is not None:
+            certain = fault in (("status", 429), ("raise", refused))
+            cloud.fault("POST", "/things/", answer_of(fault, None), taken=taken and not certain)
+    outcome = run(THING, {"name": "one", "password": SECRET}, cloud, wait=wait)
+    assert len(cloud.writes) <= 5
+    alive = [row for row in cloud.things.values() if row["status"] != "error"]
+    cloud.clock.time += 1000
+    cloud._advance()
+    alive = [row for row in cloud.things.values() if row["status"] != "error"]
+    if outcome.error is None:
+        assert len(alive) <= 1
+        assert outcome.result["changed"]
+        if wait:
+            assert outcome.result["thing"]["id"] == alive[0]["id"]
+            assert outcome.result["created_resources"]["volumes"] == [alive[0]["id"]]
+    else:
+        assert len(alive) <= 1 or outcome.error.kind == "duplicate"
+        assert not isinstance(outcome.error, DoubtfulWrite) or len(cloud.writes) >= 1
+    assert SECRET not in repr((outcome.result, outcome.warnings, outcome.error and outcome.error.sentence()))

@@ -1,0 +1,144 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    MISSING,
+    Field,
+    bury,
+    dig,
+    looks_like_id,
+    merge_tags,
+    patch_tags,
+    same,
+    same_set,
+    tags,
+    tags_from_rows,
+    tags_to_rows,
+)
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import uuid
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("a", "a", True),
+        ("a", "b", False),
+        ("A", "a", False),
+        (1, 1, True),
+        (1, "1", False),
+        (None, None, True),
+        (None, "a", False),
+        ("10.0.0.1", "10.0.0.1", True),
+        ("fd00::1", "FD00:0:0::1", True),
+        ("fd00::1", "fd00::2", False),
+        ("10.0.0.0/24", "10.0.0.0/25", False),
+        ("not an address", "neither", False),
+        (["8.8.8.8", "fd00::1"], ["8.8.8.8", "fd00:0::1"], True),
+        (["a", "b"], ["b", "a"], False),
+        (["a"], ["a", "a"], False),
+        ([], None, False),
+        ({"a": "fd00::1"}, {"a": "fd00:0::1"}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+    ],
+)
+def test_same(one: Any, other: Any, equal: bool) -> None:
+    assert same(one, other) is equal
+    assert same(other, one) is equal
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ([1, 2], [2, 1], True),
+        ([1, 1], [1, 2], False),
+        ([1, 1, 2], [1, 2, 2], False),
+        ([], None, True),
+        (None, None, True),
+        ([1], None, False),
+        ([{"n": "fd00::1"}], [{"n": "fd00:0::1"}], True),
+    ],
+)
+def test_same_set(one: Any, other: Any, equal: bool) -> None:
+    assert same_set(one, other) is equal
+    assert same_set(other, one) is equal
+
+
+ROW = {"a": {"b": [{"c": 1}, {"c": 2}]}, "empty": [], "nothing": None}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("a.b.1.c", 2),
+        ("a.b.7.c", None),
+        ("empty.0.c", None),
+        ("nothing.x", None),
+        ("x", MISSING),
+        ("a.x", MISSING),
+        ("a.b.c", MISSING),
+    ],
+)
+def test_dig(path: str, value: Any) -> None:
+    assert dig(ROW, path) is value if value in (None, MISSING) else dig(ROW, path) == value
+
+
+@pytest.mark.parametrize("path", ["x", "a.x", "a.b.0.c", "a.b.3.c", "empty.0.c.d", "nothing.x", "new.0.1"])
+def test_what_is_buried_is_found(path: str) -> None:
+    row: dict[str, Any] = {"a": {"b": [{"c": 1}]}, "empty": [], "nothing": None}
+    bury(row, path, "value")
+    assert dig(row, path) == "value"
+
+
+def test_tags_of_an_answer() -> None:
+    rows = [
+        {"key": "a", "value": "1", "read_only": False},
+        {"key": "os", "value": "x", "read_only": True},
+        {"key": "b", "value": "2"},
+    ]
+    assert tags_from_rows(rows) == {"a": "1", "b": "2"}
+    assert tags_from_rows({"a": "1"}) == {"a": "1"}
+    assert tags_from_rows(None) == {}
+    assert tags_from_rows(tags_to_rows({"a": "1"})) == {"a": "1"}
+
+
+def test_tags_are_merged_or_exact() -> None:
+    assert merge_tags({"a": "1"}, {"b": "2"}, True) == {"a": "1"}
+    assert merge_tags({"a": "1"}, {"a": "0", "b": "2"}, False) == {"a": "1", "b": "2"}
+    assert merge_tags(None, {"b": "2"}, True) == {}
+
+
+def test_a_patch_of_tags() -> None:
+    assert patch_tags({"a": "1", "b": "2"}, {"a": "1", "b": "x", "c": "3"}) == {"b": "2", "c": None}
+    assert patch_tags({"a": "1"}, {"a": "1"}) == {}
+
+
+def test_tags_identify_when_they_are_all_there() -> None:
+    fits = tags().identifies
+    assert fits is not None
+    assert fits({"a": "1"}, {"a": "1", "b": "2"})
+    assert not fits({"a": "1", "c": "3"}, {"a": "1", "b": "2"})
+    assert not fits({}, {"a": "1"})
+
+
+@pytest.mark.parametrize("text", [uuid(1), uuid(1).upper(), "1", "123456"])
+def test_ids(text: str) -> None:
+    assert looks_like_id(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "web-1", uuid(1) + "0", "1a", uuid(1)[:-1], "x" + uuid(1), uuid(1) + "\n", "12\n"]
+)
+def test_names(text: str) -> None:
+    assert not looks_like_id(text)
+
+
+def test_the_value_of_a_field() -> None:
+    assert Field("type", body="volume_type").value_in({"volume_type": "x"}) == "x"
+    assert Field("groups", read="a.b", decode=lambda value: [each["c"] for each in value]).value_in(ROW) == [1, 2]
+    assert Field("other").value_in(ROW) is MISSING

@@ -1,0 +1,126 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import SecretFile
+from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles, write_private
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING, FakeSession, client, reply
+
+ONCE = replace(THING, secret_files=(SecretFile("key_dest", "private_key", when_missing="public_key"),))
+ANY_TIME = replace(
+    THING,
+    secret_files=(SecretFile("config_dest", "config", path="/cloud/v1/things/{project_id}/{region_id}/{id}/config"),),
+)
+
+
+def files(resource: Any, params: dict[str, Any], session: Any = None) -> tuple[SecretFiles, Report]:
+    session = session or FakeSession()
+    report = Report("thing")
+    finder = Finder(client(session), Scope("1", "2"), Deadline(session.clock, 60))
+    return SecretFiles(resource, params, finder, report), report
+
+
+def test_a_secret_is_written_for_its_owner_alone(tmp_path: Any) -> None:
+    dest = tmp_path / "key"
+    old = os.umask(0)
+    try:
+        assert write_private(str(dest), "s3cret")
+    finally:
+        os.umask(old)
+    assert dest.read_text() == "s3cret"
+    assert dest.stat().st_mode & 0o777 == 0o600
+    assert os.listdir(str(tmp_path)) == ["key"]
+
+
+def test_a_file_that_is_as_it_should_be_is_left_alone(tmp_path: Any) -> None:
+    dest = tmp_path / "key"
+    write_private(str(dest), "s3cret")
+    assert not write_private(str(dest), "s3cret")
+    dest.chmod(0o644)
+    assert write_private(str(dest), "s3cret")
+    assert dest.stat().st_mode & 0o777 == 0o600
+    assert write_private(str(dest), "another")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    dest = tmp_path / "key"
+    write_private(str(dest), "old")
+
+    def full(*args: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        write_private(str(dest), "new")
+    assert dest.read_text() == "old"
+    assert os.listdir(str(tmp_path)) == ["key"]
+
+
+def test_a_secret_that_is_shown_once_needs_a_place(tmp_path: Any) -> None:
+    with pytest.raises(OptionError) as caught:
+        files(ONCE, {})[0].before_creation({})
+    assert "key_dest" in caught.value.sentence()
+    files(ONCE, {"return_content": True})[0].before_creation({})
+    files(ONCE, {"key_dest": str(tmp_path / "key")})[0].before_creation({})
+    files(ONCE, {})[0].before_creation({"public_key": "ssh-rsa AAA"})
+
+
+def test_what_is_there_is_never_overwritten(tmp_path: Any) -> None:
+    dest = tmp_path / "key"
+    dest.write_text("somebody's only copy")
+    with pytest.raises(OptionError, match="not overwritten"):
+        files(ONCE, {"key_dest": str(dest)})[0].before_creation({})
+    with pytest.raises(OptionError, match="not overwritten"):
+        files(ONCE, {"key_dest": str(tmp_path)})[0].before_creation({})
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_made(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(OptionError, match="is not there"):
+        files(ONCE, {"key_dest": str(tmp_path / "no" / "key")})[0].check({})
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(OptionError, match="cannot be written"):
+        files(ONCE, {"key_dest": str(tmp_path / "key")})[0].check({})
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_it_is_returned_only_when_that_is_asked_for(tmp_path: Any, returned: bool) -> None:
+    secrets, report = files(ONCE, {"key_dest": str(tmp_path / "key"), "return_content": returned})
+    secrets.after_creation({"id": "1", "private_key": "s3cret"})
+    assert (tmp_path / "key").read_text() == "s3cret"
+    assert report.extra == {"key_dest": str(tmp_path / "key"), **({"private_key": "s3cret"} if returned else {})}
+    assert report.changed
+
+
+def test_an_answer_without_the_secret_writes_nothing(tmp_path: Any) -> None:
+    secrets, report = files(ONCE, {"key_dest": str(tmp_path / "key")})
+    secrets.after_creation({"id": "1", "private_key": None})
+    assert os.listdir(str(tmp_path)) == []
+    assert report.extra == {}
+
+
+def test_what_can_be_read_at_any_time_is_read_after_the_run(tmp_path: Any) -> None:
+    session = FakeSession()
+    session.on("GET", "/cloud/v1/things/1/2/t1/config", reply(200, {"config": "s3cret"}))
+    params = {"config_dest": str(tmp_path / "config")}
+    for changed in (True, False):
+        secrets, report = files(ANY_TIME, params, session)
+        secrets.before_creation({})
+        secrets.after_run("t1")
+        assert report.changed is changed
+    assert (tmp_path / "config").read_text() == "s3cret"
+    secrets, report = files(ANY_TIME, {}, session)
+    secrets.after_run("t1")
+    assert len(session.sent) == 2
