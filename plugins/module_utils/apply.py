@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Answer, Call, Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
@@ -213,8 +214,7 @@ class Engine:
         if self._settings.check_mode:
             self._report.changed = bool(plan.steps)
         elif plan.steps and self._carry_out(plan):
-            assert subject.id is not None
-            self._until_gone(subject.id)
+            self._until_gone(str(subject.id))
 
     def _warn_of_what_stays(self, row: Optional[Mapping[str, Any]]) -> None:
         """What outlives the thing that goes now, be it for good or to be made anew."""
@@ -631,7 +631,7 @@ class Engine:
 
     def _shows_done(self, step: Step, row: Mapping[str, Any]) -> bool:
         """Whether the thing already looks as the step would make it."""
-        body = {key: value for key, value in (step.body or {}).items()}
+        body = step.body or {}
         fields = [item for item in self._resource.fields if item.is_compared and item.body_name in body]
         return bool(fields) and step.subject.parent is None and all(
             item.value_in(row) is not MISSING and not item.patch and item.same(body[item.body_name], item.value_in(row))
@@ -835,7 +835,7 @@ class Engine:
     def _left_by(self, task: Task) -> list[dict[str, Any]]:
         """What a failed creation left, found by creator_task_id; never the reason for another failure."""
         found: list[dict[str, Any]] = []
-        for kind in (self._resource.kind,) + self._resource.leaves:
+        for kind in (self._resource.kind, *self._resource.leaves):
             try:
                 rows = self._finder.list(kind)
             except GcoreError as error:

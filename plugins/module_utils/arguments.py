@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping, Optional
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
 
 from ansible.module_utils.basic import env_fallback
-
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, REGIONAL, Field, Resource
 
@@ -81,7 +81,7 @@ def module_spec(resource: Resource) -> dict[str, Any]:
         "mutually_exclusive": [list(group) for group in resource.mutually_exclusive],
         "required_together": [list(group) for group in resource.required_together],
         "required_by": {name: list(others) for name, others in resource.required_by.items()},
-        "required_one_of": [["id"] + sorted({name for each in resource.identities for name in each.options})],
+        "required_one_of": [["id", *sorted({name for each in resource.identities for name in each.options})]],
         "supports_check_mode": True,
     }
 

@@ -10,9 +10,10 @@ import ipaddress
 import json
 import re
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Optional
 from urllib.parse import quote, urlsplit
 
 try:
@@ -36,7 +37,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     LockedError,
     OptionError,
     UnreadableAnswer,
-    WaitTimeout,
 )
 
 USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource

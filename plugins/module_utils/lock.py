@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from typing import Iterator
+from collections.abc import Iterator
 
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import LockedError

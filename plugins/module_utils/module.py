@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import copy
 import os
-from typing import Any, Callable, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Callable, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.gcore.cloud.plugins.module_utils import client as http
 from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import common_errors, given_options, info_spec, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
+    common_errors,
+    given_options,
+    info_spec,
+    module_spec,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
@@ -153,7 +158,7 @@ def info_main(resource: Resource) -> None:
 def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     """One run of a module that writes, from its options to its report."""
     module, params = run.module, run.module.params
-    options = given_options(resource.own_fields + (Field("id"),), resource.children, params, module.raw_params)
+    options = given_options((*resource.own_fields, Field("id")), resource.children, params, module.raw_params)
     options.update({name: params[name] for name in resource.purge_options()})
     settings = Settings(
         params["state"],

@@ -10,8 +10,9 @@ Nothing here writes or waits. The only way out is ``lookup``, which turns a refe
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
@@ -202,9 +203,8 @@ class Planner:
         return value
 
     def _resolved(self, item: Field, value: Any, where: Mapping[str, Any], by: Optional[str]) -> Any:
-        if str(value) in item.words:
+        if item.ref is None or str(value) in item.words:
             return value
-        assert item.ref is not None
         return self._lookup(item.ref, value, by=by or item.ref_by, where=where)
 
     def _scope_value(self, option: str, options: Mapping[str, Any]) -> Any:
@@ -294,8 +294,7 @@ class Planner:
                 )
             elif item.change == UPDATE:
                 if not patch:
-                    assert resource.update is not None
-                    plan.steps.append(Step(resource.update, subject, patch))
+                    plan.steps.append(Step(action_of(resource.update, options), subject, patch))
                 patch[item.body_name] = item.patch(desired, current) if item.patch else self._patched(item, desired)
             elif isinstance(item.change, Action):
                 plan.steps.append(Step(item.change, subject, {**(item.change.body or {}), item.body_name: desired}))
@@ -373,11 +372,11 @@ class Planner:
         self, plan: Plan, children: Children, options: Mapping[str, Any], child: Subject, place: str
     ) -> None:
         resource = children.resource
-        assert child.parent is not None
+        parent_id = child.parent.id if child.parent else None
         body = self._create_body(resource, options)
         action = action_of(resource.create, {**options, **body})
         if resource.create_body:
-            body = resource.create_body(body, options, child.parent.id or PARENT_LATER)
+            body = resource.create_body(body, options, parent_id or PARENT_LATER)
         plan.note(place.rstrip("."), "absent", shown(resource, options))
         plan.steps.append(Step(action, child, body, creates=True))
         plan.again = plan.again or any(options.get(item.name) is not None for item in resource.fields if item.late)

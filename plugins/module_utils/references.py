@@ -7,13 +7,21 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Callable, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client, Rows
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ApiError, NotFoundError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, Kind, dig, looks_like_id, same
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    GLOBAL,
+    PROJECT,
+    Kind,
+    dig,
+    looks_like_id,
+    same,
+)
 
 # What check mode puts where an id will be: later tasks of a play can hand it on.
 KNOWN_LATER = "(known after the run)"

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Optional
+from collections.abc import Iterable
+from typing import Optional
 
 # (shortest, longest, every): no task of the type is done before ``shortest``; between the two a look every ``every``.
 # Sources: the table of the document on asynchronous operations; gcore-api.md D5 for what it leaves out.

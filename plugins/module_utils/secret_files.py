@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
-from typing import Any, Mapping
+from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import CONNECTION

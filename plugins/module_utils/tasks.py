@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Mapping, Optional, Sequence
+from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline

@@ -28,7 +28,7 @@ def create_app(sim: Simulator | Settings | None = None, record: Path | str | Non
     ``record`` is a file that gets a JSON line for each request to the API.
     """
     simulator = sim if isinstance(sim, Simulator) else Simulator(sim)
-    stream = open(record, "a", encoding="utf-8", buffering=1) if record else None
+    stream = open(record, "a", encoding="utf-8", buffering=1) if record else None  # noqa: SIM115 - open as long as the app runs
 
     def note(row: dict[str, Any]) -> None:
         simulator.requests.append(row)
@@ -53,7 +53,7 @@ def _whole_path(gateway: Gateway) -> ASGIApp:
     return serve
 
 
-async def _not_found(*_: object) -> JSONResponse:
+async def _not_found(*_unused: object) -> JSONResponse:
     return JSONResponse(
         {"exception_class": "HTTPError", "message": "HTTP 404: Not Found", "request_id": "-"}, status_code=404
     )

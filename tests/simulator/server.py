@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import os
@@ -88,9 +89,18 @@ def server(app: Starlette) -> uvicorn.Server:
     """A uvicorn server for the application; the Date header comes from the simulated clock."""
     return uvicorn.Server(
         uvicorn.Config(
-            app, http=Connection, ws="none", lifespan="off", loop="asyncio", log_level="warning", access_log=False,
-            date_header=False, server_header=False, timeout_keep_alive=75, timeout_graceful_shutdown=1,
-        )  # fmt: skip
+            app,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_level="warning",
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
     )
 
 
@@ -100,13 +110,11 @@ def serve(app: Starlette, listener: socket.socket, ready: Callable[[], None] | N
     async def run() -> None:
         running = server(app)
         task = asyncio.ensure_future(running.serve(sockets=[listener]))
-        while not running.started and not task.done():
+        while not running.started and not task.done():  # noqa: ASYNC110 - uvicorn tells it by no event
             await asyncio.sleep(0.005)
         if ready and running.started:
             ready()
         await task
 
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())
-    except KeyboardInterrupt:
-        pass

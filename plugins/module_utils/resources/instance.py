@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Iterable, Mapping, Optional
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError, StatusError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
@@ -78,11 +79,11 @@ def volume_source(options: Mapping[str, Any]) -> str:
 
 
 def volume_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    """The boot disk is the root volume; any other disk is known by its id or name."""
-    if options.get("boot_index") == 0:
-        return bool(row.get("is_root_volume"))
+    """A volume that was there before is known by its id or name, the boot disk as the root volume, any other disk by its name."""
     if options.get("volume") is not None:
         return str(options["volume"]) in (row["id"], row["name"])
+    if options.get("boot_index") == 0:
+        return bool(row.get("is_root_volume"))
     return bool(options.get("name") == row["name"])
 
 
@@ -135,12 +136,10 @@ VOLUME = Resource(
 def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[dict[str, Any]]]:
     """The disks that the options ask for; O(image) stands for a boot disk in front of the others."""
     wanted = [dict(each) for each in options.get("volumes") or []]
-    if options.get("image") is not None:
-        plain = {"size": options.get("volume_size"), "type_name": options.get("volume_type")}
-        boot = {"image": options["image"], "boot_index": 0, **{k: v for k, v in plain.items() if v is not None}}
-        wanted.insert(0, boot)
-    elif options.get("volume_size") is not None:
-        wanted.insert(0, {"size": options["volume_size"], "boot_index": 0})
+    plain = {"image": options.get("image"), "size": options.get("volume_size"), "type_name": options.get("volume_type")}
+    boot = {key: value for key, value in plain.items() if value is not None}
+    if boot:
+        wanted.insert(0, {**boot, "boot_index": 0})
     if wanted and not any(each.get("boot_index") == 0 for each in wanted):
         bootable = [each for each in wanted if volume_source(each) != "new-volume" and each.get("boot_index", 0) >= 0]
         if bootable:
@@ -358,7 +357,7 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any
     """The whole create request: what an instance cannot be without, and the groups where the API wants them."""
     if not options.get("name") and not options.get("name_template"):
         raise OptionError("Creating an instance needs name, or name_template and tags.")
-    if not body.get("volumes") or not any("boot_index" in each for each in body["volumes"]):
+    if not any(each.get("boot_index") == 0 and each["source"] != "new-volume" for each in body.get("volumes") or []):
         raise OptionError("Creating an instance needs image and volume_size, or a list of volumes with a boot disk.")
     if any(each["source"] == "new-volume" and each.get("boot_index", -1) >= 0 for each in body["volumes"]):
         raise OptionError("An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot.")
@@ -380,12 +379,16 @@ def check(options: Mapping[str, Any]) -> None:
             raise OptionError(
                 "volumes[%d] has no name, so that a second run could not tell it from others." % index, "Give it a name."
             )
+    boots = ["volumes[%d]" % index for index, each in enumerate(options.get("volumes") or []) if each.get("boot_index") == 0]
+    boots = [key for key in ("image", "volume_size", "volume_type") if options.get(key) is not None][:1] + boots
+    if len(boots) > 1:
+        raise OptionError("%s are about the boot volume, of which there is one." % " and ".join(boots), "Give one of them.")
     plain = [key for key in ("network", "subnet", "ip_address", "external", "floating_ip") if options.get(key) is not None]
     if options.get("interfaces") is not None and plain:
         raise OptionError("interfaces and %s say the same twice." % " and ".join(plain), "Give one or the other.")
     if options.get("external") and (options.get("network") is not None or options.get("floating_ip") is not None):
         raise OptionError("external makes a public interface, which has no network and no floating_ip.")
-    if options.get("floating_ip") is not None and options.get("network") is None:
+    if "floating_ip" in options and options.get("network") is None and not options.get("external"):
         raise OptionError("floating_ip needs the network of the interface that gets it.")
     if options.get("subnet") is not None and options.get("network") is None:
         raise OptionError("subnet needs the network that it is in.")

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (

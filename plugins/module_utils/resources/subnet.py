@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS, SUBNETS
@@ -41,7 +42,7 @@ def check(options: Mapping[str, Any]) -> None:
 
 
 # What an answer shows when the API chose the name servers itself (gcore-api.md C10).
-AUTOMATIC = ([], ["95.85.95.85", "8.8.8.8"])
+AUTOMATIC: tuple[list[str], ...] = ([], ["95.85.95.85", "8.8.8.8"])
 
 
 def same_name_servers(desired: Optional[list[str]], current: Optional[list[str]]) -> bool:

@@ -106,7 +106,7 @@ def control_routes(sim: Simulator) -> list[Route]:
         sim.faults.add(faults)
         return {"faults": sim.faults.view()}
 
-    def get_state(_: Any) -> Any:
+    def get_state(_unused: Any) -> Any:
         objects = {kind: [shown(record) for record in sim.store.all(kind)] for kind in sorted(sim.kinds)}
         return {
             "now": sim.now(),
@@ -167,18 +167,18 @@ def control_routes(sim: Simulator) -> list[Route]:
 
     actions: list[tuple[str, str, Callable[[Any], Any]]] = [
         ("POST", "reset", reset),
-        ("GET", "faults", lambda _: {"faults": sim.faults.view()}),
+        ("GET", "faults", lambda _unused: {"faults": sim.faults.view()}),
         ("POST", "faults", add_faults),
-        ("DELETE", "faults", lambda _: sim.faults.clear()),
-        ("GET", "requests", lambda _: list(sim.requests)),
-        ("DELETE", "requests", lambda _: sim.requests.clear()),
+        ("DELETE", "faults", lambda _unused: sim.faults.clear()),
+        ("GET", "requests", lambda _unused: list(sim.requests)),
+        ("DELETE", "requests", lambda _unused: sim.requests.clear()),
         ("GET", "state", get_state),
-        ("GET", "clock", lambda _: {"now": sim.now(), "speed": sim.clock.speed}),
+        ("GET", "clock", lambda _unused: {"now": sim.now(), "speed": sim.clock.speed}),
         ("POST", "clock", advance),
         ("POST", "objects", add_object),
         ("PATCH", "objects", change_object),
         ("POST", "tasks", add_task),
-        ("GET", "settings", lambda _: sim.settings.model_dump()),
+        ("GET", "settings", lambda _unused: sim.settings.model_dump()),
         ("POST", "settings", change_settings),
     ]
     return [Route(f"/_simulator/{path}", _endpoint(sim, action), methods=[method]) for method, path, action in actions]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import socket
@@ -121,7 +122,7 @@ class Gateway:
             self._lock(fault, exchange)
             return self.dispatch(exchange), None
         if fault is not None and fault.kind in ("status", "reset", "hang"):
-            operations, _ = self._sim.routes.find(exchange.method, exchange.path)
+            operations, _unused = self._sim.routes.find(exchange.method, exchange.path)
             exchange.operation = operations[0] if operations and operations[0].method == exchange.method else None
             return Answer(0), fault
         return self.dispatch(exchange), fault
@@ -168,9 +169,7 @@ class Gateway:
         self._authenticate(exchange.headers.get("authorization"))
         if operation.deprecated and not sim.settings.deprecated:
             raise errors.ApiError(405, "HTTPError", "HTTP 405: Method Not Allowed")
-        call = Call(
-            sim, operation, exchange.method, exchange.path, values, exchange.request_id, exchange.plan
-        )
+        call = Call(sim, operation, exchange.method, exchange.path, values, exchange.request_id, exchange.plan)
         if operation.scoped:
             self._enter_scope(call)
         call.query = parse_query(operation, exchange.query)
@@ -184,7 +183,7 @@ class Gateway:
 
     def _authenticate(self, header: str | None) -> None:
         """The 401 bodies of A4."""
-        scheme, _, token = (header or "").partition(" ")
+        scheme, _unused, token = (header or "").partition(" ")
         if not token.strip():
             raise errors.ApiError(401, "not_authenticated", "Authentication credentials were not provided.")
         if scheme.lower() == "bearer":
@@ -273,10 +272,8 @@ async def _send_half(send: Send, answer: Answer, date: str) -> None:
 
 async def _wait_for_client(receive: Receive, seconds: float) -> None:
     """Say nothing, until the time is up or the client has gone."""
-    try:
+    with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(receive(), seconds)
-    except asyncio.TimeoutError:
-        pass
 
 
 async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:

@@ -50,7 +50,7 @@ def exceeded(sim: Simulator, region_id: int | None, requested: dict[str, int]) -
     """The attributes that do not fit: limit, usage, requested (the shape of check_limits, C45)."""
     found = {}
     for attribute, amount in requested.items():
-        limit, _ = limit_of(sim, attribute, [])
+        limit, _unused = limit_of(sim, attribute, [])
         usage = sim.quota_usage(attribute, region_id)
         if amount > 0 and usage + amount > limit:
             found[attribute] = (limit, usage, amount)

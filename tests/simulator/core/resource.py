@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .simulator import Simulator
 
 
-def _nothing(*_: object) -> None:
+def _nothing(*_unused: object) -> None:
     return None
 
 

@@ -272,7 +272,7 @@ def patched_tags(record: Record, patch: dict[str, str | None] | None) -> dict[st
 
 def ordered(records: list[Record], order_by: str, fields: dict[str, Callable[[Record], Any]]) -> list[Record]:
     """Sort by ``<field>.asc|desc`` (A3)."""
-    name, _, direction = order_by.partition(".")
+    name, _unused, direction = order_by.partition(".")
     return sorted(records, key=lambda record: (fields[name](record), record.order), reverse=direction == "desc")
 
 

@@ -89,7 +89,7 @@ class Simulator:
         """Let happen whatever is due by now, in its order."""
         now = self.clock.now()
         while self._events and self._events[0][0] <= now:
-            moment, _, event = heapq.heappop(self._events)
+            moment, _unused, event = heapq.heappop(self._events)
             self._event_time = moment
             try:
                 event()

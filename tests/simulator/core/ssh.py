@@ -66,9 +66,7 @@ def generate(comment: str) -> tuple[str, str]:
     check = os.urandom(4)
     private = check + check + blob + _text(seed + public) + _text(comment.encode())
     private += bytes(range(1, 1 + -len(private) % 8))
-    container = (
-        b"openssh-key-v1\0" + _text(b"none") + _text(b"none") + _text(b"") + struct.pack(">I", 1) + _text(blob)
-    )
+    container = b"openssh-key-v1\0" + _text(b"none") + _text(b"none") + _text(b"") + struct.pack(">I", 1) + _text(blob)
     encoded = base64.b64encode(container + _text(private)).decode()
     lines = "\n".join(encoded[start : start + 70] for start in range(0, len(encoded), 70))
     begin, end = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"

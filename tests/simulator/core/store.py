@@ -106,7 +106,7 @@ class Store:
         """Removed records that reads still show."""
         for key in [key for key, record in self._ghosts.items() if record.stale_until <= now]:
             del self._ghosts[key]
-        return [record for (name, _), record in self._ghosts.items() if name == kind]
+        return [record for (name, _unused), record in self._ghosts.items() if name == kind]
 
     def get(self, kind: str, ident: Ident) -> Record | None:
         """The record with this id."""

@@ -173,7 +173,7 @@ def create_floating(call: Call) -> Any:
     record = make(call.sim, call.project_id, call.region_id, tags=body.tags)
     record.visible = False
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         if port and fixed and call.sim.store.has(port):
             put_on(record, port, fixed)
 
@@ -213,7 +213,7 @@ def update_floating(call: Call) -> Any:
     if not moves and tags == record.tags:
         return NO_TASKS
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         record.tags = tags
         if not moves:
             return
@@ -250,12 +250,12 @@ def convert_floating(call: Call) -> Any:
     assert port is not None
     reserved.visible = port.visible = False
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         port.visible = True
         sim.forget(record)
         addresses.keep(sim, assignment)
 
-    def undo(_: Task) -> None:
+    def undo(_unused: Task) -> None:
         reserved_fixed_ips.drop_keeping_addresses(sim, reserved)
 
     return call.start(

@@ -190,7 +190,7 @@ def _start(call: Call, task_type: str, record: Record, size: int, locks: list[Re
         if sim.store.has(record):
             record.data.update(status="active", size=size)
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         after()
         if not lag:
             become_active()
@@ -232,7 +232,7 @@ def image_from_volume(call: Call) -> Any:
     )  # fmt: skip
     before, volume["status"] = volume["status"], "uploading"
 
-    def restore(*_: Any) -> None:
+    def restore(*_unused: Any) -> None:
         volume["status"] = before
 
     return _start(call, "create_image", record, volume["size"] * GIB, [volume], restore, restore)

@@ -427,9 +427,7 @@ def _choose_boot_disk(plans: list[_PlannedDisk]) -> None:
         raise errors.invalid("volumes", "boot_index values must be unique")
     chosen = [plan for plan in plans if getattr(plan.request, "boot_index", None) == 0]
     if not chosen:
-        chosen = [
-            plan for plan in plans if plan.bootable and getattr(plan.request, "boot_index", None) is None
-        ][:1]
+        chosen = [plan for plan in plans if plan.bootable and getattr(plan.request, "boot_index", None) is None][:1]
     if not chosen or not chosen[0].bootable:
         raise errors.invalid("volumes", "One bootable volume must have boot_index 0")
     chosen[0].boot = True
@@ -613,7 +611,7 @@ def create_instance(call: Call) -> Any:
     kept = [plan.existing for plan in disks if plan.existing and plan.existing not in made_disks]
     reserved = [plan.reserved for plan in plans if plan.reserved]
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         record.data.update(status="ACTIVE", vm_state="active", task_state=None)
         for disk in disks:
             assert disk.existing is not None
@@ -710,7 +708,7 @@ def delete_instance(call: Call) -> Any:
     call.free(record, *disks)
     record["task_state"] = "deleting"
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         for item in floatings:
             if item.id in floating_ids:
                 sim.forget(item)
@@ -727,7 +725,7 @@ def delete_instance(call: Call) -> Any:
                 sim.forget(volume)
         sim.forget(record)
 
-    def undo(_: Task) -> None:
+    def undo(_unused: Task) -> None:
         record.data.update(vm)
         for volume in disks:
             volume["status"] = before[volume.id]
@@ -768,7 +766,7 @@ def act(call: Call) -> Any:
     record = _instance(call)
     action = call.body.action
     _check_action(call, record, action)
-    task_type, _, meanwhile, after = ACTIONS[action]
+    task_type, _unused, meanwhile, after = ACTIONS[action]
     return _change(call, task_type, record, meanwhile, lambda: record.data.update(after))
 
 
@@ -779,12 +777,12 @@ def _change(call: Call, task_type: str, record: Record, meanwhile: dict[str, Any
     before = {key: record[key] for key in ("status", "vm_state", "task_state")}
     record.data.update(meanwhile)
 
-    def done(_: Task) -> None:
+    def done(_unused: Task) -> None:
         record.data.update(before)
         finish()
         record["task_state"] = None
 
-    def failed(_: Task) -> None:
+    def failed(_unused: Task) -> None:
         record.data.update(before)
         if undo:
             undo()
@@ -907,7 +905,7 @@ def _change_groups(call: Call, *, add: bool) -> None:
     for chosen, group_id in wanted:
         for port in chosen:
             rest = [ident for ident in port["security_group_ids"] if ident != group_id]
-            port["security_group_ids"] = rest + [group_id] if add else rest
+            port["security_group_ids"] = [*rest, group_id] if add else rest
 
 
 @routes("POST", "/v1/instances/{P}/{instance_id}/addsecuritygroup", body=ChangeGroups, status=204)

@@ -146,7 +146,7 @@ def update_network(call: Call) -> Any:
     if data["name"] == record["name"] and tags == record.tags:
         return NO_TASKS
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         record.data.update(data)
         record.tags = tags
 
@@ -169,19 +169,15 @@ def delete_network(call: Call) -> Any:
     """The subnets go with it (C9); ports in use refuse it (guess there); its router stays (guess there)."""
     record = call.get("network")
     sim = call.sim
-    if any(
-        port["network_id"] == record.id and port["owner_type"] != "router" for port in sim.store.all("port")
-    ):
+    if any(port["network_id"] == record.id and port["owner_type"] != "router" for port in sim.store.all("port")):
         raise errors.conflict(f"Network {record.id} has ports in use")
     subnets = [item for item in sim.store.all("subnet") if item["network_id"] == record.id]
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         for item in subnets:
             sim.forget(item)
 
-    return call.remove(
-        "delete_network", record, data={"network_id": record.id}, locks=subnets, finish=finish
-    )
+    return call.remove("delete_network", record, data={"network_id": record.id}, locks=subnets, finish=finish)
 
 
 @routes("GET", "/v1/networks/{P}/{network_id}/ports")

@@ -70,7 +70,7 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, netwo
          security_group_ids: list[str] | None = None, interface_name: str | None = None,
          system_tags: dict[str, str] | None = None) -> Record:  # fmt: skip
     """A port with addresses that are already taken from their subnets."""
-    octets = ":".join(f"{sim.random.randrange(256):02x}" for _ in range(3))
+    octets = ":".join(f"{sim.random.randrange(256):02x}" for _each in range(3))
     data = {
         "network_id": network_id,
         "mac_address": f"fa:16:3e:{octets}",
@@ -193,7 +193,7 @@ def update_port(call: Call) -> Any:
     if changes == current and tags == record.tags:
         return NO_TASKS
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         if "ip_assignments" in changes:
             for item in record["ip_assignments"]:
                 addresses.give_back(call.sim, item)
@@ -211,7 +211,7 @@ def allow_address_pairs(call: Call) -> Any:
     pairs = call.body.model_dump()["allowed_address_pairs"]
     _check_pairs(call, record, pairs)
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         record["allowed_address_pairs"] = pairs
 
     data = {"port_id": record.id, "allowed_address_pairs": pairs}

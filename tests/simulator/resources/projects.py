@@ -135,14 +135,14 @@ def delete_project(call: Call) -> Any:
     call.free(record)
     record["state"] = "DELETING"
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         for kind in call.sim.store.kinds():
             for item in call.sim.store.all(kind):
                 if item.project_id == record.id:
                     call.sim.forget(item)
         record["state"], record["deleted_at"] = "DELETED", call.sim.now()
 
-    def undo(_: Task) -> None:
+    def undo(_unused: Task) -> None:
         record["state"] = "ACTIVE"
 
     return call.start("delete_project", data={"project_id": record.id}, locks=[record], finish=finish, undo=undo)

@@ -67,9 +67,7 @@ class ThisPort(Body):
     port_id: Uuid
 
 
-CreateReserved = Annotated[
-    External | InSubnet | InNetwork | ThisAddress | ThisPort, Field(discriminator="type")
-]
+CreateReserved = Annotated[External | InSubnet | InNetwork | ThisAddress | ThisPort, Field(discriminator="type")]
 
 
 class PatchReserved(Body):
@@ -262,7 +260,7 @@ def create_reserved(call: Call) -> Any:
     port = port_of(sim, record)
     record.visible = port.visible = False
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         port.visible = True
 
     return call.start("create_reserved_fixed_ip", data=body.given(), creates={"ports": [record]}, finish=finish)
@@ -391,11 +389,11 @@ def convert_reserved(call: Call) -> Any:
     floating = floatingips.make(sim, call.project_id, call.region_id, assignment=dict(assignment))
     floating.visible = False
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         port["ip_assignments"] = [item for item in port["ip_assignments"] if item != assignment]
         sim.forget(record)
 
-    def undo(_: Task) -> None:
+    def undo(_unused: Task) -> None:
         sim.store.remove(floating)
 
     return call.start(

@@ -135,11 +135,7 @@ def set_gateway(sim: Simulator, record: Record, network_id: str | None, enable_s
 
 def interfaces(sim: Simulator, record: Record) -> list[Record]:
     """The router's ports."""
-    return [
-        port
-        for port in sim.store.all("port")
-        if port["owner_type"] == "router" and port["owner_id"] == record.id
-    ]
+    return [port for port in sim.store.all("port") if port["owner_type"] == "router" and port["owner_id"] == record.id]
 
 
 def view(sim: Simulator, record: Record) -> dict[str, Any]:
@@ -281,16 +277,14 @@ def update_router(call: Call) -> Any:
     if not changes and not changes_gateway:
         return NO_TASKS
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         record.data.update(changes)
         if changes_gateway:
             set_gateway(
                 call.sim, record, gateway.network_id if gateway else None, gateway.enable_snat if gateway else True
             )
 
-    return call.start(
-        "update_router", data={"router_id": record.id, **body.given()}, locks=[record], finish=finish
-    )
+    return call.start("update_router", data={"router_id": record.id, **body.given()}, locks=[record], finish=finish)
 
 
 @routes("PATCH", "/v1/routers/{P}/{router_id}", body=PatchRouterV1, deprecated=True)

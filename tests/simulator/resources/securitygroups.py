@@ -327,7 +327,7 @@ def update_group(call: Call) -> Any:
     if not changes and rules is record["rules"] and tags == record.tags:
         return NO_TASKS
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         _remember(record)
         record.data.update(changes, rules=rules)
         record.tags = tags
@@ -350,7 +350,7 @@ def create_rule(call: Call) -> Any:
     ticket = new_record(call.sim, "security_group_rule", None, None, {"group_id": record.id}, ident=rule["id"])
     ticket.visible = False
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         _remember(record)
         record["rules"] = [*record["rules"], rule]
         call.sim.store.remove(ticket)
@@ -370,7 +370,7 @@ def delete_rule(call: Call) -> Any:
         raise errors.not_found("Security group rule", rule_id)
     call.free(record)
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         _remember(record)
         record["rules"] = [rule for rule in record["rules"] if rule["id"] != rule_id]
 
@@ -397,9 +397,14 @@ def copy_group(call: Call) -> Any:
     call.claim(firewall_count=1)
     return call.show(
         make(
-            call.sim, call.project_id, call.region_id, name=call.body.name, description=record["description"],
-            rules=record["rules"], tags=record.tags,
-        )  # fmt: skip
+            call.sim,
+            call.project_id,
+            call.region_id,
+            name=call.body.name,
+            description=record["description"],
+            rules=record["rules"],
+            tags=record.tags,
+        )
     )
 
 
@@ -504,7 +509,7 @@ def delete_rule_v1(call: Call) -> None:
     call.touch(record)
 
 
-def _no_make(*_: Any, **__: Any) -> Record:
+def _no_make(*_unused: Any, **_more: Any) -> Record:
     raise TypeError("rules are made in their security group")
 
 

@@ -100,7 +100,7 @@ def create_snapshot(call: Call) -> Any:
         description=body.description, status="creating", tags=body.tags,
     )  # fmt: skip
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         record["status"] = "available"
 
     return call.start(
@@ -138,9 +138,14 @@ def delete_snapshot(call: Call) -> Any:
 RESOURCE = Resource(
     kinds=[
         Kind(
-            "snapshot", "Snapshot", make, view, failed={"status": "error"}, deleting={"status": "deleting"},
+            "snapshot",
+            "Snapshot",
+            make,
+            view,
+            failed={"status": "error"},
+            deleting={"status": "deleting"},
             undeleted={"status": "error_deleting"},
-        )  # fmt: skip
+        )
     ],
     routes=routes,
     quotas={

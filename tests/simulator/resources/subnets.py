@@ -109,9 +109,7 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
 def usable(call: Call) -> list[Record]:
     """All subnets of the networks that the project can use."""
     ids = {record.id for record in networks.usable(call)}
-    return [
-        record for record in call.sim.store.all("subnet") if record["network_id"] in ids and call.sim.shown(record)
-    ]
+    return [record for record in call.sim.store.all("subnet") if record["network_id"] in ids and call.sim.shown(record)]
 
 
 def referred(call: Call, subnet_id: str) -> Record:
@@ -172,9 +170,9 @@ def create_subnet(call: Call) -> Any:
     if body.router_id_to_connect and not body.connect_to_network_router:
         raise errors.invalid("router_id_to_connect", "Requires connect_to_network_router set to true")
     for other in call.sim.store.all("subnet"):
-        if other["network_id"] == network.id and other["ip_version"] == cidr.version:
-            if addresses.network_of(other).overlaps(cidr):
-                raise errors.invalid("cidr", f"CIDR {body.cidr} overlaps with subnet {other.id}")
+        same_kind = other["network_id"] == network.id and other["ip_version"] == cidr.version
+        if same_kind and addresses.network_of(other).overlaps(cidr):
+            raise errors.invalid("cidr", f"CIDR {body.cidr} overlaps with subnet {other.id}")
     router = None
     if body.router_id_to_connect:
         router = call.get("router", body.router_id_to_connect)
@@ -189,7 +187,7 @@ def create_subnet(call: Call) -> Any:
     )  # fmt: skip
     record.visible = False
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         if router and call.sim.store.has(router):
             routers.connect(call.sim, router, record, record["gateway_ip"])
 

@@ -281,7 +281,7 @@ def create_volume(call: Call) -> Any:
         tags=body.tags,
     )  # fmt: skip
 
-    def finish(_: Task) -> None:
+    def finish(_unused: Task) -> None:
         record["status"] = "available"
         if instance:
             join(call.sim, record, instance)
@@ -364,7 +364,7 @@ def _change(call: Call, task_type: str, record: Record, status: str, finish: Any
         task_type,
         data={"volume_id": record.id, **(call.body.given() if call.body else {})},
         locks=[record, *more.get("locks", [])],
-        finish=lambda _: finish(before),
+        finish=lambda _unused: finish(before),
         undo=undo,
     )
 
@@ -373,14 +373,14 @@ def _change(call: Call, task_type: str, record: Record, status: str, finish: Any
 def attach_volume(call: Call) -> Any:
     record, instance = _check_attachable(call)
     return _change(
-        call, "attach_volume", record, "attaching", lambda _: join(call.sim, record, instance), locks=[instance]
+        call, "attach_volume", record, "attaching", lambda _unused: join(call.sim, record, instance), locks=[instance]
     )
 
 
 @routes("POST", "/v2/volumes/{P}/{volume_id}/detach", body=Detach)
 def detach_volume(call: Call) -> Any:
     record, instance = _check_detachable(call)
-    return _change(call, "detach_volume", record, "detaching", lambda _: part(call.sim, record), locks=[instance])
+    return _change(call, "detach_volume", record, "detaching", lambda _unused: part(call.sim, record), locks=[instance])
 
 
 @routes("POST", "/v1/volumes/{P}/{volume_id}/attach", body=Attach, deprecated=True)
@@ -392,7 +392,7 @@ def attach_volume_v1(call: Call) -> Any:
 
 @routes("POST", "/v1/volumes/{P}/{volume_id}/detach", body=Detach, deprecated=True)
 def detach_volume_v1(call: Call) -> Any:
-    record, _ = _check_detachable(call)
+    record, _unused = _check_detachable(call)
     part(call.sim, record)
     return call.show(record)
 
@@ -457,9 +457,14 @@ def forget(sim: Simulator, record: Record) -> None:
 RESOURCE = Resource(
     kinds=[
         Kind(
-            "volume", "Volume", make, view, failed={"status": "error"}, deleting={"status": "deleting"},
+            "volume",
+            "Volume",
+            make,
+            view,
+            failed={"status": "error"},
+            deleting={"status": "deleting"},
             undeleted={"status": "error_deleting"},
-        )  # fmt: skip
+        )
     ],
     routes=routes,
     quotas={"volume_count": count("volume"), "volume_size": total("volume", "size")},

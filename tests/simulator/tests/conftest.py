@@ -98,7 +98,7 @@ class World:
 
     def wait(self, task_id: str) -> Any:
         """Let time pass until the task has ended, not longer."""
-        for _ in range(2000):
+        for _each in range(2000):
             task = self.task(task_id)
             if task["state"] in ("FINISHED", "ERROR"):
                 return task
@@ -137,9 +137,7 @@ class World:
 
     def volume(self, name: str = "vol", size: int = 10, **more: Any) -> str:
         """A volume."""
-        return self.make(
-            "volumes", "/v1/volumes/{P}", {"source": "new-volume", "name": name, "size": size, **more}
-        )
+        return self.make("volumes", "/v1/volumes/{P}", {"source": "new-volume", "name": name, "size": size, **more})
 
     def vm_body(self, name: str = "vm1", **more: Any) -> dict[str, Any]:
         """The body for an instance with a public interface and a boot disk."""

@@ -22,7 +22,7 @@ def test_floating_ip(world: World) -> None:
     path, patch = f"/v1/floatingips/{{P}}/{floating_id}", f"/v2/floatingips/{{P}}/{floating_id}"
     floating = world.get(path)
     assert (floating["status"], floating["port_id"], floating["router_id"]) == ("DOWN", None, None)
-    _, port_id, vm_id = private_port(world)
+    _unused, port_id, vm_id = private_port(world)
     assert world.ok("PATCH", patch, {"port_id": None}) == {"tasks": []}
     assert world.ok("PATCH", patch, {"tags": {"a": "b"}}) == {"tasks": []}
     world.refused(400, "PATCH", patch, {"port_id": port_id, "fixed_ip_address": "10.0.0.77"})
@@ -42,7 +42,7 @@ def test_floating_ip(world: World) -> None:
 
 
 def test_floating_ip_with_a_port(world: World) -> None:
-    _, port_id, vm_id = private_port(world)
+    _unused, port_id, vm_id = private_port(world)
     world.refused(400, "POST", "/v1/floatingips/{P}", {"fixed_ip_address": "10.0.0.2"})
     floating_id = world.make("floatingips", "/v1/floatingips/{P}", {"port_id": port_id})
     addresses = world.get(f"/v1/instances/{{P}}/{vm_id}")["addresses"]["net"]
@@ -148,7 +148,7 @@ def test_attached_reserved_ip_stays(world: World) -> None:
 
 
 def test_reserve_a_port_that_is_there(world: World) -> None:
-    _, port_id, vm_id = private_port(world)
+    _unused, port_id, vm_id = private_port(world)
     assert world.make("ports", "/v1/reserved_fixed_ips/{P}", {"type": "port", "port_id": port_id}) == port_id
     world.refused(409, "POST", "/v1/reserved_fixed_ips/{P}", {"type": "port", "port_id": port_id})
     world.run("DELETE", f"/v1/instances/{{P}}/{vm_id}")
@@ -173,7 +173,7 @@ def test_vip_devices(world: World) -> None:
 
 
 def test_port_patch(world: World) -> None:
-    network_id, port_id, _ = private_port(world)
+    network_id, port_id, _unused = private_port(world)
     path = f"/v1/ports/{{P}}/{port_id}"
     port = world.get(path)
     assert port["managed_by"] == "user" and port["capabilities"]["port_security"] is True
@@ -198,7 +198,7 @@ def test_port_patch(world: World) -> None:
 
 
 def test_port_limits(world: World) -> None:
-    network_id, port_id, _ = private_port(world)
+    network_id, port_id, _unused = private_port(world)
     listed = world.get("/v1/ports/{P}", network_ids=network_id)["results"]
     router_port = next(row["id"] for row in listed if row["managed_by"] == "system")
     world.refused(403, "PATCH", f"/v1/ports/{{P}}/{router_port}", {"port_security_enabled": False})
@@ -213,7 +213,7 @@ def test_a_full_subnet(world: World) -> None:
     network_id = world.network()
     subnet_id = world.subnet(network_id, "10.0.0.0/29")
     body = {"type": "subnet", "subnet_id": subnet_id}
-    for _ in range(5):
+    for _each in range(5):
         world.make("ports", "/v1/reserved_fixed_ips/{P}", body)
     assert world.get(f"/v1/subnets/{{P}}/{subnet_id}")["available_ips"] == 0
     world.refused(409, "POST", "/v1/reserved_fixed_ips/{P}", body)

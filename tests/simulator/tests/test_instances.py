@@ -178,7 +178,7 @@ def test_what_survives_deletion(world: World) -> None:
 
 
 def test_deletion_with_everything(world: World) -> None:
-    vm_id, (boot, _), floating_id = _full_vm(world)
+    vm_id, (boot, _data), floating_id = _full_vm(world)
     path = f"/v1/instances/{{P}}/{vm_id}"
     world.refused(400, "DELETE", path, query={"floatings": floating_id, "delete_floatings": "true"})
     world.refused(400, "DELETE", path, query={"volumes": floating_id})

@@ -60,7 +60,7 @@ def test_patch(world: World) -> None:
     world.wait(task_id)
     group = read(world, group_id)
     assert group["revision_number"] == 1 and group["description"] == "new"
-    assert [rule["id"] for rule in group["security_group_rules"]][0] == kept
+    assert next(rule["id"] for rule in group["security_group_rules"]) == kept
     world.run("PATCH", path, {"rules": []})
     assert read(world, group_id)["security_group_rules"] == []
 

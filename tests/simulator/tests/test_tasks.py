@@ -50,7 +50,7 @@ def test_the_end_keeps_its_own_time_however_late_one_looks(world: World) -> None
 
 
 def test_durations_lie_in_their_table(world: World) -> None:
-    seconds = [world.sim.tasks.seconds("create_vm") for _ in range(200)]
+    seconds = [world.sim.tasks.seconds("create_vm") for _each in range(200)]
     assert 15 <= min(seconds) < 18 and 27 < max(seconds) <= 30
     world.sim.settings.durations = {"create_vm": (1, 2)}
     assert 1 <= world.sim.tasks.seconds("create_vm") <= 2
