@@ -332,36 +332,28 @@ class Planner:
         current: list[Snapshot],
         parent: Subject,
     ) -> None:
-        rest = list(current)
         key = children.resource.kind.id_field
+        found = paired(children, wanted, current)
         for index, options in enumerate(wanted):
             place = "%s[%d]." % (children.option, index)
-            found = [snapshot for snapshot in rest if children.match(options, snapshot.row)]
-            if len(found) > 1 and not children.first_of_many:
-                raise OptionError(
-                    "%s[%d] matches %d %s: %s."
-                    % (children.option, index, len(found), children.resource.kind.plural_words,
-                       ", ".join(str(snapshot.row.get(key)) for snapshot in found)),
-                    "Say which one is meant.",
-                )  # fmt: skip
             child = Subject(children.resource, parent=parent, label=child_label(children.resource, options))
-            if not found:
+            snapshot = found[index]
+            if snapshot is None:
                 self._add_child(plan, children, options, child, place)
                 continue
-            rest.remove(found[0])
-            child.id = str(found[0].row[key])
-            blocked = self._change_fields(plan, children.resource, options, found[0].row, child, place)
+            child.id = str(snapshot.row[key])
+            blocked = self._change_fields(plan, children.resource, options, snapshot.row, child, place)
             if blocked:
                 raise blocked[0]
             for deeper in children.resource.children:
                 inner = deeper.wanted_of(options)
                 if inner is not None:
-                    self._change_children(plan, deeper, inner, found[0].children.get(deeper.option, []), child)
+                    self._change_children(plan, deeper, inner, snapshot.children.get(deeper.option, []), child)
         # Plain options stand for one child, and say nothing of others: only a list says which ones there shall be.
         listed = parent.parent is not None or children.option in self._options
         if children.purge and self._options.get(children.purge) and listed:
-            for snapshot in rest:
-                if children.keep and children.keep(snapshot.row):
+            for snapshot in current:
+                if snapshot in found or (children.keep and children.keep(snapshot.row)):
                     continue
                 label = str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key])
                 child = Subject(children.resource, str(snapshot.row[key]), parent, label)
@@ -410,6 +402,42 @@ class Planner:
                 plan.note(self._resource.status, status, item.reached[0])
             if plan.predicted is not None and item.reached:
                 plan.predicted[self._resource.status] = item.reached[0]
+
+
+def paired(children: Children, wanted: list[Mapping[str, Any]], current: list[Snapshot]) -> list[Optional[Snapshot]]:
+    """The child that each wanted one is, or None.
+
+    Who could be the fewest children, or says the most, chooses first: the order of the API's lists says nothing.
+    """
+    rest = list(current)
+    found: list[Optional[Snapshot]] = [None] * len(wanted)
+    could_be = [[snapshot for snapshot in current if children.match(options, snapshot.row)] for options in wanted]
+    for index in sorted(range(len(wanted)), key=lambda each: (len(could_be[each]), -len(wanted[each]))):
+        free = [snapshot for snapshot in rest if any(snapshot is each for each in could_be[index])]
+        if len(free) > 1 and not children.first_of_many:
+            key = children.resource.kind.id_field
+            raise OptionError(
+                "%s[%d] matches %d %s: %s."
+                % (children.option, index, len(free), children.resource.kind.plural_words,
+                   ", ".join(str(snapshot.row.get(key)) for snapshot in free)),
+                "Say which one is meant.",
+            )  # fmt: skip
+        if free:
+            best = min(free, key=lambda snapshot: differences(children.resource, wanted[index], snapshot.row))
+            found[index] = best
+            rest = [snapshot for snapshot in rest if snapshot is not best]
+    return found
+
+
+def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str, Any]) -> int:
+    """How many options a child does not show as they are said: of several that will do, the best is taken."""
+
+    def shows(item: Field, value: Any) -> bool:
+        current = item.value_in(row)
+        by_name = item.read_name is not None and str(value) == str(dig(row, item.read_name))
+        return current is MISSING or by_name or item.same(value, current)
+
+    return sum(not shows(item, options[item.name]) for item in resource.fields if item.name in options and item.is_compared)
 
 
 def action_of(action: Any, options: Mapping[str, Any]) -> Action:

@@ -62,7 +62,7 @@ class Fault(BaseModel):
         "created_resources_null", "created_resources_missing",
     ]  # fmt: skip
     name: str | None = None
-    match: Match = Field(default_factory=lambda: Match())
+    match: Match = Field(default_factory=Match)
     times: int | None = Field(default=1, ge=1)
     for_seconds: float | None = Field(default=None, gt=0, description="simulated seconds from the first hit")
 

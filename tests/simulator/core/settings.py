@@ -44,6 +44,6 @@ class Settings(BaseModel):
     durations: dict[str, Span] = Field(default_factory=dict, description="simulated seconds by task type")
     quotas: dict[str, int] = Field(default_factory=dict, description="limits by attribute, e.g. volume_size")
     quota_status: int = Field(default=403, description="HTTP status of QuotaLimitExceed, which is not documented (A4)")
-    quirks: Quirks = Field(default_factory=lambda: Quirks())
+    quirks: Quirks = Field(default_factory=Quirks)
     client_id: int = 24017
     user_id: int = 108642

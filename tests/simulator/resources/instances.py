@@ -244,7 +244,8 @@ def _instance(call: Call) -> Record:
 
 @routes("GET", "/v1/instances/{P}/{instance_id}/interfaces", query=Paging)
 def list_interfaces(call: Call) -> Any:
-    return call.page(ports_of(call.sim, _instance(call)), lambda port: interface_view(call.sim, port))
+    found = call.sim.shuffled(ports_of(call.sim, _instance(call)))
+    return call.page(found, lambda port: interface_view(call.sim, port))
 
 
 def _groups_of(sim: Simulator, port: Record) -> list[dict[str, Any]]:
@@ -255,7 +256,7 @@ def _groups_of(sim: Simulator, port: Record) -> list[dict[str, Any]]:
 @routes("GET", "/v1/instances/{P}/{instance_id}/ports")
 def list_ports(call: Call) -> Any:
     return call.page(
-        ports_of(call.sim, _instance(call)),
+        call.sim.shuffled(ports_of(call.sim, _instance(call))),
         lambda port: {
             "id": port.id,
             "name": port["interface_name"] or f"port for {_instance(call)['name']}",

@@ -802,6 +802,13 @@ def test_of_several_twins_the_oldest_counts(ages: tuple[float, float]) -> None:
     assert present(cloud).error.kind == "duplicate"
 
 
+@pytest.mark.parametrize("created_at", [None, "yesterday", "2026-05-01T12:00:00+0000"])
+def test_a_twin_of_the_same_second_or_of_unknown_age_is_a_failure(created_at: Any) -> None:
+    cloud = FakeCloud()
+    cloud.meanwhile("POST", LIST, lambda: cloud.create("one", created_at=created_at))
+    assert present(cloud).error.kind == "duplicate"
+
+
 def test_without_waiting_a_twin_is_seen_too() -> None:
     cloud = FakeCloud()
     cloud.meanwhile("POST", LIST, lambda: twin(cloud, 5))
@@ -809,19 +816,26 @@ def test_without_waiting_a_twin_is_seen_too() -> None:
 
 
 def test_two_runs_on_one_controller_make_one_thing() -> None:
-    from ansible_collections.gcore.cloud.plugins.module_utils import apply
-
     cloud = FakeCloud()
-    held = []
-    real = apply.identity_lock
-    apply.identity_lock = lambda name, *rest, **more: held.append(name) or real(name, *rest, **more)  # type: ignore[assignment,func-returns-value]
-    try:
-        present(cloud)
-        present(cloud, {"colour": "grey"})
-        present(cloud, {"name": "two"})
-    finally:
-        apply.identity_lock = real
-    assert held[0] == held[1] != held[2]
+    locks: list[Any] = []
+
+    def while_another_run_is_at_work() -> None:
+        second = FakeCloud()
+        locks.append(present(second, wait_timeout=30))
+        assert second.sent == []
+        locks.append(present(FakeCloud(), {"name": "two"}, wait_timeout=30))
+        locks.append(present(FakeCloud(), check_mode=True))
+        locks.append(present(FakeCloud(), region="Luxembourg"))
+
+    cloud.meanwhile("POST", LIST, while_another_run_is_at_work)
+    assert present(cloud).error is None
+    same_thing, another_thing, check_mode, same_region = locks
+    assert same_thing.error.kind == "locked"
+    assert "Another run on this machine" in same_thing.error.message
+    assert another_thing.error is None
+    assert check_mode.error is None
+    assert same_region.error.kind == "locked"
+    assert present(cloud).error is None
 
 
 # ------------------------------------------------------------------ reading back
@@ -1220,3 +1234,17 @@ def test_a_key_whose_answer_was_lost_is_not_taken_for_a_success(tmp_path: Any, t
         assert outcome.error is None
         assert dest.read_text() == "-----BEGIN s3cret"
         assert len(session.writes) == 2
+
+
+def test_an_act_is_not_repeated_when_the_rest_has_to_be_planned_again() -> None:
+    kick = Action("kick", "POST", ONE_THING + "/extend", "kick_thing", body={"size": 1})
+    acting = replace(PARENT, states=(State("kicked", (), lambda status, options: (kick,), always=True),))
+    cloud = CloudWithParts()
+    cloud.add("one")
+    outcome = run(acting, {"name": "one", "parts": [{"name": "aaa", "label": "x"}]}, cloud, state="kicked")
+    assert outcome.error is None
+    assert [(each.method, each.path.split("/")[3]) for each in cloud.writes] == [
+        ("POST", "parts"),
+        ("POST", "things"),
+        ("PATCH", "parts"),
+    ]
