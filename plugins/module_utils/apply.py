@@ -48,6 +48,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_l
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Waiter, seconds_between
 
+FIRST_LIMIT = 300  # how long a run may take before its plan, and so its own time, is known
 QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
 STALE_FOR = 120.0  # how long a read may lag behind a finished task (gcore-api.md A8)
 GONE_WITHIN = 60.0
@@ -118,7 +119,8 @@ class Engine:
         if self._resource.check:
             self._resource.check(self._options)
         job = self._absent_once if self._settings.state == "absent" else self._present_once
-        with identity_lock(self._lock_name(), self._deadline, wanted=not self._settings.check_mode):
+        with identity_lock(self._lock_name(), self._lock_deadline(), wanted=not self._settings.check_mode):
+            self._extend(FIRST_LIMIT)
             rounds = 0
             while rounds < MOST_ROUNDS:
                 try:
@@ -286,6 +288,12 @@ class Engine:
         identity = self._identity()
         return "%s with %s" % (words, ", ".join("%s=%s" % (n, self._options[n]) for n in identity.options)) if identity else words
 
+    def _lock_deadline(self) -> Deadline:
+        """Whoever holds the lock of this identity may be making the thing: that long it is borne."""
+        if self._settings.wait_timeout is not None:
+            return self._deadline
+        return Deadline(self._client.clock, action_of(self._resource.create, self._options).timeout)
+
     def _lock_name(self) -> str:
         identity = self._identity()
         key = self._options.get("id") or (identity and [str(self._options[name]) for name in identity.options])
@@ -419,7 +427,8 @@ class Engine:
         if any(task.is_finished for task in ours):
             self._report.changed = True
             self._until_shown()
-        raise PlanAgain
+        # Other people's creations may follow each other for long: that is no round of ours, and the deadline ends it.
+        raise PlanAgain(locked=True)
 
     def _until_shown(self) -> None:
         """What a finished creation has made may be listed late (gcore-api.md A8): until then it would be made twice."""
@@ -494,6 +503,8 @@ class Engine:
             self._report.tasks.extend(tasks)
             if step.once:
                 self._acts_done.add(str(step))
+            if step.destroys and step.subject.resource is self._resource and self._settings.state != "absent":
+                self._report.row = None
             if step.creates and step.subject.resource is self._resource:
                 self._made_here = tasks[0].id if tasks else None
             self._learn_id(step, answer, tasks)
@@ -708,10 +719,9 @@ class Engine:
     def _made_since(self, row: Mapping[str, Any], before: Optional[str]) -> bool:
         creator = row.get("creator_task_id")
         if creator:
-            task = Task(str(creator))
-            answer = self._client.read(Call("GET", "/cloud/v1/tasks/{task_id}").fill(task_id=task.id), self._deadline)
-            self._waiter.take(task, answer.body, answer.date)
-            return (seconds_between(before, task.started) or 0.0) >= 0.0
+            answer = self._finder.get(self._resource.kind, "/cloud/v1/tasks/{id}", str(creator))
+            if answer is not None:
+                return (seconds_between(before, answer.get("created_on")) or 0.0) >= 0.0
         return (seconds_between(before, row.get("created_at")) or 0.0) >= 0.0
 
     # -------------------------------------------------------------- the after

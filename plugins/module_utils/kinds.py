@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, Kind
 
-PROJECTS = Kind("project", "/cloud/v1/projects", name_filter="name", scope=GLOBAL, tell_apart=("state", "created_at"))
+PROJECTS = Kind(
+    "project",
+    "/cloud/v1/projects",
+    name_filter="name",
+    number_ids=True,
+    scope=GLOBAL,
+    tell_apart=("state", "created_at"),
+)
 REGIONS = Kind(
     "region",
     "/cloud/v1/regions",
     name_field="display_name",
     name_filter="display_name",
     ignore_case=True,
+    number_ids=True,
     scope=GLOBAL,
     tell_apart=("state",),
 )

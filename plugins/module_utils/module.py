@@ -14,7 +14,7 @@ from typing import Any, Callable, Optional
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.gcore.cloud.plugins.module_utils import client as http
 from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.apply import FIRST_LIMIT, Engine, Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
     common_errors,
     given_options,
@@ -32,8 +32,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import Se
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
 
 SHORTEST_MASKED = 6
-# Before a plan is known a run may take this long (seconds); then the plan's own time counts.
-FIRST_LIMIT = 300
 
 
 class GcoreModule(AnsibleModule):

@@ -281,11 +281,13 @@ class Planner:
             if not place and plan.predicted is not None:
                 self._predict(plan.predicted, item, desired)
             if item.grow_only and desired is not None and current is not None and desired < current:
-                raise ImmutableError(
-                    "%s of %s cannot shrink from %s to %s." % (place + item.name, subject, current, desired),
-                    "It can only grow; make a smaller one anew and copy the data.",
+                blocked.append(
+                    ImmutableError(
+                        "%s of %s cannot shrink from %s to %s." % (place + item.name, subject, current, desired),
+                        "It can only grow; make a smaller one anew and copy the data.",
+                    )
                 )
-            if item.change == FIXED:
+            elif item.change == FIXED:
                 blocked.append(
                     ImmutableError(
                         "%s of %s is %s and cannot be changed to %s." % (place + item.name, subject, was, wanted),
@@ -299,7 +301,12 @@ class Planner:
             elif isinstance(item.change, Action):
                 plan.steps.append(Step(item.change, subject, {**(item.change.body or {}), item.body_name: desired}))
             else:
-                plan.steps.extend(Step(action, subject, action.body) for action in item.change(desired, current, row))
+                try:
+                    actions = item.change(desired, current, row)
+                except ImmutableError as error:
+                    blocked.append(error)
+                else:
+                    plan.steps.extend(Step(action, subject, action.body) for action in actions)
         return blocked
 
     @staticmethod

@@ -95,9 +95,9 @@ class Finder:
         """
         value = str(value)
         where = {key: item for key, item in (where or {}).items() if item is not None}
-        if value == KNOWN_LATER or (KNOWN_LATER in where.values() and not looks_like_id(value)):
+        if value == KNOWN_LATER or (KNOWN_LATER in where.values() and not looks_like_id(kind, value)):
             return KNOWN_LATER
-        if looks_like_id(value) and by == "id":
+        if looks_like_id(kind, value) and by == "id":
             return value
         key = (kind.name, value, by, tuple(sorted(where.items())))
         if key not in self._known:

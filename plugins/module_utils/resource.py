@@ -36,6 +36,7 @@ class Kind:
     name_filter: Optional[str] = None
     name_filter_longest: int = 255
     ignore_case: bool = False
+    number_ids: bool = False
     list_query: Mapping[str, Any] = field(default_factory=dict)
     wider_query: Mapping[str, Any] = field(default_factory=dict)  # shows also what other projects share
     paged: bool = True
@@ -430,7 +431,10 @@ def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
 
 # gcore-api.md A6
 NAME_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$"
-NAME_TEXT = "3 to 63 letters, digits, blanks, dots, hyphens and underscores, beginning and ending with a letter or digit"
+NAME_TEXT = (
+    "3 to 63 letters, digits, blanks, dots, hyphens and underscores, "
+    "beginning with a letter or digit and ending with neither a blank nor a hyphen"
+)
 
 
 def name(change: Any = UPDATE, **more: Any) -> Field:
@@ -438,6 +442,7 @@ def name(change: Any = UPDATE, **more: Any) -> Field:
     return Field("name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, change=change, **more)
 
 
-def looks_like_id(value: str) -> bool:
-    """Whether a reference is an id: a UUID, or a number."""
-    return bool(re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d+", value))
+def looks_like_id(kind: Kind, value: str) -> bool:
+    """Whether a reference is an id: a UUID; of projects and regions, a number."""
+    pattern = r"\d+" if kind.number_ids else r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    return bool(re.fullmatch(pattern, value))

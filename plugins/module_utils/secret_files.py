@@ -12,10 +12,16 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource, SecretFile
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
+
+
+class LostSecret(GcoreError):
+    """A secret was received and could not be put away."""
+
+    kind = "secret_file"
 
 
 class SecretFiles:
@@ -81,8 +87,13 @@ class SecretFiles:
         dest = self._params.get(option)
         if dest:
             self._report.extra[option] = dest
-            if write_private(dest, content):
-                self._report.changed = True
+            try:
+                self._report.changed = write_private(dest, content) or self._report.changed
+            except OSError as error:
+                raise LostSecret(
+                    "The %s could not be written to %s '%s': %s." % (name.replace("_", " "), option, dest, error.strerror),
+                    "If the API shows it only once it is lost: delete the resource, and have it made again with another place.",
+                ) from error
         if self._params.get("return_content"):
             self._report.extra[name] = content
 

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - gcore.cloud.regional
   - gcore.cloud.references
   - gcore.cloud.waiting
+  - gcore.cloud.recreate
   - gcore.cloud.resource
   - gcore.cloud.tags
   - gcore.cloud.attributes
@@ -38,7 +39,8 @@ options:
     default: present
   name:
     description:
-      - The name of the volume, 3 to 63 letters, digits, blanks, dots, hyphens and underscores, beginning and ending with a letter or digit.
+      - The name of the volume, 3 to 63 letters, digits, blanks, dots, hyphens and underscores.
+      - It begins with a letter or digit, and ends with neither a blank nor a hyphen.
       - Needed to make one. Together with O(id) it is the new name.
     type: str
   image:
@@ -90,12 +92,6 @@ options:
     description: With O(state=absent), the ids of snapshots that the API is told to delete with the volume.
     type: list
     elements: str
-  recreate:
-    description:
-      - Whether a volume in an error status may be deleted and made anew. What it holds is lost.
-      - Without it a volume in an error status is an error, and nothing is changed.
-    type: bool
-    default: false
 attributes:
   idempotent:
     description: A second run with the same options changes nothing and makes no write.

@@ -118,7 +118,7 @@ def test_a_mistyped_region_is_an_error_even_in_check_mode(check_mode: bool) -> N
 # --------------------------------------------------------------- references
 
 
-@pytest.mark.parametrize("value", [uuid(5), uuid(5).upper(), "12345"])
+@pytest.mark.parametrize("value", [uuid(5), uuid(5).upper()])
 def test_an_id_is_taken_as_it_is(value: str) -> None:
     bench = Bench()
     assert bench.finder.resolve(NETWORKS, value) == value

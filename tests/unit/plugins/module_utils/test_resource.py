@@ -7,7 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    Kind,
     MISSING,
     Field,
     bury,
@@ -126,16 +128,25 @@ def test_tags_identify_when_they_are_all_there() -> None:
     assert not fits({}, {"a": "1"})
 
 
-@pytest.mark.parametrize("text", [uuid(1), uuid(1).upper(), "1", "123456"])
+@pytest.mark.parametrize("text", [uuid(1), uuid(1).upper()])
 def test_ids(text: str) -> None:
-    assert looks_like_id(text)
+    assert looks_like_id(Kind("thing", "/things"), text)
+    assert not looks_like_id(PROJECTS, text)
+
+
+@pytest.mark.parametrize("text", ["1", "123456"])
+def test_only_projects_and_regions_have_numbers_for_ids(text: str) -> None:
+    assert looks_like_id(PROJECTS, text)
+    assert looks_like_id(REGIONS, text)
+    assert not looks_like_id(Kind("thing", "/things"), text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "web-1", uuid(1) + "0", "1a", uuid(1)[:-1], "x" + uuid(1), uuid(1) + "\n", "12\n"]
 )
 def test_names(text: str) -> None:
-    assert not looks_like_id(text)
+    assert not looks_like_id(Kind("thing", "/things"), text)
+    assert not looks_like_id(PROJECTS, text)
 
 
 def test_the_value_of_a_field() -> None:
