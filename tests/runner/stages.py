@@ -234,6 +234,7 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
         ("ruff format", [tools.tool("ruff"), "format", "--check", "--output-format", "concise", "."], paths.ROOT),
         ("mypy module_utils", [tools.tool("mypy"), "-p", package], paths.ROOT),
         ("mypy tests.runner", [tools.tool("mypy"), "-p", "tests.runner", "-p", "tests.demo"], paths.ROOT),
+        ("action groups", [tools.python, "-m", "tests.tools.action_groups", "--check"], paths.ROOT),
         ("yamllint", [tools.tool("yamllint"), "--strict", "."], copy),
         ("ansible-lint", [tools.tool("ansible-lint"), "--offline", "--profile", "production"], copy),
         ("antsibull-docs", antsibull_docs, copy),
