@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
@@ -105,6 +106,7 @@ class Engine:
         self._acts_done: set[str] = set()
         self._first_seen: Optional[str] = None
         self._locked_since: Optional[float] = None
+        self._ended: set[str] = set()  # tasks that held a lock
         self._scope: dict[str, Any] = {}
         self._made_here: Optional[str] = None  # the creation task that this run started
 
@@ -163,7 +165,14 @@ class Engine:
         subject = self._subject(row)
         planner = Planner(self._resource, self._options, self._finder.resolve, self._settings.recreate)
         broken = row is not None and str(dig(row, self._resource.status)) in self._resource.broken
-        plan = planner.present(snapshot, subject, self._settings.state, broken)
+        try:
+            plan = planner.present(snapshot, subject, self._settings.state, broken)
+        except StatusError as error:
+            # A status on the way to another one: the task that leads there still runs.
+            if row is None or not row.get("task_id") or self._settings.check_mode or not self._settings.wait:
+                raise
+            self._bear_lock(error, subject.id)
+            raise PlanAgain(locked=True) from error
         self._report.pending = []
         plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
         self._note(plan)
@@ -178,6 +187,8 @@ class Engine:
             self._report.row = self._whole(row)
         elif self._carry_out(plan):
             self._read_back(plan, subject)
+            if plan.again:
+                raise PlanAgain
 
     def _absent_once(self) -> None:
         try:
@@ -193,8 +204,11 @@ class Engine:
                 raise
             row = None  # what it would belong to is not there
         if row is not None and str(row.get(self._resource.status)) in self._resource.deleting:
+            self._report.row = row
             if self._settings.wait and not self._settings.check_mode:
                 self._until_gone(str(row[self._resource.kind.id_field]))
+            elif not self._settings.check_mode:
+                self._tell_task(row)
             return
         if row is not None and not self._settings.check_mode and self._settings.wait:
             row = self._settled(row, broken_is_fine=True)
@@ -368,6 +382,7 @@ class Engine:
             if status not in resource.creating + resource.deleting or self._settings.check_mode:
                 return row
             if not self._settings.wait:
+                self._tell_task(row)
                 raise StatusError(
                     "%s (%s) is in status %s." % (self._label(), row[resource.kind.id_field], status),
                     "Wait for it with gcore.cloud.task_wait, or leave wait at true.",
@@ -380,15 +395,29 @@ class Engine:
             row = self._finder.get(resource.kind, resource.read_path, str(row[resource.kind.id_field]))
         return None
 
+    def _tell_task(self, row: Mapping[str, Any]) -> None:
+        """Put the task that works on the thing into the result, so that gcore.cloud.task_wait can wait for it."""
+        creating = str(dig(row, self._resource.status)) in self._resource.creating
+        holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
+        if not holder:
+            return
+        task = Task(str(holder))
+        self._report.tasks.append(task)
+        shown = self._finder.get(self._resource.kind, "/cloud/v1/tasks/{id}", task.id)
+        if shown is not None:
+            self._waiter.take(task, shown, self._client.date)
+
     def _wait_for_lock(self, row: Optional[Mapping[str, Any]], elapsed: float = 0.0) -> None:
         """Wait for the task that holds the thing, or a little while if none is shown."""
         row = row or {}
         creating = str(dig(row, self._resource.status)) in self._resource.creating
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
-        if holder and not any(task.id == holder and task.is_final for task in self._report.tasks):
+        ended = holder in self._ended or any(task.id == holder and task.is_final for task in self._report.tasks)
+        if holder and not ended:
             task = Task(str(holder))
             self._report.tasks.append(task) if creating else None
             self._waiter.wait([task], self._deadline)
+            self._ended.add(holder)  # shown once more it is a stale read, and waited for no longer
             if task.is_final and not creating:
                 return
             if creating and not task.is_finished:
@@ -487,7 +516,7 @@ class Engine:
             try:
                 answer = self._client.write(self._call(step), self._deadline)
                 if step.creates and step.action.task and not answer.task_ids and answer.status != 204:
-                    raise DoubtfulWrite("%s %s was answered without a task." % (step.action.method, step.action.path))
+                    raise DoubtfulWrite("%s was answered without a task." % self._call(step))
             except LockedError as error:
                 self._met_lock(step, error)
                 raise PlanAgain(locked=True) from error
@@ -517,9 +546,9 @@ class Engine:
                     if not task.is_finished:
                         self._fail(task, step)
                 self._learn_id(step, answer, tasks)
+            if step.destroys and step.subject.resource is self._resource and step.subject.id and index + 1 < len(plan.steps):
+                self._until_gone(step.subject.id)  # else what comes next would find two of one name
         self._report.pending = []
-        if plan.again:
-            raise PlanAgain
         return True
 
     def _call(self, step: Step) -> Call:
@@ -573,6 +602,13 @@ class Engine:
         if not self._settings.wait:
             error.hint = "Another task is at work on it. Run the task again later, or leave wait at true."
             raise error
+        top = step.subject
+        while top.parent is not None:
+            top = top.parent
+        self._bear_lock(error, top.id)
+
+    def _bear_lock(self, error: GcoreError, identifier: Optional[str]) -> None:
+        """Wait for the task that holds a thing; raises the error when that takes too long."""
         now = self._client.clock.now()
         self._locked_since = now if self._locked_since is None else self._locked_since
         elapsed = now - self._locked_since
@@ -581,11 +617,8 @@ class Engine:
             raise error
         self._extend(LOCKED_FOR)
         row = None
-        top = step.subject
-        while top.parent is not None:
-            top = top.parent
-        if top.id is not None:
-            row = self._finder.get(self._resource.kind, self._resource.read_path, top.id)
+        if identifier is not None:
+            row = self._finder.get(self._resource.kind, self._resource.read_path, identifier)
         try:
             self._wait_for_lock(row, elapsed)
         except WaitTimeout as timeout:
@@ -624,12 +657,14 @@ class Engine:
         until = self._client.clock.now() + max(QUIET, self._client.timeout)
         while self._client.clock.now() < until:
             found = self._since(self._active(step.action.task), before) if "region_id" in self._scope else []
-            if found:
-                self._waiter.wait(found, self._deadline, scope=self._task_scope())
-                return
             top = step.subject
             while top.parent is not None:
                 top = top.parent
+            if found:
+                ids = [str(top.id), *(str(value) for key, value in (step.body or {}).items() if value and key.endswith("_id"))]
+                self._report.tasks.extend(task for task in found if any(each in json.dumps(task.row.get("data")) for each in ids))
+                self._waiter.wait(found, self._deadline, scope=self._task_scope())
+                return
             row = self._finder.get(self._resource.kind, self._resource.read_path, str(top.id))
             if row is None:
                 return
@@ -816,7 +851,6 @@ class Engine:
         """Absent is done when the thing's own path answers 404."""
         stop = self._client.clock.now() + GONE_WITHIN
         pause = 1.0
-        self._report.row = self._report.row or {}
         while True:
             row = self._finder.get(self._resource.kind, self._resource.read_path, identifier)
             if row is None or str(dig(row, self._resource.status)) in ("DELETED", "SOFT_DELETED"):

@@ -44,6 +44,7 @@ Rows = list[dict[str, Any]]
 PAGE = 1000  # the largest page of every list (gcore-api.md A3)
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
+CHECK_URL = "Check that api_url is the address of the Gcore API."
 LOCK_TEXT = re.compile(r"locked by running task|repeat request", re.IGNORECASE)
 # The answers to a write that prove it was not taken: a 4xx that the API itself wrote, except "request time-out".
 REQUEST_TIMEOUT = 408
@@ -142,10 +143,11 @@ class Client:
         self.api_url = api_url.rstrip("/")
         try:
             parts = urlsplit(self.api_url)
-        except ValueError:
-            parts = urlsplit("")
+            host = None if parts.port == 0 else parts.hostname
+        except ValueError:  # of what is no address or no port
+            parts, host = urlsplit(""), None
         # With "@" or "\\" in it, what is the host is a matter of who reads it.
-        if parts.scheme not in ("https", "http") or not parts.hostname or set("@\\") & set(self.api_url):
+        if parts.scheme not in ("https", "http") or not host or set("@\\") & set(self.api_url):
             raise OptionError("api_url is not the URL of a host.", "It looks like https://api.gcore.com.")
         if parts.scheme == "http" and not is_loopback(self.api_url):
             raise OptionError(
@@ -225,7 +227,7 @@ class Client:
         """The rows of one page; raises UnreadableAnswer when the answer is no list."""
         rows = body.get("results") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UnreadableAnswer("The answer to %s is not a list of results." % call)
+            raise UnreadableAnswer("The answer to %s is not a list of results." % call, CHECK_URL)
         return rows
 
     @staticmethod
@@ -332,7 +334,7 @@ class Client:
                 raise UnreadableAnswer(
                     "The answer to %s (HTTP %d, %s) is not JSON."
                     % (call, response.status_code, response.headers.get("Content-Type", "no content type")),
-                    "Check that api_url is the address of the Gcore API.",
+                    CHECK_URL,
                 ) from error
             return Answer(response.status_code, body, self.date)
         raise api_error(call, response.status_code, response.content, response.headers)
@@ -426,4 +428,5 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
         return LockedError(message, status, None, **details)
     if status >= 500 or status in (REQUEST_TIMEOUT, 429):
         message = "The API answered %s with HTTP %d: %s." % (call, status, text)
+        return ApiError(message, status, "Run the task again later.", **details)
     return ApiError(message, status, None, **details)

@@ -15,7 +15,7 @@ class Clock:
     """Monotonic seconds, run ``speed`` times faster than real ones.
 
     A speed other than 1 is for a simulator whose own clock runs that much faster; it is granted to loopback
-    addresses alone (see ``connection``).
+    addresses alone (see ``module.clock_speed``).
     """
 
     def __init__(self, speed: float = 1.0) -> None:

@@ -78,7 +78,7 @@ class Run:
         self.module = module
         params = module.params
         if http.REQUESTS_IMPORT_ERROR:
-            module.fail_json(msg=missing_required_lib("requests"), exception=http.REQUESTS_IMPORT_ERROR)
+            raise jmes.MissingLibrary("requests", http.REQUESTS_IMPORT_ERROR)
         error = common_errors(params)
         if error:
             raise error
@@ -125,7 +125,13 @@ def run_module(
     try:
         job(Run(module), result)
     except jmes.MissingLibrary as error:
-        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **facts())
+        module.fail_json(
+            msg=missing_required_lib(error.library),
+            exception=error.trace,
+            error=error.as_dict(),
+            invocation=module.invocation(),
+            **facts(),
+        )
     except GcoreError as error:
         module.fail_json(msg=error.sentence(), error=error.as_dict(), invocation=module.invocation(), **facts())
     module.exit_json(invocation=module.invocation(), **facts())

@@ -246,6 +246,7 @@ class Planner:
 
     def _recreated(self, snapshot: Snapshot, subject: Subject) -> Plan:
         gone = self.absent(snapshot, Subject(subject.resource, subject.id, subject.parent, subject.label))
+        subject.id = None
         made = self._create(subject)
         changes = Plan()
         self._change_fields(changes, self._resource, self._options, snapshot.row, subject, "")
@@ -349,6 +350,7 @@ class Planner:
                 self._add_child(plan, children, options, child, place)
                 continue
             child.id = str(snapshot.row[key])
+            child.label = str(snapshot.row.get(children.resource.kind.name_field) or child.label)
             blocked = self._change_fields(plan, children.resource, options, snapshot.row, child, place)
             if blocked:
                 raise blocked[0]

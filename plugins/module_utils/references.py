@@ -10,9 +10,14 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client, Rows
+from ansible_collections.gcore.cloud.plugins.module_utils.client import CHECK_URL, Call, Client, Rows
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ApiError, NotFoundError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    AmbiguousError,
+    ApiError,
+    NotFoundError,
+    UnreadableAnswer,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     GLOBAL,
@@ -142,7 +147,9 @@ class Finder:
             if error.status == 404:
                 return None
             raise
-        return row if isinstance(row, dict) else None
+        if not isinstance(row, dict):
+            raise UnreadableAnswer("The answer to %s shows no %s." % (call, kind.words), CHECK_URL)
+        return row
 
 
 def is_named(kind: Kind, row: Mapping[str, Any], name: str) -> bool:

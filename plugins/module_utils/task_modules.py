@@ -61,7 +61,7 @@ def only_ids(params: Mapping[str, Any]) -> dict[str, Any]:
         kept["tasks"] = task_ids(params.get("tasks"))
     except OptionError as error:
         kept["tasks"] = []
-        kept["_error"] = error.message
+        kept["_error"] = [error.message, error.hint]
     return kept
 
 
@@ -98,7 +98,7 @@ def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
     """Wait for all tasks at once; fails when one of them did, with the outcome of each."""
     params = run.module.params
     if run.module.raw_params.get("_error"):
-        raise OptionError(run.module.raw_params["_error"])
+        raise OptionError(*run.module.raw_params["_error"])
     if params["query"]:
         jmes.compiled(params["query"])
     tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]

@@ -301,7 +301,7 @@ options:
   delete_floating_ips:
     description:
       - With O(state=absent), the floating IPs that are deleted together with the instance, by address or id; V(all) means all that it has.
-      - The other ones stay allocated, and are paid for.
+      - The other ones stay allocated, and are paid for; a warning names them.
     type: list
     elements: str
   delete_reserved_fixed_ips:

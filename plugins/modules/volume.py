@@ -59,7 +59,8 @@ options:
     description:
       - The size, in GiB.
       - Needed to make a volume, except from a snapshot, whose size it has. From an image it is at least the C(min_disk) of the image.
-      - A volume grows in place, be it attached or not. It never shrinks - a smaller size than it has is an error.
+      - A volume grows in place, be it attached or not. It never shrinks - a smaller size than it has is an error, unless
+        O(recreate=true) replaces the volume, whose content is lost then.
       - The file system on the volume has to be grown in the instance.
     type: int
   type_name:
@@ -69,7 +70,7 @@ options:
         snapshots. Not every region has every type, see O(gcore.cloud.region_info#module:show_volume_types).
       - The API takes V(standard) for a new volume when it is left out, or the type of the snapshot's volume.
       - V(standard) is changed to V(ssd_hiiops) and back in place, when the volume is detached, has no snapshots and is not bootable. Any other
-        change is an error.
+        change is an error, unless O(recreate=true) replaces the volume.
     type: str
     choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
   instance:

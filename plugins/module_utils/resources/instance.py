@@ -462,9 +462,25 @@ def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str
 
 def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
     """What outlives the instance and is still paid for."""
-    gone = set((delete_query(options, row).get("volumes") or "").split(","))
-    left = [each["id"] for each in row.get("volumes") or [] if not each.get("delete_on_termination") and each["id"] not in gone]
-    return "The volumes of the instance stay, and are paid for: %s. delete_volumes takes them along." % ", ".join(left) if left else None
+    going = {key: set(ids.split(",")) for key, ids in delete_query(options, row).items()}
+    volumes_gone, floating_gone = going.get("volumes", set()), going.get("floatings", set())
+    details = [each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []]
+    released = {each["floating_ip_address"] for each in details if each["id"] in floating_gone}
+    left = {
+        "volumes": [each["id"] for each in row.get("volumes") or [] if not each.get("delete_on_termination") and each["id"] not in volumes_gone],
+        "floating IPs": [
+            each["addr"]
+            for network in (row.get("addresses") or {}).values()
+            for each in network
+            if each.get("type") == "floating" and each["addr"] not in released
+        ],
+    }
+    texts = [
+        "The %s of the instance stay, and are paid for: %s. delete_%s takes them along." % (words, ", ".join(ids), words.lower().replace(" ", "_"))
+        for words, ids in left.items()
+        if ids
+    ]
+    return " ".join(texts) or None
 
 
 def own_rows(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -41,15 +41,6 @@ def check(options: Mapping[str, Any]) -> None:
         raise OptionError("router_to_connect wants connect_to_network_router: true.")
 
 
-# What an answer shows when the API chose the name servers itself (gcore-api.md C10).
-AUTOMATIC: tuple[list[str], ...] = ([], ["95.85.95.85", "8.8.8.8"])
-
-
-def same_name_servers(desired: Optional[list[str]], current: Optional[list[str]]) -> bool:
-    """Null wants the API's own choice, which an answer does not tell from a list."""
-    return (current or []) in AUTOMATIC if desired is None else same(desired, current or [])
-
-
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
     """No gateway means no router: the API's own default would contradict it."""
     if "gateway_ip" in body and body["gateway_ip"] is None:

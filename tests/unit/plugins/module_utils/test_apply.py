@@ -469,6 +469,23 @@ def test_without_waiting_a_new_thing_is_shown_if_the_api_does() -> None:
     assert set(outcome.result) == KEYS
 
 
+def test_without_waiting_a_thing_that_is_being_made_tells_its_task() -> None:
+    cloud = FakeCloud()
+    first, second = present(cloud, wait=False), present(cloud, wait=False)
+    assert (second.error.kind, second.result["changed"], len(cloud.writes)) == ("status", False, 1)
+    assert second.result["task_ids"] == first.result["task_ids"]
+    assert second.result["thing"]["id"] == uuid(1)
+
+
+def test_without_waiting_a_thing_that_is_being_deleted_tells_its_task() -> None:
+    cloud = FakeCloud()
+    cloud.add("one")
+    first = absent(cloud, wait=False)
+    assert absent(cloud, wait=False).result["task_ids"] == first.result["task_ids"]
+    again = present(cloud, wait=False)
+    assert (again.error.kind, again.result["task_ids"]) == ("status", first.result["task_ids"])
+
+
 def test_without_waiting_a_lock_fails_at_once() -> None:
     cloud = FakeCloud()
     row = cloud.add("one", task_id=None)
@@ -1062,6 +1079,31 @@ def test_recreate_deletes_and_makes_anew() -> None:
     assert row["id"] not in cloud.things
     assert outcome.result["thing"]["colour"] == "blue"
     assert len(outcome.result["tasks"]) == 2
+
+
+def test_what_is_made_anew_is_found_when_its_task_does_not_name_it() -> None:
+    cloud = FakeCloud()
+    cloud.add("one", colour="red")
+    anew = cloud.create
+
+    def nameless(name: str, *args: Any, **more: Any) -> Any:
+        task = anew(name, *args, **more)
+        end, finish, error = cloud._ends[task["id"]]
+        cloud._ends[task["id"]] = (end, lambda: (finish(), task.update(created_resources=None)), error)
+        return task
+
+    cloud.create = nameless  # type: ignore[method-assign]
+    outcome = present(cloud, {"colour": "blue"}, recreate=True)
+    assert outcome.error is None
+    assert outcome.result["created_resources"]["volumes"] == [outcome.result["thing"]["id"]] == list(cloud.things)
+
+
+def test_recreate_that_fails_tells_the_new_thing() -> None:
+    cloud = FakeCloud()
+    cloud.add("one", colour="red")
+    outcome = present(cloud, {"colour": "blue"}, recreate=True, wait_timeout=15)
+    assert outcome.error.kind == "timeout"
+    assert outcome.result["thing"] != {}
 
 
 def test_recreate_changes_nothing_where_nothing_has_to() -> None:

@@ -499,6 +499,7 @@ def test_html_says_what_to_check() -> None:
         ),
         (400, {"code": 400, "message": "topic"}, ["topic"]),
         (400, {"detail": {"name": "bad"}}, ["bad"]),
+        (429, {"message": "Too many requests"}, ["HTTP 429", "later"]),
         (404, ["odd"], ["no explanation was given"]),
         (404, None, ["no explanation was given"]),
     ],
@@ -564,6 +565,7 @@ def test_what_was_certainly_not_sent(error: Exception, certain: bool) -> None:
     assert was_not_sent(error) is certain
 
 
-def test_an_api_url_that_is_no_url_is_an_option_error() -> None:
+@pytest.mark.parametrize("url", ["https://[::1", "https://api.gcore.com:port", "https://api.gcore.com:99999"])
+def test_an_api_url_that_is_no_url_is_an_option_error(url: str) -> None:
     with pytest.raises(OptionError):
-        client(FakeSession(), url="https://[::1")
+        client(FakeSession(), url=url)

@@ -165,6 +165,14 @@ def test_a_short_secret_in_nested_options_is_hidden_too(bench: Bench) -> None:
     assert "p-q" not in bench.text
 
 
+def test_a_missing_library_has_facts_as_any_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.http, "REQUESTS_IMPORT_ERROR", "Traceback ...")
+    result = bench.thing(name="one")
+    assert "requests" in result["msg"]
+    assert result["error"]["kind"] == "missing_library"
+    assert set(CREATED_KEYS) <= set(result["created_resources"])
+
+
 def test_without_a_key_nothing_is_sent(bench: Bench) -> None:
     result = bench.thing(key=None, name="one")
     assert "GCORE_API_KEY" in result["msg"]
@@ -276,6 +284,7 @@ def test_task_wait_with_nothing_to_wait_for(bench: Bench, tasks: Any) -> None:
 def test_task_wait_says_what_is_no_task_and_not_what_it_holds(bench: Bench) -> None:
     result = bench(wait_main, tasks=[{"payload": "s3cret-word"}])
     assert "tasks[0] is neither" in result["msg"]
+    assert result["error"]["hint"] in result["msg"]
     assert "s3cret-word" not in bench.text
 
 

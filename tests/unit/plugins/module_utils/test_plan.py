@@ -184,6 +184,11 @@ def test_recreate_is_a_deletion_and_a_creation() -> None:
     assert plan.timeout == 600
 
 
+def test_what_is_made_anew_has_not_the_id_of_what_goes() -> None:
+    plan = planned(THING, {"name": "one", "colour": "red"}, ROW, recreate=True)
+    assert plan.pending(0) == [{"action": "create", "resource": "thing", "id": None, "name": "one"}]
+
+
 def test_recreate_alone_recreates_nothing() -> None:
     assert steps(planned(THING, {"name": "one", "note": "new"}, ROW, recreate=True)) == [
         ("PATCH", "{id}", {"note": "new"})
@@ -499,6 +504,28 @@ def test_an_instance_says_what_it_lacks() -> None:
     ):
         with pytest.raises(OptionError, match=word):
             planned(instance.RESOURCE, options)
+
+
+def test_a_disk_that_is_there_is_called_by_its_name() -> None:
+    there = {"volumes": [Snapshot({"id": "v0", "name": "boot", "size": 20, "is_root_volume": True})]}
+    with pytest.raises(ImmutableError, match="volume 'boot' cannot shrink from 20 to 5"):
+        planned(instance.RESOURCE, {"name": "web", "volume_size": 5}, {"id": "i1", "name": "web"}, children=there)
+
+
+@pytest.mark.parametrize(
+    ("taken", "stays"), [(None, ["192.0.2.1", "192.0.2.2"]), (["192.0.2.1"], ["192.0.2.2"]), (["all"], [])]
+)
+def test_floating_ips_that_outlive_an_instance_are_told(taken: Any, stays: list[str]) -> None:
+    details = [{"id": "f%d" % number, "floating_ip_address": "192.0.2.%d" % number} for number in (1, 2)]
+    floating = [{"addr": each["floating_ip_address"], "type": "floating"} for each in details]
+    row = {
+        "id": "i1",
+        "addresses": {"net": [{"addr": "10.0.0.5", "type": "fixed"}, *floating]},
+        "_interfaces": [{"floatingip_details": details}],
+    }
+    text = instance.remains({"delete_floating_ips": taken} if taken else {}, row)
+    assert text == ("The floating IPs of the instance stay, and are paid for: %s. delete_floating_ips takes them along." % ", ".join(stays)
+                    if stays else None)  # fmt: skip
 
 
 def test_security_groups_of_an_instance_are_exact_unless_told_otherwise() -> None:

@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ApiError, NotFoundError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    AmbiguousError,
+    ApiError,
+    NotFoundError,
+    UnreadableAnswer,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLAVORS,
     IMAGES,
@@ -252,6 +257,14 @@ def test_404_means_gone_only_on_the_things_own_path() -> None:
     assert bench.finder.get(NETWORKS, NETWORKS.path + "/{id}", "n1") is None
     with pytest.raises(ApiError, match="no region"):
         bench.finder.list(NETWORKS)
+
+
+@pytest.mark.parametrize("body", [None, [], "gone"])
+def test_an_answer_that_is_no_thing_does_not_mean_gone(body: Any) -> None:
+    bench = Bench()
+    bench.session.on("GET", HERE + "/n1", reply(200, body))
+    with pytest.raises(UnreadableAnswer, match="GET /cloud/v1/networks/1/2/n1"):
+        bench.finder.get(NETWORKS, NETWORKS.path + "/{id}", "n1")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
