@@ -76,6 +76,10 @@ class PlanAgain(Exception):
         self.locked = locked
 
 
+class UnderWay(Exception):
+    """wait: false, and the thing is being made by a task that is in the report already: nothing more is to be done."""
+
+
 class Engine:
     """One run of one module: brings one thing into the wanted state."""
 
@@ -127,6 +131,9 @@ class Engine:
             while rounds < MOST_ROUNDS:
                 try:
                     job()
+                except UnderWay:
+                    self._warn("The creation of %s is going on already; this run started nothing." % self._label())
+                    return
                 except PlanAgain as again:
                     rounds += not again.locked  # a lock has its own time limit
                     continue
@@ -150,7 +157,8 @@ class Engine:
         row = self._settled(self._find(identity))
         if row is None and "id" in self._options:
             raise NotFoundError(
-                "There is no %s with the id %s." % (self._resource.kind.words, self._options["id"]),
+                "There is no %s with the id %s%s."
+                % (self._resource.kind.words, self._options["id"], self._finder.place(self._resource.kind)),
                 "Leave id out to have one made, or correct it.",
             )
         if row is None and identity is None:
@@ -158,8 +166,8 @@ class Engine:
                 "Nothing says which %s is meant." % self._resource.kind.words,
                 "Give %s." % " or ".join(" and ".join(each.options) for each in self._resource.identities),
             )
-        if row is None and not self._settings.check_mode and self._adopt():
-            return
+        if row is None and not self._settings.check_mode:
+            self._adopt()
         self._report.row = row
         snapshot = None if row is None else self._snapshot(row)
         subject = self._subject(row)
@@ -383,6 +391,8 @@ class Engine:
                 return row
             if not self._settings.wait:
                 self._tell_task(row)
+                if status in resource.creating and not broken_is_fine:
+                    raise UnderWay
                 raise StatusError(
                     "%s (%s) is in status %s." % (self._label(), row[resource.kind.id_field], status),
                     "Wait for it with gcore.cloud.task_wait, or leave wait at true.",
@@ -427,24 +437,24 @@ class Engine:
             raise WaitTimeout("%s was not free after %d s." % (self._label(), self._deadline.seconds))
         self._deadline.sleep(next_look(None, elapsed))
 
-    def _adopt(self) -> bool:
-        """Take up creations of our kind that run now; returns True when nothing more is to be done in this run.
+    def _adopt(self) -> None:
+        """Take up creations of our kind that run now; returns when there are none that could be ours.
 
         One that shows our name is waited for and taken for ours; one that shows no name could be ours: wait, look again.
+        Raises PlanAgain when it has waited, UnderWay or LockedError when it may not.
         """
         action = action_of(self._resource.create, self._options)
         if not action.task or "region_id" not in self._scope:
-            return False
+            return
         tasks = self._active(action.task)
         ours = [task for task in tasks if self._shows_us(task.row)]
         unclear = [task for task in tasks if self._shows_us(task.row) is None]
         if not ours and not unclear:
-            return False
+            return
         if not self._settings.wait:
             if ours:
                 self._report.tasks.extend(ours)
-                self._warn("The creation of %s is going on already; this run started nothing." % self._label())
-                return True
+                raise UnderWay
             raise LockedError(
                 "A creation that may be %s is going on (task %s)." % (self._label(), unclear[0].id),
                 409,
@@ -797,7 +807,7 @@ class Engine:
                 if row is not None:
                     self._check_for_twins(rows, row)
                     self._report.row = row
-                    row = self._whole_by_list(row)
+                    row = self._whole(row) or row
             elif subject.id is not None:
                 row = self._finder.get(self._resource.kind, self._resource.read_path, subject.id)
             if row is not None:
@@ -826,9 +836,6 @@ class Engine:
                 if task.id == self._made_here and self._resource.kind.created_key:
                     task.created = {**task.created, self._resource.kind.created_key: [subject.id]}
         return subject.id is not None and str(row.get(key)) == subject.id
-
-    def _whole_by_list(self, row: dict[str, Any]) -> dict[str, Any]:
-        return self._whole(row) or row
 
     def _is_settled(self, plan: Plan, row: Mapping[str, Any], created: bool) -> bool:
         """Whether an answer shows what the run has done."""

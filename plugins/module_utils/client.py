@@ -166,7 +166,6 @@ class Client:
         self.clock = clock or Clock()
         self.check_mode = check_mode
         self.writes = 0
-        self.requests = 0
         self.date: Optional[str] = None  # the server's clock at its last answer
         self._verify = verify
         self._auth = ApiKeyAuth(api_key)
@@ -294,7 +293,6 @@ class Client:
         return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
 
     def _send(self, call: Call) -> Any:
-        self.requests += 1
         query = [(key, item) for key, value in call.query.items() for item in _query_values(value)]
         return self._session.request(
             call.method,

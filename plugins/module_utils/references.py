@@ -129,12 +129,13 @@ class Finder:
             self._warn("There is no %s '%s' yet: check mode plans as if there were." % (kind.words, value))
             return KNOWN_LATER
         raise NotFoundError(
-            "There is no %s '%s'%s." % (kind.words, value, self._place(kind)),
+            "There is no %s '%s'%s." % (kind.words, value, self.place(kind)),
             near_misses(kind, everything, value),
             scope=kind.name if kind.scope == GLOBAL else None,
         )
 
-    def _place(self, kind: Kind) -> str:
+    def place(self, kind: Kind) -> str:
+        """Where things of a kind were looked for, as the end of a sentence."""
         ids = self.scope_ids(kind.scope)
         return " in " + ", ".join("%s %s" % (name[:-3], number) for name, number in ids.items()) if ids else ""
 
