@@ -141,7 +141,8 @@ class Engine:
                     self._secrets.after_run(str((self._report.row or {}).get(self._resource.kind.id_field) or ""))
                 return
         raise DoubtfulWrite(
-            "After %d rounds %s is still not as wanted." % (MOST_ROUNDS, self._label()), "Look at it and run the task again."
+            "After %d rounds %s is still not as wanted." % (MOST_ROUNDS, self._label()),
+            "Look at it and run the task again.",
         )
 
     def _foretell(self) -> None:
@@ -308,7 +309,11 @@ class Engine:
             if self._options.get(name) is not None:
                 return "%s %s'%s'" % (words, "" if name == "name" else "id ", self._options[name])
         identity = self._identity()
-        return "%s with %s" % (words, ", ".join("%s=%s" % (n, self._options[n]) for n in identity.options)) if identity else words
+        return (
+            "%s with %s" % (words, ", ".join("%s=%s" % (n, self._options[n]) for n in identity.options))
+            if identity
+            else words
+        )
 
     def _lock_deadline(self) -> Deadline:
         """Whoever holds the lock of this identity may be making the thing: that long it is borne."""
@@ -345,7 +350,9 @@ class Engine:
         return snapshot
 
     def _children(self, children: Children, wanted: list[Mapping[str, Any]], parent_id: str) -> list[Snapshot]:
-        call = Call("GET", children.list_path, {k: v.format(parent_id=parent_id) for k, v in children.list_query.items()})
+        call = Call(
+            "GET", children.list_path, {k: v.format(parent_id=parent_id) for k, v in children.list_query.items()}
+        )
         rows = self._client.list(call.fill(parent_id=parent_id, **self._scope), self._deadline)
         for row in rows:
             if children.shape:
@@ -556,7 +563,12 @@ class Engine:
                     if not task.is_finished:
                         self._fail(task, step)
                 self._learn_id(step, answer, tasks)
-            if step.destroys and step.subject.resource is self._resource and step.subject.id and index + 1 < len(plan.steps):
+            if (
+                step.destroys
+                and step.subject.resource is self._resource
+                and step.subject.id
+                and index + 1 < len(plan.steps)
+            ):
                 self._until_gone(step.subject.id)  # else what comes next would find two of one name
         self._report.pending = []
         return True
@@ -645,8 +657,9 @@ class Engine:
         except WaitTimeout as timeout:
             if "task_id" in timeout.details:
                 raise
-            doubt.hint = "The time limit of %d s ended before its outcome was known. Look before you run the task again." % (
-                self._deadline.seconds
+            doubt.hint = (
+                "The time limit of %d s ended before its outcome was known. Look before you run the task again."
+                % (self._deadline.seconds)
             )
             raise doubt from timeout
 
@@ -671,8 +684,13 @@ class Engine:
             while top.parent is not None:
                 top = top.parent
             if found:
-                ids = [str(top.id), *(str(value) for key, value in (step.body or {}).items() if value and key.endswith("_id"))]
-                self._report.tasks.extend(task for task in found if any(each in json.dumps(task.row.get("data")) for each in ids))
+                ids = [
+                    str(top.id),
+                    *(str(value) for key, value in (step.body or {}).items() if value and key.endswith("_id")),
+                ]
+                self._report.tasks.extend(
+                    task for task in found if any(each in json.dumps(task.row.get("data")) for each in ids)
+                )
                 self._waiter.wait(found, self._deadline, scope=self._task_scope())
                 return
             row = self._finder.get(self._resource.kind, self._resource.read_path, str(top.id))
@@ -689,9 +707,15 @@ class Engine:
         """Whether the thing already looks as the step would make it."""
         body = step.body or {}
         fields = [item for item in self._resource.fields if item.is_compared and item.body_name in body]
-        return bool(fields) and step.subject.parent is None and all(
-            item.value_in(row) is not MISSING and not item.patch and item.same(body[item.body_name], item.value_in(row))
-            for item in fields
+        return (
+            bool(fields)
+            and step.subject.parent is None
+            and all(
+                item.value_in(row) is not MISSING
+                and not item.patch
+                and item.same(body[item.body_name], item.value_in(row))
+                for item in fields
+            )
         )
 
     def _recover_creation(self, step: Step, before: Optional[str], doubt: DoubtfulWrite) -> None:
@@ -720,7 +744,11 @@ class Engine:
                     )  # fmt: skip
                     raise doubt
                 return
-            active = self._since(self._active(step.action.task), before) if step.action.task and "region_id" in self._scope else []
+            active = (
+                self._since(self._active(step.action.task), before)
+                if step.action.task and "region_id" in self._scope
+                else []
+            )
             ours = [task for task in active if self._shows_us(task.row)]
             if ours or any(self._shows_us(task.row) is None for task in active):
                 unclear = ours or [task for task in active if self._shows_us(task.row) is None]
@@ -739,8 +767,9 @@ class Engine:
         if identity is not None and not self._resent:
             self._resent = True
             return
-        doubt.hint = "No trace of it was found for %d s; it is not sent again. Look before you run the task again." % max(
-            QUIET, self._client.timeout
+        doubt.hint = (
+            "No trace of it was found for %d s; it is not sent again. Look before you run the task again."
+            % max(QUIET, self._client.timeout)
         )
         raise doubt
 
@@ -848,7 +877,12 @@ class Engine:
         if created:
             return True
         for item in self._resource.fields:
-            if item.name in plan.after and item.is_compared and item.predictable and not (item.read or "").startswith("_"):
+            if (
+                item.name in plan.after
+                and item.is_compared
+                and item.predictable
+                and not (item.read or "").startswith("_")
+            ):
                 expected = item.value_in(predicted)
                 if expected is not MISSING and not item.same(expected, item.value_in(row)):
                     return False
@@ -880,7 +914,9 @@ class Engine:
         if step is None or step.creates:
             self._report.leftovers.extend(self._left_by(task))
         if self._report.leftovers:
-            failure.hint = "It left something behind: see leftovers. %s" % (failure.hint or "Delete it, or run the task again.")
+            failure.hint = "It left something behind: see leftovers. %s" % (
+                failure.hint or "Delete it, or run the task again."
+            )
         raise failure
 
     def _left_by(self, task: Task) -> list[dict[str, Any]]:
@@ -890,7 +926,9 @@ class Engine:
             try:
                 rows = self._finder.list(kind)
             except GcoreError as error:
-                self._warn("Whether the failed task left a %s behind could not be seen: %s" % (kind.words, error.message))
+                self._warn(
+                    "Whether the failed task left a %s behind could not be seen: %s" % (kind.words, error.message)
+                )
                 continue
             found.extend(leftover(kind, row) for row in rows if row.get("creator_task_id") == task.id)
         return found

@@ -47,13 +47,17 @@ def field_spec(item: Field) -> dict[str, Any]:
     elif item.secret_looking:
         spec["no_log"] = False
     if item.fields:
-        spec["options"] = {inner.name: {**field_spec(inner), **({"required": True} if inner.required else {})} for inner in item.fields}
+        spec["options"] = {
+            inner.name: {**field_spec(inner), **({"required": True} if inner.required else {})} for inner in item.fields
+        }
     return spec
 
 
 def child_spec(resource: Resource) -> dict[str, Any]:
     """A list of children as an option: their fields, and their own children."""
-    options = {item.name: {**field_spec(item), **({"required": True} if item.required else {})} for item in resource.fields}
+    options = {
+        item.name: {**field_spec(item), **({"required": True} if item.required else {})} for item in resource.fields
+    }
     options.update({deeper.option: child_spec(deeper.resource) for deeper in resource.children})
     return {"type": "list", "elements": "dict", "options": options}
 
@@ -97,7 +101,9 @@ def info_spec(resource: Resource) -> dict[str, Any]:
     }
 
 
-def given_options(fields: Iterable[Field], children: Any, params: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+def given_options(
+    fields: Iterable[Field], children: Any, params: Mapping[str, Any], raw: Mapping[str, Any]
+) -> dict[str, Any]:
     """The options that were really given, each checked: left out is not the same as null.
 
     A null counts where it clears the field, else it is as if it had been left out. ``raw`` is what the task said, before
@@ -120,7 +126,9 @@ def given_options(fields: Iterable[Field], children: Any, params: Mapping[str, A
             spoken = raw.get(each.option)
             spoken = spoken if isinstance(spoken, list) else [spoken]
             given[each.option] = [
-                given_options(each.resource.fields, each.resource.children, entry, said if isinstance(said, Mapping) else entry)
+                given_options(
+                    each.resource.fields, each.resource.children, entry, said if isinstance(said, Mapping) else entry
+                )
                 for entry, said in zip(value, spoken if len(spoken) == len(value) else value)
             ]
     return given
@@ -129,7 +137,10 @@ def given_options(fields: Iterable[Field], children: Any, params: Mapping[str, A
 def _given_nested(item: Field, value: Any, raw: Any) -> Any:
     if isinstance(value, list):
         spoken = raw if isinstance(raw, list) and len(raw) == len(value) else value
-        return [given_options(item.fields, (), entry, said if isinstance(said, Mapping) else entry) for entry, said in zip(value, spoken)]
+        return [
+            given_options(item.fields, (), entry, said if isinstance(said, Mapping) else entry)
+            for entry, said in zip(value, spoken)
+        ]
     return given_options(item.fields, (), value, raw if isinstance(raw, Mapping) else value)
 
 
@@ -145,11 +156,17 @@ def check_value(item: Field, value: Any) -> None:
     if item.purge == "purge_tags":
         for key, text in value.items():
             if not isinstance(text, (str, int, float)) or isinstance(text, bool):
-                raise OptionError("The value of tag '%s' is not text." % key, "Quote it: \"%s\"." % str(text).lower())
+                raise OptionError("The value of tag '%s' is not text." % key, 'Quote it: "%s".' % str(text).lower())
             value[key] = str(text)
             if not 1 <= len(key) <= 255 or re.search(r"[\s=]", key):
-                raise OptionError("The tag '%s' is not allowed." % key, "A key has 1 to 255 characters, no blanks and no =.")
-            if not 1 <= len(value[key]) <= 255 or value[key] != value[key].strip() or re.search(r"[\t\r\n]", value[key]):
+                raise OptionError(
+                    "The tag '%s' is not allowed." % key, "A key has 1 to 255 characters, no blanks and no =."
+                )
+            if (
+                not 1 <= len(value[key]) <= 255
+                or value[key] != value[key].strip()
+                or re.search(r"[\t\r\n]", value[key])
+            ):
                 raise OptionError(
                     "The value of tag '%s' is not allowed." % key,
                     "It has 1 to 255 characters, no tabs or new lines, and no blanks at its ends.",

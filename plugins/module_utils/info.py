@@ -18,7 +18,9 @@ def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> li
     if params.get("id") is not None:
         row = finder.get(resource.kind, resource.read_path, params["id"]) if resource.has_item else None
         if not resource.has_item:
-            row = next((each for each in finder.list(resource.kind) if str(each[resource.kind.id_field]) == params["id"]), None)
+            row = next(
+                (each for each in finder.list(resource.kind) if str(each[resource.kind.id_field]) == params["id"]), None
+            )
         return [without_secrets(resource, row)] if row is not None else []
     query: dict[str, Any] = {}
     for item in resource.filters:

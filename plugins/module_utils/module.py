@@ -66,7 +66,9 @@ def shown_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[s
             return HIDDEN
         if isinstance(value, list):
             return [shown(option, each) for each in value]
-        return shown_options(option["options"], value) if option.get("options") and isinstance(value, Mapping) else value
+        return (
+            shown_options(option["options"], value) if option.get("options") and isinstance(value, Mapping) else value
+        )
 
     return {name: shown(spec.get(name) or {}, value) for name, value in options.items()}
 
@@ -91,7 +93,11 @@ class Run:
         )
         self.deadline = Deadline(self.clock, params.get("wait_timeout") or FIRST_LIMIT)
         self.finder = Finder(
-            self.client, Scope(params.get("project"), params.get("region")), self.deadline, module.check_mode, module.warn
+            self.client,
+            Scope(params.get("project"), params.get("region")),
+            self.deadline,
+            module.check_mode,
+            module.warn,
         )
         self.waiter = Waiter(self.client, params.get("poll_interval"))
 

@@ -91,7 +91,12 @@ class Plan:
     def pending(self, after: int) -> list[dict[str, Any]]:
         """The steps behind the one of this index, as a result shows them."""
         return [
-            {"action": step.action.verb, "resource": step.subject.resource.name, "id": step.subject.id, "name": step.subject.label}
+            {
+                "action": step.action.verb,
+                "resource": step.subject.resource.name,
+                "id": step.subject.id,
+                "name": step.subject.label,
+            }
             for step in self.steps[after + 1 :]
         ]
 
@@ -292,7 +297,8 @@ class Planner:
                 blocked.append(
                     ImmutableError(
                         "%s of %s is %s and cannot be changed to %s." % (place + item.name, subject, was, wanted),
-                        "Leave it as it is%s." % ("" if place else ", or set recreate: true to delete the thing and make it anew"),
+                        "Leave it as it is%s."
+                        % ("" if place else ", or set recreate: true to delete the thing and make it anew"),
                     )
                 )
             elif item.change == UPDATE:
@@ -446,7 +452,9 @@ def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str
         by_name = item.read_name is not None and str(value) == str(dig(row, item.read_name))
         return current is MISSING or by_name or item.same(value, current)
 
-    return sum(not shows(item, options[item.name]) for item in resource.fields if item.name in options and item.is_compared)
+    return sum(
+        not shows(item, options[item.name]) for item in resource.fields if item.name in options and item.is_compared
+    )
 
 
 def action_of(action: Any, options: Mapping[str, Any]) -> Action:
@@ -495,4 +503,3 @@ def shown_value(item: Field, value: Any) -> Any:
         inner = {name: each for each in item.fields for name in (each.name, each.body_name)}
         return {name: shown_value(inner[name], entry) if name in inner else entry for name, entry in value.items()}
     return value
-

@@ -31,6 +31,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 # What check mode puts where an id will be: later tasks of a play can hand it on.
 KNOWN_LATER = "(known after the run)"
 
+
 class Scope:
     """The project and region of a run: each a name or an id, resolved when first needed."""
 
@@ -89,9 +90,7 @@ class Finder:
             narrow[kind.name_filter] = name
         return [row for row in self.list(kind, narrow) if is_named(kind, row, name)]
 
-    def resolve(
-        self, kind: Kind, value: str, by: str = "id", where: Optional[Mapping[str, Any]] = None
-    ) -> str:
+    def resolve(self, kind: Kind, value: str, by: str = "id", where: Optional[Mapping[str, Any]] = None) -> str:
         """The id (or what ``by`` says) of the one thing that a name or id means.
 
         ``where`` narrows it (a subnet's network). An id is taken as it is: the API itself says when it does not exist.

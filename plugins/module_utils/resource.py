@@ -318,14 +318,18 @@ class Resource:
     views: tuple[View, ...] = ()
     states: tuple[State, ...] = ()
     delete_query: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]] = None
-    before_delete: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], list[Action]]] = None  # what has to go first
+    before_delete: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], list[Action]]] = (
+        None  # what has to go first
+    )
     remains: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Optional[str]]] = None  # a warning for absent
     delete_options: tuple[Field, ...] = ()
     plain_options: tuple[Field, ...] = ()  # plain words for what children are made of
     state_options: tuple[Field, ...] = ()
     # (body so far, options, id of the parent or None) -> the create request's body
     create_body: Optional[Callable[[dict[str, Any], Mapping[str, Any], Optional[str]], dict[str, Any]]] = None
-    inline_body: Optional[Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]] = None  # as part of the parent's
+    inline_body: Optional[Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]] = (
+        None  # as part of the parent's
+    )
     check: Optional[Callable[[Mapping[str, Any]], None]] = None
     leaves: tuple[Kind, ...] = ()  # what else a failed creation may leave behind
     secret_files: tuple[SecretFile, ...] = ()
@@ -423,7 +427,12 @@ def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
     """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
     return (
         Field(by, "list", elements="str", secret_looking=by == "tag_key"),
-        Field("tag_key_value", "dict", secret_looking=True, to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()})),
+        Field(
+            "tag_key_value",
+            "dict",
+            secret_looking=True,
+            to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()}),
+        ),
     )
 
 

@@ -61,11 +61,13 @@ class SecretFiles:
                 raise OptionError(
                     "Without %s the API makes the %s, and shows it only once."
                     % (secret.when_missing, secret.field.replace("_", " ")),
-                    "Give %s, or set %s to the file that it shall be written to." % (secret.when_missing, secret.option),
+                    "Give %s, or set %s to the file that it shall be written to."
+                    % (secret.when_missing, secret.option),
                 )
             if dest and os.path.exists(dest):
                 raise OptionError(
-                    "%s '%s' exists already and is not overwritten." % (secret.option, dest), "Choose another place, or move it away."
+                    "%s '%s' exists already and is not overwritten." % (secret.option, dest),
+                    "Choose another place, or move it away.",
                 )
 
     def after_creation(self, answer: Any) -> None:
@@ -80,7 +82,9 @@ class SecretFiles:
             wanted = self._params.get(secret.option) or self._params.get("return_content")
             if secret.path and wanted and identifier:
                 scope = self._finder.scope_ids(self._resource.kind.scope)
-                answer = self._finder.client.read(Call("GET", secret.path).fill(id=identifier, **scope), self._finder.deadline)
+                answer = self._finder.client.read(
+                    Call("GET", secret.path).fill(id=identifier, **scope), self._finder.deadline
+                )
                 self._keep(secret.option, secret.field, str(answer.body[secret.field]))
 
     def _keep(self, option: str, name: str, content: str) -> None:
@@ -91,7 +95,8 @@ class SecretFiles:
                 self._report.changed = write_private(dest, content) or self._report.changed
             except OSError as error:
                 raise LostSecret(
-                    "The %s could not be written to %s '%s': %s." % (name.replace("_", " "), option, dest, error.strerror),
+                    "The %s could not be written to %s '%s': %s."
+                    % (name.replace("_", " "), option, dest, error.strerror),
                     "If the API shows it only once it is lost: delete the resource, and have it made again with another place.",
                 ) from error
         if self._params.get("return_content"):

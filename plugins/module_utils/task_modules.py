@@ -147,7 +147,9 @@ def list_tasks(run: Run, result: dict[str, Any]) -> None:
         rows = []
         query = {"task_type": [params["task_type"]]} if params["task_type"] else {}
         for project, region in product(projects, regions):
-            call = Call("GET", TASKS + "/{project_id}/{region_id}/active", query).fill(project_id=project, region_id=region)
+            call = Call("GET", TASKS + "/{project_id}/{region_id}/active", query).fill(
+                project_id=project, region_id=region
+            )
             rows.extend(client.list(call, run.deadline))
     else:
         wanted = {

@@ -114,7 +114,11 @@ class Task:
     def failure(self) -> TaskFailed:
         """What to raise for a task that did not finish well."""
         if self.state == FAILED:
-            text = "Task %s (%s) failed: %s." % (self.id, self.type, (self.error or "the API gives no reason").rstrip("."))
+            text = "Task %s (%s) failed: %s." % (
+                self.id,
+                self.type,
+                (self.error or "the API gives no reason").rstrip("."),
+            )
             hint = None
             if "quota" in text.lower():
                 hint = "Delete what is not needed, or ask for a higher quota."

@@ -200,7 +200,9 @@ def set_address(desired: Optional[str], current: Optional[str], row: Mapping[str
     address = FLOATING_IPS.path.replace("v1", "v2") + "/"
     actions = []
     if current:
-        actions.append(Action("take the floating IP off", "PATCH", address + current, "update_floating_ip", body={"port_id": None}))
+        actions.append(
+            Action("take the floating IP off", "PATCH", address + current, "update_floating_ip", body={"port_id": None})
+        )
     if desired == NEW_ADDRESS:
         actions.append(
             Action("buy a floating IP for", "POST", FLOATING_IPS.path, "create_fip", body={"port_id": row["port_id"]})
@@ -215,7 +217,8 @@ def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], paren
     """The request that attaches an interface takes no address of choice (gcore-api.md C2)."""
     if "ip_address" in body:
         raise OptionError(
-            "An address can be chosen only when the instance is made.", "Reserve the address, and give it as port instead."
+            "An address can be chosen only when the instance is made.",
+            "Reserve the address, and give it as port instead.",
         )
     wanted = {
         "external": ("ip_family",),
@@ -231,7 +234,9 @@ def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], paren
 def inline_interface_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     kind = interface_type(options)
     if kind == "external" and "floating_ip" in body:
-        raise OptionError("A public interface cannot have a floating IP.", "Give the interface a network, or leave floating_ip out.")
+        raise OptionError(
+            "A public interface cannot have a floating IP.", "Give the interface a network, or leave floating_ip out."
+        )
     if kind == "subnet" and "network_id" not in body:
         raise OptionError("An interface in a subnet needs network as well as subnet.")
     keys = {
@@ -267,7 +272,9 @@ INTERFACE = Resource(
         created_key="ports",
     ),
     fields=(
-        Field("type", choices=("external", "subnet", "any_subnet", "reserved_fixed_ip"), change=CREATE_ONLY, told=False),
+        Field(
+            "type", choices=("external", "subnet", "any_subnet", "reserved_fixed_ip"), change=CREATE_ONLY, told=False
+        ),
         Field("network", ref=NETWORKS, body="network_id", read_name="network_details.name"),
         Field(
             "subnet",
@@ -278,7 +285,9 @@ INTERFACE = Resource(
             read_name="_subnet.name",
         ),
         Field("port", ref=RESERVED_FIXED_IPS, body="port_id", read_name="_addresses.0"),
-        Field("ip_address", read="_addresses", same=lambda desired, current: any(same(desired, each) for each in current)),
+        Field(
+            "ip_address", read="_addresses", same=lambda desired, current: any(same(desired, each) for each in current)
+        ),
         Field("ip_family", choices=("ipv4", "ipv6", "dual"), change=CREATE_ONLY),
         Field("interface_name", pattern=r"^.{1,37}$", pattern_text="1 to 37 characters"),
         Field(
@@ -330,8 +339,16 @@ def set_flavor(desired: str, current: Any, row: Mapping[str, Any]) -> list[Actio
 
 def change_groups(desired: list[str], current: list[str], row: Mapping[str, Any]) -> list[Action]:
     """Security groups of the whole instance are added and taken off by name, at once."""
-    add = [Action("add a security group to", "POST", ONE + "/addsecuritygroup", body={"name": each}) for each in desired if each not in current]
-    drop = [Action("take a security group off", "POST", ONE + "/delsecuritygroup", body={"name": each}) for each in current if each not in desired]
+    add = [
+        Action("add a security group to", "POST", ONE + "/addsecuritygroup", body={"name": each})
+        for each in desired
+        if each not in current
+    ]
+    drop = [
+        Action("take a security group off", "POST", ONE + "/delsecuritygroup", body={"name": each})
+        for each in current
+        if each not in desired
+    ]
     return add + drop
 
 
@@ -339,10 +356,18 @@ def change_servergroup(desired: Optional[str], current: Optional[str], row: Mapp
     """An instance is in one placement group at most: out of one before it goes into another."""
     actions = []
     if current:
-        actions.append(Action("take out of its placement group", "POST", ONE + "/remove_from_servergroup", "remove_from_server_group"))
+        actions.append(
+            Action(
+                "take out of its placement group", "POST", ONE + "/remove_from_servergroup", "remove_from_server_group"
+            )
+        )
     if desired:
         body = {"servergroup_id": desired}
-        actions.append(Action("put into a placement group", "POST", ONE + "/put_into_servergroup", "put_into_server_group", body=body))
+        actions.append(
+            Action(
+                "put into a placement group", "POST", ONE + "/put_into_servergroup", "put_into_server_group", body=body
+            )
+        )
     return actions
 
 
@@ -360,7 +385,9 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any
     if not any(each.get("boot_index") == 0 and each["source"] != "new-volume" for each in body.get("volumes") or []):
         raise OptionError("Creating an instance needs image and volume_size, or a list of volumes with a boot disk.")
     if any(each["source"] == "new-volume" and each.get("boot_index", -1) >= 0 for each in body["volumes"]):
-        raise OptionError("An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot.")
+        raise OptionError(
+            "An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot."
+        )
     if not body.get("interfaces"):
         raise OptionError("Creating an instance needs network, external: true, or a list of interfaces.")
     groups = body.pop("security_groups", None)
@@ -377,13 +404,20 @@ def check(options: Mapping[str, Any]) -> None:
             raise OptionError("volumes[%d] has %s: only one of them can be its origin." % (index, " and ".join(given)))
         if not each.get("name") and each.get("volume") is None and each.get("boot_index", 0 if given else None) != 0:
             raise OptionError(
-                "volumes[%d] has no name, so that a second run could not tell it from others." % index, "Give it a name."
+                "volumes[%d] has no name, so that a second run could not tell it from others." % index,
+                "Give it a name.",
             )
-    boots = ["volumes[%d]" % index for index, each in enumerate(options.get("volumes") or []) if each.get("boot_index") == 0]
+    boots = [
+        "volumes[%d]" % index for index, each in enumerate(options.get("volumes") or []) if each.get("boot_index") == 0
+    ]
     boots = [key for key in ("image", "volume_size", "volume_type") if options.get(key) is not None][:1] + boots
     if len(boots) > 1:
-        raise OptionError("%s are about the boot volume, of which there is one." % " and ".join(boots), "Give one of them.")
-    plain = [key for key in ("network", "subnet", "ip_address", "external", "floating_ip") if options.get(key) is not None]
+        raise OptionError(
+            "%s are about the boot volume, of which there is one." % " and ".join(boots), "Give one of them."
+        )
+    plain = [
+        key for key in ("network", "subnet", "ip_address", "external", "floating_ip") if options.get(key) is not None
+    ]
     if options.get("interfaces") is not None and plain:
         raise OptionError("interfaces and %s say the same twice." % " and ".join(plain), "Give one or the other.")
     if options.get("external") and (options.get("network") is not None or options.get("floating_ip") is not None):
@@ -394,7 +428,9 @@ def check(options: Mapping[str, Any]) -> None:
         raise OptionError("subnet needs the network that it is in.")
     if options.get("subnet") is not None and options.get("ip_address") is not None:
         raise OptionError("ip_address goes with network alone: the API finds the subnet that it is in.")
-    if options.get("security_groups") is not None and any("security_groups" in each for each in options.get("interfaces") or []):
+    if options.get("security_groups") is not None and any(
+        "security_groups" in each for each in options.get("interfaces") or []
+    ):
         raise OptionError("security_groups is given for the instance and for an interface.", "Give one or the other.")
 
 
@@ -421,7 +457,8 @@ def way(state: str, table: Mapping[str, Any]) -> Any:
     def actions(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
         if status not in table:
             raise StatusError(
-                "An instance in status %s cannot be %s." % (status, state), "Wait until it is one of %s." % ", ".join(table)
+                "An instance in status %s cannot be %s." % (status, state),
+                "Wait until it is one of %s." % ", ".join(table),
             )
         found: tuple[Action, ...] = table[status](options)
         return found
@@ -429,7 +466,9 @@ def way(state: str, table: Mapping[str, Any]) -> Any:
     return actions
 
 
-def chosen(options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str) -> Optional[list[str]]:
+def chosen(
+    options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str
+) -> Optional[list[str]]:
     """The ids that a delete_… option means, among what the instance really has; raises OptionError for another."""
     wanted = options.get(option)
     if not wanted:
@@ -451,11 +490,15 @@ def chosen(options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, 
 
 def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """What goes with the instance: the API takes comma-separated ids."""
-    addresses = [each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []]
+    addresses = [
+        each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []
+    ]
     found = {
         "volumes": chosen(options, "delete_volumes", row.get("_volumes") or [], "id", "name"),
         "floatings": chosen(options, "delete_floating_ips", addresses, "id", "floating_ip_address"),
-        "reserved_fixed_ips": chosen(options, "delete_reserved_fixed_ips", row.get("_reserved") or [], "port_id", "fixed_ip_address"),
+        "reserved_fixed_ips": chosen(
+            options, "delete_reserved_fixed_ips", row.get("_reserved") or [], "port_id", "fixed_ip_address"
+        ),
     }
     return {key: ",".join(ids) for key, ids in found.items() if ids}
 
@@ -467,7 +510,11 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
     details = [each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []]
     released = {each["floating_ip_address"] for each in details if each["id"] in floating_gone}
     left = {
-        "volumes": [each["id"] for each in row.get("volumes") or [] if not each.get("delete_on_termination") and each["id"] not in volumes_gone],
+        "volumes": [
+            each["id"]
+            for each in row.get("volumes") or []
+            if not each.get("delete_on_termination") and each["id"] not in volumes_gone
+        ],
         "floating IPs": [
             each["addr"]
             for network in (row.get("addresses") or {}).values()
@@ -476,7 +523,8 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
         ],
     }
     texts = [
-        "The %s of the instance stay, and are paid for: %s. delete_%s takes them along." % (words, ", ".join(ids), words.lower().replace(" ", "_"))
+        "The %s of the instance stay, and are paid for: %s. delete_%s takes them along."
+        % (words, ", ".join(ids), words.lower().replace(" ", "_"))
         for words, ids in left.items()
         if ids
     ]
@@ -624,4 +672,3 @@ RESOURCE = Resource(
     ),
     predicted={"status": "ACTIVE", "vm_state": "active", "addresses": {}, "volumes": [], "security_groups": [], "tags": []},
 )  # fmt: skip
-

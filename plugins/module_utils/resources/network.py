@@ -35,14 +35,19 @@ def router_goes(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Acti
     if not options.get("delete_router"):
         return []
     return [
-        Action("delete the router of", "DELETE", "%s/%s" % (ROUTERS.path, each["id"]), "delete_router") for each in row["_routers"]
+        Action("delete the router of", "DELETE", "%s/%s" % (ROUTERS.path, each["id"]), "delete_router")
+        for each in row["_routers"]
     ]
 
 
 def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
     """The router that create_router made is a thing of its own, and outlives the network."""
     left = [] if options.get("delete_router") else [each["id"] for each in row["_routers"]]
-    return "The router that was made with the network stays: %s. delete_router takes it along." % ", ".join(left) if left else None
+    return (
+        "The router that was made with the network stays: %s. delete_router takes it along." % ", ".join(left)
+        if left
+        else None
+    )
 
 
 RESOURCE = Resource(

@@ -41,5 +41,11 @@ RESOURCE = Resource(
     deleting=("DELETING",),
     secret_files=(SecretFile("private_key_dest", "private_key", when_missing="public_key"),),
     answer_secrets=("private_key",),
-    predicted={"state": "ACTIVE", "shared_in_project": True, "fingerprint": None, "public_key": None, "created_at": None},
+    predicted={
+        "state": "ACTIVE",
+        "shared_in_project": True,
+        "fingerprint": None,
+        "public_key": None,
+        "created_at": None,
+    },
 )

@@ -43,13 +43,15 @@ def retype(desired: str, current: Optional[str], row: Mapping[str, Any]) -> list
     """The API changes standard to ssd_hiiops and back, and nothing else, of a volume that is free (gcore-api.md C3)."""
     if row.get("attachments"):
         raise ImmutableError(
-            "The type of volume %s cannot be changed from %s to %s while it is attached." % (row.get("id"), current, desired),
+            "The type of volume %s cannot be changed from %s to %s while it is attached."
+            % (row.get("id"), current, desired),
             "Detach it first; a boot volume's type cannot be changed at all.",
         )
     if not {desired, current} <= RETYPED:
         raise ImmutableError(
             "The type of volume %s is %s and cannot be changed to %s." % (row.get("id"), current, desired),
-            "The API changes only %s to each other; make another volume and copy the data." % " and ".join(sorted(RETYPED)),
+            "The API changes only %s to each other; make another volume and copy the data."
+            % " and ".join(sorted(RETYPED)),
         )
     return [Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})]
 
@@ -97,7 +99,12 @@ RESOURCE = Resource(
             change=move,
             to_body=lambda value: value,
         ),
-        Field("attachment_tag", pattern=r"^[^,/]{1,60}$", pattern_text="1 to 60 characters, no comma and no slash", change=CREATE_ONLY),
+        Field(
+            "attachment_tag",
+            pattern=r"^[^,/]{1,60}$",
+            pattern_text="1 to 60 characters, no comma and no slash",
+            change=CREATE_ONLY,
+        ),
         Field("lifecycle_policy_ids", "list", elements="int", change=CREATE_ONLY),
         tags(),
     ),
@@ -106,7 +113,9 @@ RESOURCE = Resource(
     delete=Action("delete", "DELETE", ONE, "delete_volume"),
     create_body=create_body,
     delete_options=(Field("delete_snapshots", "list", elements="str"),),
-    delete_query=lambda options, row: {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {},
+    delete_query=lambda options, row: (
+        {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {}
+    ),
     creating=("creating", "downloading"),
     deleting=("deleting",),
     broken=("error",),

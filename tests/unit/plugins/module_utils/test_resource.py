@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    Kind,
     MISSING,
     Field,
+    Kind,
     bury,
     dig,
     looks_like_id,
