@@ -612,7 +612,7 @@ def test_the_quiet_time_is_as_long_as_a_request_may_take() -> None:
     cloud = FakeCloud()
     cloud.fault("POST", LIST, read_timeout())
     # an answer that comes back late: the thing appears 55 s after the POST
-    for _ in range(200):
+    for _each in range(200):
         cloud.meanwhile("GET", LIST + "$", lambda: cloud.clock.time >= 55 and not cloud.things and cloud.create("one"))
     outcome = present(cloud)
     assert outcome.error is None

@@ -74,7 +74,7 @@ def test_names_of_a_scope_are_looked_up_once_and_a_region_in_any_case() -> None:
     bench = Bench("My Project", "luxembourg-2")
     bench.session.on("GET", PROJECTS.path, rows({"id": 7, "name": "My Project"}, {"id": 8, "name": "My Project 2"}))
     bench.session.on("GET", REGIONS.path, rows({"id": 76, "display_name": "Luxembourg-2"}))
-    for _ in range(3):
+    for _each in range(3):
         assert bench.finder.scope_ids(REGIONAL) == {"project_id": 7, "region_id": 76}
     assert len(bench.session.sent) == 2
 
@@ -133,7 +133,7 @@ def test_an_id_is_taken_as_it_is(value: str) -> None:
 def test_a_name_is_found_among_similar_ones_and_only_once() -> None:
     bench = Bench()
     bench.networks({"id": "n1", "name": "net-10"}, {"id": "n2", "name": "net-1"})
-    assert [bench.finder.resolve(NETWORKS, "net-1") for _ in range(3)] == ["n2"] * 3
+    assert [bench.finder.resolve(NETWORKS, "net-1") for _each in range(3)] == ["n2"] * 3
     assert len(bench.session.sent) == 1
     assert bench.session.sent[0].query["name"] == ["net-1"]
 

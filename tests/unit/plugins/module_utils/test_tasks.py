@@ -332,7 +332,12 @@ def test_a_poll_interval_of_the_users_own() -> None:
 def test_an_adopted_task_is_looked_at_once_and_then_by_its_own_age() -> None:
     bench = Bench()
     bench.clock.time = 100.0
-    bench.on("t1", row(task_type="create_vm", created_on="2026-05-01T12:01:33"), row(task_type="create_vm", state="FINISHED", created_on="2026-05-01T12:01:33", finished_on="2026-05-01T12:01:50"))  # fmt: skip
+    created = "2026-05-01T12:01:33"
+    bench.on(
+        "t1",
+        row(task_type="create_vm", created_on=created),
+        row(task_type="create_vm", state="FINISHED", created_on=created, finished_on="2026-05-01T12:01:50"),
+    )
     task = Task("t1")
     bench.wait(task)
     assert bench.looks == [100, 108]  # seven seconds old at the first look: no VM is done before 15
