@@ -484,11 +484,7 @@ class Something(str):
 
 
 def lookup(kind: Any, value: Any, by: str = "id", where: Any = None) -> str:
-    return str(value) if by != "id" or plan_id(value) else UUID
-
-
-def plan_id(value: Any) -> bool:
-    return bool(resource_room.looks_like_id(str(value)))
+    return str(value) if by != "id" or resource_room.looks_like_id(kind, str(value)) else UUID
 
 
 def planner(resource: Any, options: Mapping[str, Any], **more: Any) -> Any:
