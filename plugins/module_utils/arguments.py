@@ -83,8 +83,6 @@ def module_spec(resource: Resource) -> dict[str, Any]:
             **spec,
         },
         "mutually_exclusive": [list(group) for group in resource.mutually_exclusive],
-        "required_together": [list(group) for group in resource.required_together],
-        "required_by": {name: list(others) for name, others in resource.required_by.items()},
         "required_one_of": [["id", *sorted({name for each in resource.identities for name in each.options})]],
         "supports_check_mode": True,
     }

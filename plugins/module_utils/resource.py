@@ -30,7 +30,6 @@ class Kind:
 
     name: str
     path: str
-    plural: str = ""
     id_field: str = "id"
     name_field: str = "name"
     name_filter: Optional[str] = None
@@ -51,7 +50,7 @@ class Kind:
 
     @property
     def list_name(self) -> str:
-        return self.plural or self.name + "s"
+        return self.name + "s"
 
     @property
     def plural_words(self) -> str:
@@ -307,7 +306,6 @@ class Resource:
     create: Any = None  # an Action, or a function of the options that gives one
     update: Optional[Action] = None
     delete: Any = None
-    item_path: Optional[str] = None
     has_item: bool = True  # the API reads one by its id
     list_is_whole: bool = True  # a row of the list says as much as a GET by id
     status: str = "status"
@@ -336,8 +334,6 @@ class Resource:
     filters: tuple[Field, ...] = ()  # of the list: options of the _info module
     answer_secrets: tuple[str, ...] = ()  # fields of the answer that no result shows
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
-    required_together: tuple[tuple[str, ...], ...] = ()
-    required_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     predicted: Mapping[str, Any] = field(default_factory=dict)  # what the server fills in, for check mode
 
     @property
@@ -352,7 +348,7 @@ class Resource:
     @property
     def read_path(self) -> str:
         """The path of one thing."""
-        return self.item_path or self.kind.path + "/{id}"
+        return self.kind.path + "/{id}"
 
     def field(self, name: str) -> Field:
         """The field of an option; raises KeyError."""
