@@ -67,6 +67,7 @@ options:
     description:
       - The addresses of the name servers that DHCP tells of. Their order counts.
       - A null has the API choose them, as it does for a new subnet when the option is left out; an empty list means none.
+      - An answer does not tell an empty list from the choice of the API, so that null leaves a list that is empty as it is.
       - It is changed in place.
     type: list
     elements: str
