@@ -25,7 +25,7 @@ from tests.runner.staging import stage
 # What is run, and with which variables; the headers of the playbooks tell what these mean.
 PROVISION = "gcore.cloud.provision_vm"
 TEARDOWN = "gcore.cloud.teardown_vm"
-SPEED = 20.0
+SPEED = 100.0
 
 HOME = paths.BUILD / "demo"
 PRIVATE_KEY = HOME / "demo.pem"
@@ -148,6 +148,7 @@ def _ansible_environment() -> dict[str, str]:
         "display_skipped_hosts = false\n"
         "interpreter_python = auto_silent\n"
         "localhost_warning = false\n"
+        "pipelining = true\n"
         "[inventory]\n"
         "inventory_unparsed_warning = false\n",
         encoding="utf-8",
