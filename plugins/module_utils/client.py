@@ -46,7 +46,7 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 CHECK_URL = "Check that api_url is the address of the Gcore API."
 LOCK_TEXT = re.compile(r"locked by running task|repeat request", re.IGNORECASE)
-# The answers to a write that prove it was not taken: a 4xx that the API itself wrote, except "request time-out".
+# The one 4xx that does not prove that a write was not taken.
 REQUEST_TIMEOUT = 408
 
 
