@@ -26,6 +26,8 @@ def tell(world: World) -> None:
     images(world)
     instances(world)
     ports_and_addresses(world)
+    load_balancers(world)
+    kubernetes(world)
     tasks(world)
     errors(world)
 
@@ -74,6 +76,12 @@ def tell_deprecated(world: World) -> None:
     world.simulator.advance(600)
     world.call("POST", f"/v1/volumes/{{P}}/{volume}/detach", {"instance_id": vm})
     world.simulator.advance(600)
+    balancer = world.make("loadbalancers", "POST", "/v1/loadbalancers/{P}", {"name": "old-lb"})
+    world.call("PATCH", f"/v1/loadbalancers/{{P}}/{balancer}", {"name": "older-lb", "tags": {"a": "b"}})
+    listener = world.make("listeners", "POST", "/v1/lblisteners/{P}", a_listener(balancer))
+    world.call("PATCH", f"/v1/lblisteners/{{P}}/{listener}", {"name": "older-listener"})
+    pool = world.make("pools", "POST", "/v1/lbpools/{P}", {**a_pool(), "listener_id": listener})
+    world.done(world.call("PATCH", f"/v1/lbpools/{{P}}/{pool}", {"name": "older-pool"}))
     task = world.call("GET", "/v1/tasks")["results"][0]["id"]
     world.call("POST", "/v1/tasks/acknowledge", {"task_ids": [task]}, query={"project_id": world.project_id})
 
@@ -415,6 +423,229 @@ def ports_and_addresses(world: World) -> None:
     world.done(world.call("POST", f"/v1/reserved_fixed_ips/{{P}}/{outside}/convert", {"target_type": "floating_ip"}))
 
 
+def kubernetes(world: World) -> None:
+    base = "/v2/k8s/clusters/{P}"
+    network, subnet = private_network(world, "10.45.0.0/24")
+    group = world.make("security_groups", "POST", "/v2/security_groups/{P}", {"name": "nodes"})
+    for query in ({}, {"exclude_gpu": "true", "include_capacity": "true", "include_prices": "true", "limit": "5"}):
+        world.call("GET", "/v1/k8s/{P}/flavors", query=query)
+    version = world.call("GET", "/v2/k8s/{P}/create_versions")["results"][0]["version"]
+    pool = {
+        "name": "first",
+        "flavor_id": "g2-standard-2-4",
+        "min_node_count": 1,
+        "max_node_count": 3,
+        "boot_volume_size": 50,
+        "boot_volume_type": "ssd_hiiops",
+        "servergroup_policy": "anti-affinity",
+        "auto_healing_enabled": True,
+        "is_public_ipv4": True,
+        "labels": {"role": "web"},
+        "taints": {"only": "web:NoSchedule"},
+        "crio_config": {"default-ulimits": "nofile=1024:2048"},
+        "kubelet_config": {"podMaxPids": "4096"},
+        "security_group_ids": [group],
+    }
+    checked = {key: pool[key] for key in ("flavor_id", "boot_volume_size", "min_node_count", "servergroup_policy")}
+    metal = {"name": "metal", "flavor_id": "bm2-hf-medium", "min_node_count": 1}
+    logging = {"enabled": True, "destination_region_id": world.region_id, "topic_name": "my-logs"}
+    world.call("POST", f"{base}/check_limits", {"pools": [checked], "logging": logging})
+    world.call("POST", f"{base}/pools/check_limits", {**checked, "node_count": 2, "name": "first"})
+    oidc = {
+        "client_id": "kubernetes",
+        "issuer_url": "https://accounts.example.com",
+        "signing_algs": ["RS256"],
+        "required_claims": {"claim": "value"},
+    }
+    body = {
+        "name": "contract",
+        "keypair": "given-key",
+        "version": version,
+        "fixed_network": network,
+        "fixed_subnet": subnet,
+        "pools": [pool, metal],
+        "is_ipv6": True,
+        "pods_ip_pool": "172.16.0.0/18",
+        "services_ip_pool": "172.24.0.0/18",
+        "cni": {"provider": "cilium", "cilium": {"hubble_ui": True, "lb_mode": "dsr"}},
+        "csi": {"nfs": {"vast_enabled": True}},
+        "authentication": {"oidc": oidc},
+        "autoscaler_config": {"scale-down-unneeded-time": "5m"},
+        "ddos_profile": {"enabled": True, "profile_template": 29, "fields": [{"base_field": 10, "field_value": [1]}]},
+        "logging": {**logging, "retention_policy": {"period": 45}},
+    }
+    started = world.call("POST", base, body)
+    path = f"{base}/contract"
+    world.call("GET", path)
+    world.call("GET", f"{path}/config")  # Not there yet.
+    world.call("DELETE", path)  # Locked.
+    world.done(started)
+    world.call("POST", base, body)  # There already.
+    small = {"name": "small", "keypair": "given-key", "version": version, "pools": [{**pool, "is_public_ipv4": False}]}
+    world.call("POST", base, {**small, "version": "v1.28.1"})
+    world.call("POST", base, {**small, "keypair": "unknown-key"})
+    world.make("k8s_clusters", "POST", base, {**small, "pools": [{**metal, "labels": None, "taints": None}]})
+    world.call("GET", f"{base}/small")
+    world.call("GET", f"{base}/small/instances")
+    world.call("GET", base, query={"limit": "1", "offset": "1"})
+    world.call("GET", path)
+    world.call("GET", f"{path}/config")
+    world.call("GET", f"{path}/certificates")
+    nodes = world.call("GET", f"{path}/instances", query={"with_ddos": "true"})["results"]
+    world.call("DELETE", f"{path}/instances/{nodes[0]['id']}")
+    for query in ({}, {"include_k8s": "false"}, {"include_baremetal": "true"}):
+        world.call("GET", "/v1/instances/{P}", query=query)
+    world.call("GET", "/v1/servergroups/{P}")
+
+    changes = {
+        "authentication": {"oidc": None},
+        "autoscaler_config": {"expander": "least-waste,random"},
+        "cni": {"provider": "cilium", "cilium": {"encryption": True}},
+        "ddos_profile": {"enabled": False},
+        "logging": {"enabled": False},
+        "add_ons": {"slurm": {"enabled": False}},
+    }
+    world.done(world.call("PATCH", path, changes))
+    world.done(world.call("PATCH", path, changes))
+    world.call("PATCH", path, {"cni": {"provider": "calico"}})
+    slurm = {"enabled": True, "file_share_id": UNKNOWN, "ssh_key_ids": [UNKNOWN], "worker_count": 1}
+    world.call("PATCH", path, {"add_ons": {"slurm": slurm}})
+    world.call("GET", path)
+    target = world.call("GET", f"{path}/upgrade_versions")["results"][0]["version"]
+    world.call("POST", f"{path}/upgrade", {"version": version})
+    world.done(world.call("POST", f"{path}/upgrade", {"version": target}))
+
+    world.make("k8s_pools", "POST", f"{path}/pools", {**pool, "name": "second"})
+    world.call("GET", f"{path}/pools", query={"limit": "2"})
+    change = {
+        "auto_healing_enabled": False,
+        "labels": {"role": "db"},
+        "taints": {},
+        "min_node_count": 1,
+        "max_node_count": 4,
+        "security_group_ids": [],
+    }
+    world.call("PATCH", f"{path}/pools/second", change)
+    world.done(world.call("POST", f"{path}/pools/second/resize", {"node_count": 2}))
+    world.call("POST", f"{path}/pools/second/resize", {"node_count": 9})
+    nodes = world.call("GET", f"{path}/pools/second/instances")["results"]
+    world.call("DELETE", f"{path}/pools/second/instances/{nodes[0]['id']}")
+    world.call("GET", f"{path}/pools/second")
+    world.call("GET", f"{path}/pools/unknown")
+    world.done(world.call("DELETE", f"{path}/pools/second"))
+    world.call("DELETE", f"{base}/small/pools/metal")  # The last one.
+    volume = a_volume(world)
+    world.done(world.call("DELETE", f"{base}/small", query={"volumes": volume}))
+    world.call("GET", f"{base}/small")
+
+
+def load_balancers(world: World) -> None:
+    network, subnet = private_network(world, "10.46.0.0/24")
+    vm = instance(world, network, subnet)
+    balancer, listener, pool = a_balancer(world, network, subnet, vm)
+    world.call("GET", "/v1/lbflavors/{P}", query={"include_prices": "true"})
+    world.call("GET", "/v1/lbflavors/{P}")
+    world.call("GET", "/v1/floatingips/{P}", query={"status": "ACTIVE"})
+    query = [("tag_key", "env"), ("name", "balancer"), ("order_by", "flavor.asc"), ("show_stats", "true"),
+             ("operating_status", "ONLINE"), ("provisioning_status", "ACTIVE"), ("assigned_floating", "true"),
+             ("logging_enabled", "true"), ("with_ddos", "true")]  # fmt: skip
+    assert world.call("GET", "/v1/loadbalancers/{P}", query=query)["count"] == 1
+    path = f"/v1/loadbalancers/{{P}}/{balancer}"
+    world.call("GET", path, query={"show_stats": "true", "with_ddos": "true"})
+    world.call("POST", f"{path}/metrics", {"time_interval": 6, "time_unit": "hour"})
+    limits = {"vip_network_id": network, "vip_ip_family": "ipv4", "floating_ip": {"source": "new"}, "logging": {}}
+    world.call("POST", "/v1/loadbalancers/{P}/check_limits", limits)
+    change = {"name": "balancer-2", "admin_state_up": True, "tags": {"env": None, "a": "b"},
+              "preferred_connectivity": "L3", "logging": {"enabled": False}}  # fmt: skip
+    started = world.call("PATCH", f"/v2/loadbalancers/{{P}}/{balancer}", change)
+    for read in (path, f"{path}/status", f"/v1/lblisteners/{{P}}/{listener}", f"/v1/lbpools/{{P}}/{pool}"):
+        world.call("GET", read)
+    world.call("PATCH", f"/v2/lblisteners/{{P}}/{listener}", {"name": "locked-out"})
+    world.done(started)
+    world.done(world.call("PATCH", f"/v2/loadbalancers/{{P}}/{balancer}", change))
+    world.done(world.call("POST", f"{path}/resize", {"flavor": "lb1-4-8"}))
+    world.done(world.call("POST", f"{path}/failover", {"force": True}))
+    listeners_and_pools(world, balancer, listener, pool, subnet)
+    l7(world, balancer, listener)
+    world.call("GET", "/v1/loadbalancers/{P}/status")
+    world.done(world.call("DELETE", path))
+    reserved = world.make("ports", "POST", "/v1/reserved_fixed_ips/{P}", {"type": "external", "ip_family": "dual"})
+    body = {"name": "on-a-reserved-ip", "vip_port_id": reserved}
+    balancer = world.make("loadbalancers", "POST", "/v1/loadbalancers/{P}", body)
+    world.call("GET", f"/v1/loadbalancers/{{P}}/{balancer}")
+    world.call("GET", f"/v1/reserved_fixed_ips/{{P}}/{reserved}")
+    world.call("GET", f"/v1/ports/{{P}}/{reserved}")
+    world.call("POST", "/v1/loadbalancers/{P}", body)
+    world.call("POST", "/v1/loadbalancers/{P}", {**body, "vip_network_id": network})
+    world.call("POST", "/v1/loadbalancers/{P}", {"name": "no-such-flavor", "flavor": "lb9"})
+
+
+def listeners_and_pools(world: World, balancer: str, listener: str, pool: str, subnet: str) -> None:
+    world.call("POST", "/v1/lblisteners/{P}", {**a_listener(balancer), "protocol_port": 80})
+    bare = world.make("pools", "POST", "/v1/lbpools/{P}", {**a_pool(), "load_balancer_id": balancer})
+    body = {**a_listener(balancer), "default_pool_id": bare, "insert_x_forwarded": True, "connection_limit": -1,
+            "allowed_cidrs": ["10.0.0.0/8", "fd00::/8"], "secret_id": "", "sni_secret_id": [],
+            "timeout_client_data": 1000, "user_list": [{"username": "admin", "encrypted_password": "$5$x$y"}]}  # fmt: skip
+    second = world.make("listeners", "POST", "/v1/lblisteners/{P}", body)
+    query = {"load_balancer_id": balancer, "name": "listener", "show_stats": "true"}
+    world.call("GET", "/v1/lblisteners/{P}", query=query)
+    world.call("GET", f"/v1/lblisteners/{{P}}/{second}", query={"show_stats": "true"})
+    change = {"name": "listener-2", "admin_state_up": False, "allowed_cidrs": None, "connection_limit": 500,
+              "user_list": [], "sni_secret_id": None, "secret_id": None, "timeout_client_data": None}  # fmt: skip
+    world.done(world.call("PATCH", f"/v2/lblisteners/{{P}}/{second}", change))
+    world.done(world.call("PATCH", f"/v2/lblisteners/{{P}}/{second}", change))
+
+    path = f"/v1/lbpools/{{P}}/{pool}"
+    world.call("GET", path)
+    world.call("GET", "/v1/lbpools/{P}", query={"load_balancer_id": balancer, "details": "true"})
+    world.call("GET", "/v1/lbpools/{P}", query={"listener_id": listener, "name": "pool"})
+    world.call("PATCH", f"/v2/lbpools/{{P}}/{pool}", {"healthmonitor": {**a_monitor(), "type": "TCP"}})
+    world.call("DELETE", f"{path}/healthmonitor")
+    world.make("healthmonitors", "POST", f"{path}/healthmonitor", a_monitor())
+    world.call("POST", f"{path}/healthmonitor", a_monitor())
+    member = {"address": "10.46.0.77", "protocol_port": 8080, "subnet_id": subnet, "weight": 2, "backup": True,
+              "monitor_address": "10.46.0.78", "monitor_port": 8081, "admin_state_up": False}  # fmt: skip
+    made = world.make("members", "POST", f"{path}/member", member)
+    world.call("POST", f"{path}/member", member)
+    world.call("GET", path)
+    change = {"name": "pool-2", "lb_algorithm": "SOURCE_IP", "protocol": "HTTP", "admin_state_up": True,
+              "members": [member], "session_persistence": {"type": "APP_COOKIE", "cookie_name": "session"},
+              "healthmonitor": {**a_monitor(), "delay": 20}, "timeout_member_data": 1000}  # fmt: skip
+    world.done(world.call("PATCH", f"/v2/lbpools/{{P}}/{pool}", change))
+    world.call("GET", path)
+    world.done(world.call("PATCH", f"/v2/lbpools/{{P}}/{pool}", change))
+    world.done(world.call("PATCH", f"/v2/lbpools/{{P}}/{pool}", {"session_persistence": None}))
+    world.done(world.call("DELETE", f"{path}/member/{made}"))
+    world.done(world.call("DELETE", f"/v1/lblisteners/{{P}}/{second}"))
+    world.done(world.call("DELETE", f"/v1/lbpools/{{P}}/{bare}"))
+
+
+def l7(world: World, balancer: str, listener: str) -> None:
+    pool = world.make("pools", "POST", "/v1/lbpools/{P}", {**a_pool(), "load_balancer_id": balancer})
+    actions = (
+        {"action": "REDIRECT_TO_URL", "redirect_url": "https://example.com", "redirect_http_code": 301},
+        {"action": "REDIRECT_PREFIX", "redirect_prefix": "https://example.com/"},
+        {"action": "REDIRECT_TO_POOL", "redirect_pool_id": pool},
+        {"action": "REJECT", "name": "reject", "position": 1, "tags": ["a"]},
+    )
+    for action in actions:
+        policy = world.make("l7polices", "POST", "/v1/l7policies/{P}", {**action, "listener_id": listener})
+        world.call("GET", f"/v1/l7policies/{{P}}/{policy}")
+        world.done(world.call("PATCH", f"/v1/l7policies/{{P}}/{policy}", {**action, "name": "changed"}))
+        world.done(world.call("PATCH", f"/v1/l7policies/{{P}}/{policy}", action))
+    path = f"/v1/l7policies/{{P}}/{policy}/rules"
+    body = {"type": "HEADER", "key": "X-Test", "compare_type": "EQUAL_TO", "value": "1", "invert": True, "tags": ["b"]}
+    rule = world.make("l7rules", "POST", path, body)
+    world.call("GET", path)
+    world.call("GET", f"{path}/{rule}")
+    world.call("GET", "/v1/l7policies/{P}", query={"limit": "10", "offset": "0"})
+    world.done(world.call("PUT", f"{path}/{rule}", {"type": "PATH", "compare_type": "STARTS_WITH", "value": "/a"}))
+    world.call("GET", f"{path}/{rule}")
+    world.done(world.call("DELETE", f"{path}/{rule}"))
+    world.done(world.call("DELETE", f"/v1/l7policies/{{P}}/{policy}"))
+    world.call("DELETE", f"/v1/lbpools/{{P}}/{pool}")
+
+
 def tasks(world: World) -> None:
     query = [
         ("project_id", str(world.project_id)),
@@ -469,6 +700,60 @@ def an_image(world: World) -> str:
 
 def a_flavor(world: World) -> str:
     return str(world.call("GET", "/v1/flavors/{P}")["results"][0]["flavor_id"])
+
+
+def a_listener(balancer: str) -> dict[str, Any]:
+    return {"name": "listener", "load_balancer_id": balancer, "protocol": "HTTP", "protocol_port": 8080}
+
+
+def a_pool() -> dict[str, Any]:
+    return {"name": "pool", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN"}
+
+
+def a_monitor() -> dict[str, Any]:
+    return {"type": "HTTP", "delay": 10, "timeout": 5, "max_retries": 3, "max_retries_down": 4, "http_method": "HEAD",
+            "url_path": "/health", "expected_codes": "200-204", "domain_name": "example.com", "http_version": "1.1",
+            "admin_state_up": True}  # fmt: skip
+
+
+def a_balancer(world: World, network: str, subnet: str, vm: str) -> tuple[str, str, str]:
+    """A load balancer with all that can be nested: its id, and those of a listener and of its pool."""
+    address = world.call("GET", f"/v1/instances/{{P}}/{vm}/interfaces")["results"][0]["ip_assignments"][0]["ip_address"]
+    members = [
+        {"address": address, "protocol_port": 80, "instance_id": vm},
+        {"address": "10.46.0.66", "protocol_port": 80, "subnet_id": subnet, "weight": 5},
+    ]
+    listeners = [
+        {
+            "name": "web",
+            "protocol": "HTTP",
+            "protocol_port": 80,
+            "pools": [{**a_pool(), "members": members, "healthmonitor": a_monitor()}],
+        },
+        {"name": "dns", "protocol": "UDP", "protocol_port": 80, "allowed_cidrs": ["10.0.0.0/8"]},
+    ]
+    body = {
+        "name": "balancer",
+        "flavor": "lb1-2-4",
+        "vip_network_id": network,
+        "vip_subnet_id": subnet,
+        "vip_ip_family": "ipv4",
+        "floating_ip": {"source": "new"},
+        "listeners": listeners,
+        "logging": {
+            "enabled": True,
+            "topic_name": "logs",
+            "destination_region_id": world.region_id,
+            "retention_policy": {"period": 30},
+        },
+        "preferred_connectivity": "L2",
+        "tags": {"env": "test"},
+    }
+    started = world.call("POST", "/v1/loadbalancers/{P}", body)
+    for path in ("/v1/loadbalancers/{P}", "/v1/loadbalancers/{P}/status", "/v1/lblisteners/{P}", "/v1/lbpools/{P}"):
+        world.call("GET", path)
+    made = world.done(started)["created_resources"]
+    return made["loadbalancers"][0], made["listeners"][0], made["pools"][0]
 
 
 def instance(world: World, network: str, subnet: str) -> str:

@@ -55,7 +55,10 @@ DURATIONS: dict[str, tuple[float, float]] = {
     "create_k8s_cluster_v2": (300, 900),
     "delete_k8s_cluster_v2": (120, 300),
     "upgrade_k8s_cluster_v2": (180, 600),
+    "update_k8s_cluster_v2": (30, 120),
     "create_k8s_cluster_pool_v2": (120, 300),
+    "delete_k8s_cluster_pool_v2": (60, 180),
+    "resize_k8s_cluster_v2": (60, 300),
     "create_gpu_virtual_cluster": (180, 480),
     "create_ai_cluster_gpu": (900, 2400),
     "create_dbaas_postgres_cluster": (180, 300),
@@ -113,9 +116,10 @@ class Task:
         return self.finished is None
 
     def touched(self) -> list[Record]:
-        """The records that it locks or makes."""
+        """The records that it locks or makes, and those that own their lock: a tree has one (D3)."""
         made = [record for records in self.creates.values() for record in records]
-        return made + [record for record in self.locks if record not in made]
+        records = [*made, *self.locks]
+        return list(dict.fromkeys(records + [record.lock_owner for record in records if record.lock_owner]))
 
 
 class TaskEngine:

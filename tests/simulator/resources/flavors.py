@@ -33,8 +33,8 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name:
 
 
 def short_view(record: Record) -> dict[str, Any]:
-    """A flavor inside of an instance."""
-    return {
+    """A flavor inside of an instance; bare metal ones have a resource class, and describe more."""
+    shown = {
         "flavor_id": record["name"],
         "flavor_name": record["name"],
         "vcpus": record["vcpus"],
@@ -43,6 +43,7 @@ def short_view(record: Record) -> dict[str, Any]:
         "architecture": "x86_64",
         "hardware_description": {"vcpus": f"{record['vcpus']} vCPU", "ram": f"{record['ram'] // 1024} GiB"},
     }
+    return {**shown, **record.data.get("server", {})}
 
 
 def view(sim: Simulator, record: Record, *, include_prices: bool = False) -> dict[str, Any]:

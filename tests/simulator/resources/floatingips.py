@@ -103,7 +103,10 @@ def view(sim: Simulator, record: Record, *, detailed: bool = False) -> dict[str,
         if port and port["owner_type"] == "instance":
             instance = sim.store.get("instance", port["owner_id"])
         shown["instance"] = _instance_view(sim, instance) if instance else None
-        shown["loadbalancer"] = None
+        balancer = None
+        if port and port["owner_type"] == "loadbalancer":
+            balancer = sim.store.get("loadbalancer", port["owner_id"])
+        shown["loadbalancer"] = sim.show(balancer) if balancer else None
     return shown
 
 
@@ -223,7 +226,8 @@ def update_floating(call: Call) -> Any:
             put_on(record, port, fixed)
 
     data = {"floating_ip_id": record.id, **body.given()}
-    return call.start("update_floating_ip", data=data, locks=[record], finish=finish)
+    # the port too: until the end nothing else is to take its address
+    return call.start("update_floating_ip", data=data, locks=[record, *([port] if port else [])], finish=finish)
 
 
 @routes("DELETE", "/v1/floatingips/{P}/{floating_ip_id}")

@@ -81,6 +81,8 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name:
         "ssh_key_name": ssh_key_name,
         "volumes": [],
         "port_ids": [],  # of all ports it ever had, in the order of attachment
+        "k8s_pool_id": None,
+        "is_baremetal": False,
     }
     return new_record(sim, "instance", project_id, region_id, data, tags=tags)
 
@@ -135,7 +137,8 @@ def _addresses(sim: Simulator, record: Record, *, detail: bool, interface_names:
 
 def view(sim: Simulator, record: Record, *, detail: bool = True, interface_names: bool = False) -> dict[str, Any]:
     """An instance as the API shows it."""
-    flavor = sim.store.get("flavor", f"{record.region_id}/{record['flavor']}")
+    key = f"{record.region_id}/{record['flavor']}"
+    flavor = sim.store.get("k8s_flavor" if record["is_baremetal"] else "flavor", key)
     shown = common_view(sim, record)
     del shown["updated_at"]
     assignments = [
@@ -207,7 +210,9 @@ def list_instances(call: Call) -> Any:
     def passes(record: Record) -> bool:
         values = {**record.tags, **record.read_only_tags}.values()
         return (
-            (query.name is None or query.name in record["name"])
+            (query.include_k8s or record["k8s_pool_id"] is None)
+            and (query.include_baremetal or not record["is_baremetal"])
+            and (query.name is None or query.name in record["name"])
             and (query.uuid is None or query.uuid in str(record.id))
             and (query.status is None or record["status"] == query.status)
             and (query.flavor_id is None or record["flavor"] == query.flavor_id)
@@ -589,7 +594,7 @@ def create_instance(call: Call) -> Any:
         for plan in plans:
             made_ports.append(_make_port(call, plan, record))
     except errors.ApiError:
-        _drop_ports(sim, made_ports)
+        drop_ports(sim, made_ports)
         sim.store.remove(record)
         raise
     record["name"] = _named(body, record, made_ports)
@@ -634,7 +639,7 @@ def create_instance(call: Call) -> Any:
         for port in reserved:
             _release(port)
         if task.leaves_object:
-            _drop_ports(sim, [port for port in made_ports if port not in reserved])
+            drop_ports(sim, [port for port in made_ports if port not in reserved])
 
     new_ports = [port for port in made_ports if port not in reserved]
     return call.start(
@@ -649,7 +654,7 @@ def create_instance(call: Call) -> Any:
     )  # fmt: skip
 
 
-def _drop_ports(sim: Simulator, made: list[Record]) -> None:
+def drop_ports(sim: Simulator, made: list[Record]) -> None:
     """Take back what ports took."""
     for port in made:
         if sim.store.get("reserved_fixed_ip", port.id):
@@ -686,6 +691,8 @@ def delete_instance(call: Call) -> Any:
     record = _instance(call)
     if query.delete_floatings and query.floatings:
         raise errors.invalid("floatings", "Cannot be used with delete_floatings")
+    if record["k8s_pool_id"]:
+        raise errors.conflict(f"Instance {record.id} is a node of a Kubernetes cluster")
     volume_ids, port_ids = _ids(query.volumes), _ids(query.reserved_fixed_ips)
     floating_ids = _ids(query.floatings)
     attached = {item["id"]: item for item in record["volumes"]}
@@ -964,5 +971,9 @@ FAILED = {"status": "ERROR", "vm_state": "error", "task_state": None}
 RESOURCE = Resource(
     kinds=[Kind("instance", "Instance", make, view, failed=FAILED)],
     routes=routes,
-    quotas={"vm_count": count("instance"), "cpu_count": _flavor_total("vcpus"), "ram": _flavor_total("ram")},
+    quotas={
+        "vm_count": count("instance", lambda record: not record["is_baremetal"]),
+        "cpu_count": _flavor_total("vcpus"),
+        "ram": _flavor_total("ram"),
+    },
 )

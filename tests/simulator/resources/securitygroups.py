@@ -121,15 +121,20 @@ class GroupList(TagFilters, ShortPaging):
     name: str | None = None
 
 
+def _stored(sim: Simulator, rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule in the words in which it is kept, and compared."""
+    if sim.settings.quirks.ipv6_icmp_renamed and (rule.get("protocol"), rule.get("ethertype")) == ("icmp", "IPv6"):
+        return {**rule, "protocol": "ipv6-icmp"}
+    return rule
+
+
 def _new_rule(sim: Simulator, wanted: dict[str, Any]) -> dict[str, Any]:
-    protocol, ethertype = wanted.get("protocol"), wanted.get("ethertype", "IPv4")
-    if sim.settings.quirks.ipv6_icmp_renamed and (protocol, ethertype) == ("icmp", "IPv6"):
-        protocol = "ipv6-icmp"
+    wanted = _stored(sim, wanted)
     return {
         "id": str(uuid.uuid4()),
         "direction": wanted["direction"],
-        "ethertype": ethertype,
-        "protocol": protocol,
+        "ethertype": wanted.get("ethertype", "IPv4"),
+        "protocol": wanted.get("protocol"),
         "port_range_min": wanted.get("port_range_min"),
         "port_range_max": wanted.get("port_range_max"),
         "remote_group_id": wanted.get("remote_group_id"),
@@ -231,6 +236,12 @@ def ports_with(sim: Simulator, record: Record) -> list[Record]:
     return [port for port in sim.store.all("port") if record.id in port["security_group_ids"]]
 
 
+def in_use(sim: Simulator, record: Record) -> bool:
+    """Whether a port or the nodes of a Kubernetes pool have the group."""
+    pools = sim.store.all("k8s_pool")
+    return bool(ports_with(sim, record)) or any(record.id in pool["security_group_ids"] for pool in pools)
+
+
 def by_name(call: Call, name: str) -> Record:
     """The group of this name; several are a conflict, for nothing tells which is meant."""
     found = [record for record in call.records("security_group") if record["name"] == name]
@@ -244,7 +255,8 @@ def by_name(call: Call, name: str) -> Record:
 def _check_rules(call: Call, rules: Sequence[Rule], field: str = "rules") -> list[dict[str, Any]]:
     """What OpenStack checks of a rule: ports by protocol, one remote, matching IP versions."""
     seen = set()
-    for rule in rules:
+    found = [_stored(call.sim, rule.model_dump()) for rule in rules]
+    for rule, stored in zip(rules, found):
         low, high = rule.port_range_min, rule.port_range_max
         protocol = None if rule.protocol == "any" else rule.protocol  # type: ignore[comparison-overlap]
         if (low is not None or high is not None) and protocol not in (*WITH_PORTS, *WITH_TYPES):
@@ -261,11 +273,11 @@ def _check_rules(call: Call, rules: Sequence[Rule], field: str = "rules") -> lis
                 raise errors.invalid(field, f"remote_ip_prefix {rule.remote_ip_prefix} is not {rule.ethertype}")
         if rule.remote_group_id:
             call.get("security_group", rule.remote_group_id)
-        key = _key(rule.model_dump(), description=False)
+        key = _key(stored, description=False)
         if key in seen:
             raise errors.invalid(field, "Two rules are the same")
         seen.add(key)
-    return [rule.model_dump() for rule in rules]
+    return found
 
 
 def _remember(record: Record) -> None:
@@ -385,7 +397,7 @@ def delete_group(call: Call) -> None:
     call.free(record)
     if record["is_default"]:
         raise errors.conflict("Default security group cannot be deleted")
-    if ports_with(call.sim, record):
+    if in_use(call.sim, record):
         raise errors.conflict(f"Security group {record.id} is in use")
     call.sim.forget(record)
 

@@ -204,6 +204,13 @@ def attached_to(record: Record) -> str | None:
     return record["attachments"][0]["server_id"] if record["attachments"] else None
 
 
+def cluster_of(sim: Simulator, record: Record) -> str | None:
+    """The Kubernetes cluster whose node has the volume."""
+    instance = sim.store.get("instance", attached_to(record) or "")
+    pool = sim.store.get("k8s_pool", instance["k8s_pool_id"] or "") if instance else None
+    return pool["cluster_id"] if pool else None
+
+
 def join(sim: Simulator, record: Record, instance: Record, *, delete_on_termination: bool = False) -> None:
     """Attach: the volume is in use, the instance has it."""
     letter = chr(ord("a") + len(instance["volumes"]))
@@ -234,7 +241,7 @@ def list_volumes(call: Call) -> Any:
         record
         for record in call.with_tags(call.records("volume"))
         if (query.bootable is None or record["bootable"] == query.bootable)
-        and query.cluster_id is None
+        and (query.cluster_id is None or cluster_of(call.sim, record) == query.cluster_id)
         and (query.has_attachments is None or bool(record["attachments"]) == query.has_attachments)
         and (query.id_part is None or query.id_part in str(record.id))
         and (query.instance_id is None or attached_to(record) == query.instance_id)

@@ -51,6 +51,28 @@ def test_floating_ip_with_a_port(world: World) -> None:
     world.refused(404, "GET", f"/v1/floatingips/{{P}}/{floating_id}")
 
 
+def test_floating_ip_moves(world: World) -> None:
+    network_id, port_id, _unused = private_port(world)
+    other_id = world.get(f"/v1/instances/{{P}}/{world.vm_in(network_id, 'vm2')}/interfaces")["results"][0]["port_id"]
+    first = world.make("floatingips", "/v1/floatingips/{P}", {"port_id": port_id})
+    second = world.make("floatingips", "/v1/floatingips/{P}", {})
+    taken = {"port_id": port_id, "fixed_ip_address": "10.0.0.2"}
+    world.refused(409, "PATCH", f"/v2/floatingips/{{P}}/{second}", taken)
+    world.refused(409, "PATCH", f"/v2/floatingips/{{P}}/{second}", {"port_id": port_id})
+    task_id = world.start("PATCH", f"/v2/floatingips/{{P}}/{first}", {"port_id": other_id})
+    floating = world.get(f"/v1/floatingips/{{P}}/{first}")
+    assert (floating["task_id"], floating["port_id"]) == (task_id, port_id)
+    # neither the address of the port, nor the floating IP, is free before the end
+    world.refused(409, "PATCH", f"/v2/floatingips/{{P}}/{second}", {"port_id": other_id})
+    world.refused(409, "DELETE", f"/v1/floatingips/{{P}}/{first}")
+    assert world.wait(task_id)["task_type"] == "update_floating_ip"
+    floating = world.get(f"/v1/floatingips/{{P}}/{first}")
+    assert (floating["port_id"], floating["fixed_ip_address"]) == (other_id, "10.0.0.3")
+    assert floating["task_id"] is None and floating["status"] == "ACTIVE"
+    world.run("PATCH", f"/v2/floatingips/{{P}}/{second}", taken)
+    world.refused(400, "PATCH", f"/v2/floatingips/{{P}}/{second}", {"port_id": None, "fixed_ip_address": "10.0.0.2"})
+
+
 def test_floating_ip_not_on_public_ports(world: World) -> None:
     port_id = world.get(f"/v1/instances/{{P}}/{world.vm()}/interfaces")["results"][0]["port_id"]
     world.refused(400, "POST", "/v1/floatingips/{P}", {"port_id": port_id})

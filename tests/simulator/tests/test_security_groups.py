@@ -119,11 +119,42 @@ def test_delete_is_synchronous(world: World) -> None:
     world.refused(404, "DELETE", f"/v1/securitygroups/{{P}}/{group_id}")
 
 
+def test_a_group_that_is_in_use_stays(world: World) -> None:
+    group_id = make(world)
+    path = f"/v1/securitygroups/{{P}}/{group_id}"
+    vm_id = world.vm()
+    world.ok("POST", f"/v1/instances/{{P}}/{vm_id}/addsecuritygroup", {"name": "web"})
+    assert "in use" in world.refused(409, "DELETE", path)["message"]
+    world.ok("POST", f"/v1/instances/{{P}}/{vm_id}/delsecuritygroup", {"name": "web"})
+    assert world.request("DELETE", path).status == 204
+
+
+def test_eleven_groups_do_not_fit_a_page(world: World) -> None:
+    for _each in range(11):
+        make(world)
+    page = world.get("/v1/securitygroups/{P}", name="web")
+    assert (page["count"], len(page["results"])) == (11, 10)
+    assert len(world.get("/v1/securitygroups/{P}", name="web", limit=1000)["results"]) == 11
+    assert world.get("/v1/securitygroups/{P}", name="we")["count"] == 0
+
+
+def test_rules_that_replace_others_have_new_ids(world: World) -> None:
+    group_id = make(world, rules=[SSH])
+    before = read(world, group_id)["security_group_rules"][0]["id"]
+    world.run("PATCH", f"/v2/security_groups/{{P}}/{group_id}", {"rules": [{**SSH, "description": "new"}]})
+    rules = read(world, group_id)["security_group_rules"]
+    assert [rule["description"] for rule in rules] == ["new"] and rules[0]["id"] != before
+
+
 def test_quirk_ipv6_icmp(world: World) -> None:
     world.sim.settings.quirks.ipv6_icmp_renamed = True
     rule = {"direction": "ingress", "protocol": "icmp", "ethertype": "IPv6"}
     group_id = make(world, rules=[rule])
     assert read(world, group_id)["security_group_rules"][0]["protocol"] == "ipv6-icmp"
+    path = f"/v2/security_groups/{{P}}/{group_id}"
+    assert world.ok("PATCH", path, {"rules": [rule]}) == {"tasks": []}
+    world.refused(409, "POST", f"{path}/rules", rule)
+    world.refused(400, "PATCH", path, {"rules": [rule, {**rule, "protocol": "ipv6-icmp"}]})
 
 
 def test_quirk_shuffled_lists(world: World) -> None:

@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""L7 policies of listeners, and their rules (gcore-api.md C21, C22)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ..core import errors
+from ..core.models import Body, Name, Paging, omit
+from ..core.resource import Resource
+from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
+from ..core.simulator import Simulator
+from ..core.store import Kind, Record, new_record
+from . import lb_pools
+from .lb_listeners import policies_of
+from .lb_tree import FAILED, deletable, owner_of, ready, statuses, work, writable
+
+routes = Routes()
+WITH_KEY = ("COOKIE", "HEADER")
+TARGETS = {
+    "REDIRECT_TO_URL": "redirect_url",
+    "REDIRECT_PREFIX": "redirect_prefix",
+    "REDIRECT_TO_POOL": "redirect_pool_id",
+    "REJECT": None,
+}
+RedirectCode = Literal[301, 302, 303, 307, 308]
+CompareType = Literal["CONTAINS", "ENDS_WITH", "EQUAL_TO", "REGEX", "STARTS_WITH"]
+RuleType = Literal[
+    "COOKIE", "FILE_TYPE", "HEADER", "HOST_NAME", "PATH", "SSL_CONN_HAS_CERT", "SSL_DN_FIELD", "SSL_VERIFY_RESULT",
+]  # fmt: skip
+RuleKey = Annotated[str, Field(max_length=255)]
+RuleValue = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class _Policy(Body):
+    name: Name = omit()
+    position: Annotated[int, Field(gt=0)] = omit()
+    tags: list[str] = omit()
+
+
+class PatchToUrl(_Policy):
+    """PATCH of a policy that redirects to a URL, or is to."""
+
+    action: Literal["REDIRECT_TO_URL"]
+    redirect_http_code: RedirectCode = 302
+    redirect_url: str
+
+
+class PatchPrefix(_Policy):
+    """The same with a prefix."""
+
+    action: Literal["REDIRECT_PREFIX"]
+    redirect_http_code: RedirectCode = 302
+    redirect_prefix: str
+
+
+class PatchToPool(_Policy):
+    """The same with a pool."""
+
+    action: Literal["REDIRECT_TO_POOL"]
+    redirect_pool_id: str
+
+
+class PatchReject(_Policy):
+    """The same, but requests are refused."""
+
+    action: Literal["REJECT"]
+
+
+class _OnListener(Body):
+    listener_id: str
+
+
+class CreateToUrl(PatchToUrl, _OnListener):
+    """A policy that redirects to a URL."""
+
+
+class CreatePrefix(PatchPrefix, _OnListener):
+    """A policy that redirects to a prefix."""
+
+
+class CreateToPool(PatchToPool, _OnListener):
+    """A policy that leads to a pool."""
+
+
+class CreateReject(PatchReject, _OnListener):
+    """A policy that refuses requests."""
+
+
+CreatePolicy = Annotated[CreateToUrl | CreatePrefix | CreateToPool | CreateReject, Field(discriminator="action")]
+PatchPolicy = Annotated[PatchToUrl | PatchPrefix | PatchToPool | PatchReject, Field(discriminator="action")]
+
+
+class CreateRule(Body):
+    """POST .../rules."""
+
+    compare_type: CompareType
+    invert: bool = omit()
+    key: RuleKey = omit()
+    tags: list[str] = omit()
+    type: RuleType
+    value: RuleValue
+
+
+class PutRule(Body):
+    """PUT .../rules; what is left out stays."""
+
+    compare_type: CompareType = omit()
+    invert: bool = omit()
+    key: RuleKey = omit()
+    tags: list[str] = omit()
+    type: RuleType = omit()
+    value: RuleValue = omit()
+
+
+def make(sim: Simulator, project_id: int | None, region_id: int | None, *, listener_id: str, name: str = "",
+         action: str = "REJECT", position: int | None = None, **more: Any) -> Record:  # fmt: skip
+    """A policy of a listener, at the end if no position is given (D4)."""
+    listener = sim.store.get("lblistener", listener_id)
+    if listener is None:
+        raise LookupError(f"no lblistener {listener_id}")
+    end = len(policies_of(sim, listener)) + 1
+    data = ready(listener_id=listener_id, name=name, action=action, position=end, redirect_http_code=None, tags=[])
+    data.update({field: None for field in TARGETS.values() if field}, **more)
+    record = new_record(sim, "l7policy", listener.project_id, listener.region_id, data)
+    record.lock_owner = listener.lock_owner
+    if position is not None:
+        move(sim, record, position)
+    return record
+
+
+def make_rule(sim: Simulator, project_id: int | None, region_id: int | None, *, l7policy_id: str, type: str = "PATH",
+              compare_type: str = "STARTS_WITH", value: str = "/", **more: Any) -> Record:  # fmt: skip
+    """A rule of a policy."""
+    policy = sim.store.get("l7policy", l7policy_id)
+    if policy is None:
+        raise LookupError(f"no l7policy {l7policy_id}")
+    data = ready(
+        l7policy_id=l7policy_id, type=type, compare_type=compare_type, value=value, key=None, invert=False, tags=[]
+    )
+    record = new_record(sim, "l7rule", policy.project_id, policy.region_id, {**data, **more})
+    record.lock_owner = policy.lock_owner
+    return record
+
+
+def listener_of(sim: Simulator, policy: Record) -> Record:
+    """The listener of a policy."""
+    listener = sim.store.get("lblistener", policy["listener_id"])
+    assert listener is not None
+    return listener
+
+
+def move(sim: Simulator, policy: Record, position: int) -> None:
+    """Put a policy where it is to be; those behind it move on."""
+    others = [item for item in policies_of(sim, listener_of(sim, policy)) if item is not policy]
+    others.insert(min(position, len(others) + 1) - 1, policy)
+    for number, item in enumerate(others, 1):
+        item["position"] = number
+
+
+def rules_of(sim: Simulator, policy: Record) -> list[Record]:
+    """The rules of a policy, oldest first."""
+    return [record for record in sim.store.all("l7rule") if record["l7policy_id"] == policy.id]
+
+
+def _scope(sim: Simulator, record: Record) -> dict[str, Any]:
+    region = sim.region_name(record.region_id)
+    return {"id": record.id, "project_id": record.project_id, "region_id": record.region_id, "region": region}
+
+
+def view(sim: Simulator, record: Record) -> dict[str, Any]:
+    """A policy as the API shows it."""
+    fields = ("listener_id", "name", "action", "position", "redirect_http_code", *filter(None, TARGETS.values()))
+    return {
+        **_scope(sim, record),
+        **{field: record[field] for field in fields},
+        "rules": sim.shuffled([_scope(sim, item) for item in rules_of(sim, record) if sim.shown(item)]),
+        "tags": list(record["tags"]),
+        **statuses(record),
+        "task_id": record.task_id,
+    }
+
+
+def rule_view(sim: Simulator, record: Record) -> dict[str, Any]:
+    """A rule as the API shows it."""
+    fields = ("type", "compare_type", "value", "key", "invert", "tags")
+    shown = {field: record[field] for field in fields}
+    return {**_scope(sim, record), **shown, **statuses(record), "task_id": record.task_id}
+
+
+# --- policies ------------------------------------------------------------------------------------------------------
+
+
+def _planned(call: Call, listener: Record, body: Any) -> dict[str, Any]:
+    """The fields that an action has; those of another action are null."""
+    data: dict[str, Any] = {"action": body.action, "redirect_http_code": getattr(body, "redirect_http_code", None)}
+    data.update({field: getattr(body, field, None) for field in TARGETS.values() if field})
+    if isinstance(body, PatchToPool):
+        pool = call.get("lbpool", body.redirect_pool_id)
+        if owner_of(pool) is not owner_of(listener):
+            raise errors.invalid("redirect_pool_id", f"Pool {pool.id} is not of this load balancer")
+        lb_pools.suits("redirect_pool_id", listener["protocol"], pool["protocol"])
+    return data
+
+
+@routes("GET", "/v1/l7policies/{P}", query=Paging)
+def list_policies(call: Call) -> Any:
+    return call.listing(ordered(call.records("l7policy"), "created_at.desc", BY_CREATION))
+
+
+@routes("POST", "/v1/l7policies/{P}", body=CreatePolicy)
+def create_policy(call: Call) -> Any:
+    body = call.body
+    listener = call.get("lblistener", body.listener_id)
+    writable(call, owner_of(listener), listener)
+    if listener["protocol"] not in ("HTTP", "TERMINATED_HTTPS"):
+        raise errors.invalid("listener_id", f"A {listener['protocol']} listener has no L7 policies")
+    data = _planned(call, listener, body)
+    record = make(
+        call.sim, call.project_id, call.region_id, listener_id=str(listener.id), name=body.name or "",
+        position=body.position, tags=body.tags or [], **data,
+    )  # fmt: skip
+    return work(
+        call, "create_l7policy", owner_of(listener), data=body.given(), touched=[listener],
+        creates={"l7polices": [record]},
+    )  # fmt: skip
+
+
+@routes("GET", "/v1/l7policies/{P}/{l7policy_id}")
+def get_policy(call: Call) -> Any:
+    return call.show(call.get("l7policy"))
+
+
+@routes("PATCH", "/v1/l7policies/{P}/{l7policy_id}", body=PatchPolicy)
+def update_policy(call: Call) -> Any:
+    """What is left out stays, but what belongs to another action; without a change no task (A8)."""
+    body = call.body
+    record = call.get("l7policy")
+    listener = listener_of(call.sim, record)
+    writable(call, owner_of(record), record)
+    changes = _planned(call, listener, body)
+    if changes["redirect_http_code"] is not None and not body.has("redirect_http_code"):
+        changes["redirect_http_code"] = record["redirect_http_code"] or 302
+    changes.update({field: getattr(body, field) for field in ("name", "tags", "position") if body.has(field)})
+    changes = {key: value for key, value in changes.items() if record[key] != value}
+    if not changes:
+        return NO_TASKS
+
+    def finish() -> None:
+        position = changes.pop("position", None)
+        record.data.update(changes)
+        if position is not None:
+            move(call.sim, record, position)
+
+    data = {"l7policy_id": record.id, **body.given()}
+    return work(call, "update_l7policy", owner_of(record), data=data, touched=[record], finish=finish)
+
+
+@routes("DELETE", "/v1/l7policies/{P}/{l7policy_id}")
+def delete_policy(call: Call) -> Any:
+    record = call.get("l7policy")
+    deletable(call, owner_of(record), record)
+    data = {"l7policy_id": record.id}
+    return work(call, "delete_l7policy", owner_of(record), data=data, deletes=[record])
+
+
+# --- rules ---------------------------------------------------------------------------------------------------------
+
+
+def _policy(call: Call) -> Record:
+    return call.target("l7policy", "l7policy_id")
+
+
+def _rule(call: Call) -> Record:
+    record = call.target("l7rule", "l7rule_id")
+    if record["l7policy_id"] != _policy(call).id:
+        raise errors.not_found("L7 rule", record.id)
+    return record
+
+
+def _check_rule(data: dict[str, Any]) -> dict[str, Any]:
+    """A key goes with cookies and headers only, which need one (C22)."""
+    if data["type"] in WITH_KEY and not data["key"]:
+        raise errors.invalid("key", f"Field required for type {data['type']}")
+    if data["type"] not in WITH_KEY and data["key"] is not None:
+        raise errors.invalid("key", "Only used with COOKIE and HEADER")
+    return data
+
+
+@routes("GET", "/v1/l7policies/{P}/{l7policy_id}/rules", query=Paging)
+def list_rules(call: Call) -> Any:
+    policy = _policy(call)
+    records = [record for record in call.records("l7rule") if record["l7policy_id"] == policy.id]
+    return call.listing(ordered(records, "created_at.desc", BY_CREATION))
+
+
+@routes("POST", "/v1/l7policies/{P}/{l7policy_id}/rules", body=CreateRule)
+def create_rule(call: Call) -> Any:
+    body: CreateRule = call.body
+    policy = _policy(call)
+    writable(call, owner_of(policy), policy)
+    data = _check_rule({**body.model_dump(), "invert": bool(body.invert), "tags": body.tags or []})
+    record = make_rule(call.sim, call.project_id, call.region_id, l7policy_id=str(policy.id), **data)
+    return work(
+        call, "create_l7rule", owner_of(policy), data={"l7policy_id": policy.id, **body.given()}, touched=[policy],
+        creates={"l7rules": [record]},
+    )  # fmt: skip
+
+
+@routes("GET", "/v1/l7policies/{P}/{l7policy_id}/rules/{l7rule_id}")
+def get_rule(call: Call) -> Any:
+    return call.show(_rule(call))
+
+
+@routes("PUT", "/v1/l7policies/{P}/{l7policy_id}/rules/{l7rule_id}", body=PutRule)
+def replace_rule(call: Call) -> Any:
+    """What is left out stays, but a key that the new type does not have."""
+    record = _rule(call)
+    writable(call, owner_of(record), record)
+    changes = call.body.given()
+    kind = changes.get("type", record["type"])
+    if kind not in WITH_KEY and "key" not in changes:
+        changes["key"] = None
+    _check_rule({**record.data, **changes})
+    data = {"l7policy_id": record["l7policy_id"], "l7rule_id": record.id, **call.body.given()}
+    return work(
+        call, "put_l7rule", owner_of(record), data=data, touched=[record], finish=lambda: record.data.update(changes)
+    )
+
+
+@routes("DELETE", "/v1/l7policies/{P}/{l7policy_id}/rules/{l7rule_id}")
+def delete_rule(call: Call) -> Any:
+    policy, record = _policy(call), _rule(call)
+    deletable(call, owner_of(record), policy, record)
+    data = {"l7policy_id": policy.id, "l7rule_id": record.id}
+    return work(call, "delete_l7rule", owner_of(record), data=data, touched=[policy], deletes=[record])
+
+
+def forget(sim: Simulator, record: Record) -> None:
+    """Rules go with their policy; the policies behind it move up."""
+    if record.kind != "l7policy":
+        return
+    for item in rules_of(sim, record):
+        sim.forget(item)
+    for other in sim.store.all("l7policy"):
+        if other["listener_id"] == record["listener_id"] and other["position"] > record["position"]:
+            other["position"] -= 1
+
+
+RESOURCE = Resource(
+    kinds=[
+        Kind("l7policy", "L7 policy", make, view, failed=FAILED),
+        Kind("l7rule", "L7 rule", make_rule, rule_view, failed=FAILED),
+    ],
+    routes=routes,
+    forget=forget,
+)
