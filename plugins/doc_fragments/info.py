@@ -8,11 +8,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
-  id:
-    description:
-      - Return only the one of this id.
-      - It cannot be used together with O(name) or a filter.
-    type: str
   name:
     description: Return only those of exactly this name.
     type: str

@@ -34,7 +34,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.plan import (
     Subject,
     action_of,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, of_id, tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     MISSING,
     Children,
@@ -113,12 +113,14 @@ class Engine:
         self._ended: set[str] = set()  # tasks that held a lock
         self._scope: dict[str, Any] = {}
         self._made_here: Optional[str] = None  # the creation task that this run started
+        self._is_there = False  # whether the thing was found
+        self._lists: dict[str, list[dict[str, Any]]] = {}  # what one look at the thing has read so far
 
     # ------------------------------------------------------------- the runs
 
     def run(self) -> None:
         """Do what the state asks for; the outcome is in the report."""
-        if self._settings.check_mode and self._options.get("id") == KNOWN_LATER:
+        if self._settings.check_mode and self._is_known_later():
             self._foretell()
             return
         self._scope = self._finder.scope_ids(self._resource.kind.scope)
@@ -137,13 +139,17 @@ class Engine:
                 except PlanAgain as again:
                     rounds += not again.locked  # a lock has its own time limit
                     continue
-                if self._settings.state != "absent" and not self._settings.check_mode and not self._report.pending:
-                    self._secrets.after_run(str((self._report.row or {}).get(self._resource.kind.id_field) or ""))
+                if self._settings.state != "absent":
+                    self._keep_secrets()
                 return
         raise DoubtfulWrite(
             "After %d rounds %s is still not as wanted." % (MOST_ROUNDS, self._label()),
             "Look at it and run the task again.",
         )
+
+    def _is_known_later(self) -> bool:
+        """Check mode: whether the thing is one that an earlier task of the play is going to make."""
+        return any(self._options.get(name) == KNOWN_LATER for name in ("id", self._resource.kind.name_field))
 
     def _foretell(self) -> None:
         """Check mode, for a thing that an earlier task of the play is going to make: all that can be said is that it changes."""
@@ -152,6 +158,17 @@ class Engine:
         self._report.after = {item.name: self._options[item.name] for item in fields}
         self._report.row = {self._resource.kind.id_field: KNOWN_LATER, **self._report.after}
         self._warn("%s is not there yet: check mode plans as if it were." % self._label())
+
+    def _keep_secrets(self) -> None:
+        """Put away the secrets that can be read now; in check mode, say whether that would change anything."""
+        under_way = [task for task in self._report.tasks if not task.is_final]
+        identifier = (self._report.row or {}).get(self._resource.kind.id_field)
+        if self._settings.check_mode and not self._is_there:
+            return
+        if identifier and not under_way and not self._report.pending:
+            self._secrets.after_run(str(identifier), self._settings.check_mode)
+        elif under_way:
+            self._secrets.not_yet(self._warn)
 
     def _present_once(self) -> None:
         identity = self._identity()
@@ -170,6 +187,7 @@ class Engine:
         if row is None and not self._settings.check_mode:
             self._adopt()
         self._report.row = row
+        self._is_there = row is not None
         snapshot = None if row is None else self._snapshot(row)
         subject = self._subject(row)
         planner = Planner(self._resource, self._options, self._finder.resolve, self._settings.recreate)
@@ -190,13 +208,13 @@ class Engine:
         if any(step.creates and step.subject is subject for step in plan.steps):
             self._secrets.before_creation(self._options)
         if self._settings.check_mode:
-            self._report.changed = bool(plan.steps)
-            self._report.row = plan.predicted if plan.steps else self._whole(row)
+            self._report.changed = bool(plan.rest(-1))
+            self._report.row = plan.predicted if plan.rest(-1) else self._whole(row)
         elif not plan.steps:
             self._report.row = self._whole(row)
         elif self._carry_out(plan):
             self._read_back(plan, subject)
-            if plan.again:
+            if plan.later:
                 raise PlanAgain
 
     def _absent_once(self) -> None:
@@ -251,20 +269,22 @@ class Engine:
 
     def _identity(self) -> Optional[Identity]:
         """The way of finding that the options allow; None where none does (or the id is given)."""
-        for identity in self._resource.identities:
-            if all(self._options.get(name) is not None for name in identity.options):
-                return identity
-        return None
+        return next((identity for identity in self._resource.identities if self._is_given(identity)), None)
+
+    def _is_given(self, identity: Identity) -> bool:
+        return all(self._options.get(name) not in (None, {}, "") for name in identity.options)
 
     def _find(self, identity: Optional[Identity]) -> Optional[dict[str, Any]]:
         """The thing as the API shows it now; raises AmbiguousError when several fit."""
         if self._options.get("id") is not None:
-            row = self._finder.get(self._resource.kind, self._resource.read_path, str(self._options["id"]))
+            row = self._read(str(self._options["id"]))
             if row is None and self._settings.state == "absent":
                 # A mistyped region also answers 404: its list does not.
                 self._finder.list(self._resource.kind)
             return row
         rows = self._rows(identity) if identity else []
+        if identity and not rows and self._settings.state != "absent":
+            rows = self._spare_rows(identity)
         if len(rows) > 1:
             kind = self._resource.kind
             raise AmbiguousError(
@@ -273,6 +293,19 @@ class Engine:
                 ids=[str(row.get(kind.id_field)) for row in rows],
             )
         return rows[0] if rows else None
+
+    def _read(self, identifier: str) -> Optional[dict[str, Any]]:
+        """The thing with this id, as much of it as the API shows; None when there is none."""
+        if self._resource.has_item:
+            return self._finder.get(self._resource.kind, self._resource.read_path, identifier)
+        return of_id(self._resource.kind, self._finder.list(self._resource.kind), identifier)
+
+    def _spare_rows(self, identity: Identity) -> list[dict[str, Any]]:
+        """What a weaker identity finds, and its description lets us take, before another one is made."""
+        for other in self._resource.identities:
+            if other.spare and other is not identity and self._is_given(other):
+                return other.spare(self._options, self._rows(other))
+        return []
 
     def _rows(self, identity: Identity) -> list[dict[str, Any]]:
         """Everything that fits an identity, in all statuses."""
@@ -295,7 +328,7 @@ class Engine:
 
     def _fits(self, row: Mapping[str, Any], name: str, value: Any) -> bool:
         item = self._resource.field(name)
-        current = item.value_in(row)
+        current = dig(row, item.read_id) if item.read_id else item.value_in(row)
         return current is not MISSING and bool((item.identifies or item.same)(value, current))
 
     def _subject(self, row: Optional[Mapping[str, Any]]) -> Subject:
@@ -337,29 +370,45 @@ class Engine:
 
     def _snapshot(self, row: dict[str, Any]) -> Snapshot:
         """The thing with those views and children that the options speak of."""
+        self._lists = {}
         identifier = str(row[self._resource.kind.id_field])
         for view in self._resource.views:
             deleting = view.on_absent and (self._settings.state == "absent" or self._settings.recreate)
             if deleting or any(name in self._options for name in view.options):
-                row[view.name] = view.pick(row, self._view_rows(view, identifier))
+                row[view.name] = view.pick(row, self._view_rows(view, identifier, row))
         snapshot = Snapshot(row)
         for children in self._resource.children if self._settings.state != "absent" else ():
             wanted = children.wanted_of(self._options)
             if wanted is not None:
-                snapshot.children[children.option] = self._children(children, wanted, identifier)
+                snapshot.children[children.option] = self._children(children, wanted, identifier, identifier)
         return snapshot
 
-    def _children(self, children: Children, wanted: list[Mapping[str, Any]], parent_id: str) -> list[Snapshot]:
-        call = Call(
-            "GET", children.list_path, {k: v.format(parent_id=parent_id) for k, v in children.list_query.items()}
-        )
-        rows = self._client.list(call.fill(parent_id=parent_id, **self._scope), self._deadline)
+    def _child_rows(self, children: Children, parent_id: str, top_id: str) -> list[dict[str, Any]]:
+        """The children of one parent; a list that serves several parents is read once."""
+        ids = {"parent_id": parent_id, "top_id": top_id}
+        query = {name: value.format(**ids) for name, value in children.list_query.items()}
+        call = Call("GET", children.list_path, query).fill(**ids, **self._scope)
+        rows = self._listed(call)
+        return [row for row in rows if children.belongs is None or children.belongs(parent_id, row)]
+
+    def _listed(self, call: Call, paged: bool = True) -> list[dict[str, Any]]:
+        """A list, read once in one look at the thing."""
+        key = str((call.path, sorted(call.query.items())))
+        if key not in self._lists:
+            self._lists[key] = self._client.list(call, self._deadline, paged)
+        return self._lists[key]
+
+    def _children(
+        self, children: Children, wanted: list[Mapping[str, Any]], parent_id: str, top_id: str
+    ) -> list[Snapshot]:
+        rows = self._child_rows(children, parent_id, top_id)
         for row in rows:
             if children.shape:
                 children.shape(row)
         for view in children.views:
-            if any(name in options for options in wanted for name in view.options):
-                more = self._view_rows(view, parent_id)
+            removing = view.on_absent and self._options.get(children.purge or "")
+            if removing or any(name in options for options in wanted for name in view.options):
+                more = self._view_rows(view, parent_id, {})
                 for row in rows:
                     row[view.name] = view.pick(row, more)
         found = []
@@ -370,15 +419,18 @@ class Engine:
                 if inner:
                     identifier = str(row[children.resource.kind.id_field])
                     snapshot.children[deeper.option] = self._children(
-                        deeper, [each for options in inner for each in deeper.wanted_of(options) or []], identifier
+                        deeper,
+                        [each for options in inner for each in deeper.wanted_of(options) or []],
+                        identifier,
+                        top_id,
                     )
             found.append(snapshot)
         return found
 
-    def _view_rows(self, view: View, identifier: str) -> list[dict[str, Any]]:
-        query = {name: value.format(id=identifier) for name, value in view.query.items()}
+    def _view_rows(self, view: View, identifier: str, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        query = {name: value.format(id=identifier, row=row) for name, value in view.query.items()}
         call = Call("GET", view.path, query).fill(id=identifier, parent_id=identifier, **self._scope)
-        return self._client.list(call, self._deadline, view.paged)
+        return self._listed(call, view.paged)
 
     # ------------------------------------------------------- what goes on now
 
@@ -398,7 +450,7 @@ class Engine:
                 return row
             if not self._settings.wait:
                 self._tell_task(row)
-                if status in resource.creating and not broken_is_fine:
+                if self._is_being_made(row) and not broken_is_fine:
                     raise UnderWay
                 raise StatusError(
                     "%s (%s) is in status %s." % (self._label(), row[resource.kind.id_field], status),
@@ -407,14 +459,19 @@ class Engine:
                 )
             self._extend(300 if status in resource.deleting else action_of(resource.create, self._options).timeout)
             self._wait_for_lock(row)
-            if status in resource.creating:
+            if self._is_being_made(row):
                 self._report.changed = True
             row = self._finder.get(resource.kind, resource.read_path, str(row[resource.kind.id_field]))
         return None
 
+    def _is_being_made(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is its creation that goes on: another task may show the same status."""
+        creating = str(dig(row, self._resource.status)) in self._resource.creating
+        return creating and row.get("task_id") in (None, row.get("creator_task_id"))
+
     def _tell_task(self, row: Mapping[str, Any]) -> None:
         """Put the task that works on the thing into the result, so that gcore.cloud.task_wait can wait for it."""
-        creating = str(dig(row, self._resource.status)) in self._resource.creating
+        creating = self._is_being_made(row)
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
         if not holder:
             return
@@ -427,7 +484,7 @@ class Engine:
     def _wait_for_lock(self, row: Optional[Mapping[str, Any]], elapsed: float = 0.0) -> None:
         """Wait for the task that holds the thing, or a little while if none is shown."""
         row = row or {}
-        creating = str(dig(row, self._resource.status)) in self._resource.creating
+        creating = self._is_being_made(row)
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
         ended = holder in self._ended or any(task.id == holder and task.is_final for task in self._report.tasks)
         if holder and not ended:
@@ -611,7 +668,7 @@ class Engine:
         if self._report.pending:
             self._warn(
                 "%d step(s) are left for the next run: %s."
-                % (len(self._report.pending), ", ".join(str(each) for each in plan.steps[index + 1 :]))
+                % (len(self._report.pending), ", ".join(str(each) for each in plan.rest(index)))
             )
         if step.creates and step.subject.resource is self._resource:
             rows = self._own_rows()
@@ -784,7 +841,15 @@ class Engine:
             self._waiter.wait([task], self._deadline)
             if not task.is_finished:
                 self._fail(task)
+        self._tell_created(row)
         self._report.changed = True
+
+    def _tell_created(self, row: Mapping[str, Any]) -> None:
+        """Name what its creation has made, where the finished task does not (created_resources null, or without the key)."""
+        kind = self._resource.kind
+        for task in self._report.tasks:
+            if task.id == row.get("creator_task_id") and kind.created_key and not task.created.get(kind.created_key):
+                task.created = {**task.created, kind.created_key: [str(row.get("id") or row[kind.id_field])]}
 
     def _since(self, tasks: list[Task], before: Optional[str]) -> list[Task]:
         """Those that were made after a moment of the server's clock (whole seconds)."""
@@ -838,7 +903,7 @@ class Engine:
                     self._report.row = row
                     row = self._whole(row) or row
             elif subject.id is not None:
-                row = self._finder.get(self._resource.kind, self._resource.read_path, subject.id)
+                row = self._read(subject.id)
             if row is not None:
                 self._report.row = row
                 if self._is_settled(plan, row, created):
@@ -861,9 +926,7 @@ class Engine:
         key = self._resource.kind.id_field
         if subject.id is None and self._made_here and row.get("creator_task_id") == self._made_here:
             subject.id = str(row[key])
-            for task in self._report.tasks:
-                if task.id == self._made_here and self._resource.kind.created_key:
-                    task.created = {**task.created, self._resource.kind.created_key: [subject.id]}
+            self._tell_created(row)
         return subject.id is not None and str(row.get(key)) == subject.id
 
     def _is_settled(self, plan: Plan, row: Mapping[str, Any], created: bool) -> bool:
@@ -930,15 +993,16 @@ class Engine:
                     "Whether the failed task left a %s behind could not be seen: %s" % (kind.words, error.message)
                 )
                 continue
-            found.extend(leftover(kind, row) for row in rows if row.get("creator_task_id") == task.id)
+            status = self._resource.status if kind is self._resource.kind else "status"
+            found.extend(leftover(kind, row, status) for row in rows if row.get("creator_task_id") == task.id)
         return found
 
 
-def leftover(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
+def leftover(kind: Kind, row: Mapping[str, Any], status: str) -> dict[str, Any]:
     """A row of the result's leftovers."""
     return {
         "kind": kind.name,
         "id": row.get(kind.id_field),
         "name": row.get(kind.name_field),
-        "status": row.get("status"),
+        "status": row.get(status),
     }

@@ -65,7 +65,9 @@ def child_spec(resource: Resource) -> dict[str, Any]:
 def module_spec(resource: Resource) -> dict[str, Any]:
     """Everything that AnsibleModule wants to know of a module that writes."""
     states = ["present", "absent"] + [item.name for item in resource.states]
-    spec: dict[str, Any] = {"state": {"type": "str", "choices": states, "default": "present"}, "id": {"type": "str"}}
+    spec: dict[str, Any] = {"state": {"type": "str", "choices": states, "default": "present"}}
+    if not resource.kind.known_by_name:
+        spec["id"] = {"type": "str"}
     spec.update({item.name: field_spec(item) for item in resource.own_fields})
     for children in resource.children:
         spec.setdefault(children.option, child_spec(children.resource))
@@ -75,6 +77,10 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     for secret in resource.secret_files:
         spec[secret.option] = {"type": "path"}
         spec["return_content"] = {"type": "bool", "default": False}
+    known_by = [name for name in ("id",) if name in spec]
+    known_by += sorted({name for each in resource.identities for name in each.options})
+    if len(known_by) == 1:
+        spec[known_by[0]]["required"] = True
     return {
         "argument_spec": {
             **CONNECTION,
@@ -83,19 +89,24 @@ def module_spec(resource: Resource) -> dict[str, Any]:
             **spec,
         },
         "mutually_exclusive": [list(group) for group in resource.mutually_exclusive],
-        "required_one_of": [["id", *sorted({name for each in resource.identities for name in each.options})]],
+        "required_one_of": [known_by] if len(known_by) > 1 else [],
         "supports_check_mode": True,
     }
 
 
 def info_spec(resource: Resource) -> dict[str, Any]:
     """Everything that AnsibleModule wants to know of an _info module."""
-    spec: dict[str, Any] = {"id": {"type": "str"}, "name": {"type": "str"}, "query": {"type": "str"}}
+    spec: dict[str, Any] = {"name": {"type": "str"}, "query": {"type": "str"}}
     spec.update({item.name: field_spec(item) for item in resource.filters})
+    spec.update({view.name: {"type": "bool", "default": False} for view in resource.info_views})
+    exclusive = []
+    if not resource.kind.known_by_name:
+        spec["id"] = {"type": "str"}
+        exclusive = [["id", item.name] for item in resource.filters] + [["id", "name"]]
     return {
         "argument_spec": {**CONNECTION, **scope_spec(resource.kind.scope), **spec},
         "supports_check_mode": True,
-        "mutually_exclusive": [["id", item.name] for item in resource.filters] + [["id", "name"]],
+        "mutually_exclusive": exclusive,
     }
 
 
@@ -145,7 +156,8 @@ def _given_nested(item: Field, value: Any, raw: Any) -> Any:
 def check_value(item: Field, value: Any) -> None:
     """Refuse what the API would refuse: names, sizes, tags; raises OptionError."""
     if item.pattern and isinstance(value, str) and not re.fullmatch(item.pattern, value):
-        raise OptionError("%s '%s' is not allowed." % (item.name, value), "It must be %s." % item.pattern_text)
+        shown = "" if item.secret else " '%s'" % value
+        raise OptionError("%s%s is not allowed." % (item.name, shown), "It must be %s." % item.pattern_text)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if item.minimum is not None and value < item.minimum:
             raise OptionError("%s %s is too small." % (item.name, value), "The least is %d." % item.minimum)

@@ -9,18 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named, of_id
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
 
 
 def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
     """The things that the options ask for: one by id, those of a name, or all that the filters leave."""
+    rows = wanted_rows(resource, params, finder)
+    for view in resource.info_views:
+        if params[view.name]:
+            call = Call("GET", view.path, view.query).fill(**finder.scope_ids(resource.kind.scope))
+            more = finder.client.list(call, finder.deadline, view.paged)
+            for row in rows:
+                row[view.name] = view.pick(row, more)
+    return rows
+
+
+def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
+    """The rows themselves."""
     if params.get("id") is not None:
-        row = finder.get(resource.kind, resource.read_path, params["id"]) if resource.has_item else None
-        if not resource.has_item:
-            row = next(
-                (each for each in finder.list(resource.kind) if str(each[resource.kind.id_field]) == params["id"]), None
-            )
+        if resource.has_item:
+            row = finder.get(resource.kind, resource.read_path, params["id"])
+        else:
+            row = of_id(resource.kind, finder.list(resource.kind), params["id"])
         return [without_secrets(resource, row)] if row is not None else []
     query: dict[str, Any] = {}
     for item in resource.filters:

@@ -112,3 +112,49 @@ RESERVED_FIXED_IPS = Kind(
     created_key="ports",
     tell_apart=("network_id", "name"),
 )
+LOAD_BALANCERS = Kind(
+    "load_balancer",
+    "/cloud/v1/loadbalancers/{project_id}/{region_id}",
+    name_filter="name",
+    created_key="loadbalancers",
+    tell_apart=("provisioning_status", "vip_address", "created_at"),
+)
+LOAD_BALANCER_FLAVORS = Kind(
+    "load_balancer_flavor",
+    "/cloud/v1/lbflavors/{project_id}/{region_id}",
+    id_field="flavor_id",
+    name_field="flavor_name",
+)
+LISTENERS = Kind(
+    "listener", "/cloud/v1/lblisteners/{project_id}/{region_id}", name_filter="name", created_key="listeners"
+)
+POOLS = Kind("pool", "/cloud/v1/lbpools/{project_id}/{region_id}", name_filter="name", created_key="pools")
+L7_POLICIES = Kind("l7_policy", "/cloud/v1/l7policies/{project_id}/{region_id}", created_key="l7polices")
+L7_RULES = Kind(
+    "l7_rule",
+    "/cloud/v1/l7policies/{project_id}/{region_id}/{parent_id}/rules",
+    name_field="type",
+    created_key="l7rules",
+)
+SECRETS = Kind(
+    "secret", "/cloud/v1/secrets/{project_id}/{region_id}", created_key="secrets", tell_apart=("status", "created")
+)
+K8S_CLUSTERS = Kind(
+    "k8s_cluster",
+    "/cloud/v2/k8s/clusters/{project_id}/{region_id}",
+    id_field="name",
+    created_key="k8s_clusters",
+    tell_apart=("version", "status", "created_at"),
+)
+K8S_POOLS = Kind(
+    "k8s_cluster_pool",
+    "/cloud/v2/k8s/clusters/{project_id}/{region_id}/{parent_id}/pools",
+    id_field="name",
+    created_key="k8s_pools",
+)
+K8S_FLAVORS = Kind(
+    "k8s_flavor", "/cloud/v1/k8s/{project_id}/{region_id}/flavors", id_field="flavor_id", name_field="flavor_name"
+)
+K8S_VERSIONS = Kind(
+    "k8s_version", "/cloud/v2/k8s/{project_id}/{region_id}/create_versions", id_field="version", name_field="version"
+)

@@ -10,7 +10,7 @@ Nothing here writes or waits. The only way out is ``lookup``, which turns a refe
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
@@ -19,6 +19,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOW
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     FIXED,
     MISSING,
+    OWN_ID,
     UPDATE,
     Action,
     Children,
@@ -26,6 +27,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     bury,
     dig,
+    looks_like_id,
 )
 
 Lookup = Callable[..., str]
@@ -81,7 +83,8 @@ class Plan:
     after: dict[str, Any] = field(default_factory=dict)
     predicted: Optional[dict[str, Any]] = None
     not_compared: list[str] = field(default_factory=list)
-    again: bool = False  # something can be planned only when these steps are done
+    removals: list[Step] = field(default_factory=list)  # of children: behind all other steps, the last planned first
+    later: list[Step] = field(default_factory=list)  # what can be planned exactly only when these steps are done
 
     @property
     def timeout(self) -> int:
@@ -89,7 +92,7 @@ class Plan:
         return sum(step.action.timeout for step in self.steps)
 
     def pending(self, after: int) -> list[dict[str, Any]]:
-        """The steps behind the one of this index, as a result shows them."""
+        """The steps behind the one of this index, and what comes after them, as a result shows them."""
         return [
             {
                 "action": step.action.verb,
@@ -97,8 +100,11 @@ class Plan:
                 "id": step.subject.id,
                 "name": step.subject.label,
             }
-            for step in self.steps[after + 1 :]
+            for step in self.rest(after)
         ]
+
+    def rest(self, after: int) -> list[Step]:
+        return self.steps[after + 1 :] + self.later
 
     def note(self, name: str, before: Any, after: Any) -> None:
         """One line of the diff."""
@@ -113,6 +119,9 @@ class Planner:
         self._options = options
         self._lookup = lookup
         self._recreate = recreate
+        # What references by name may mean beside what the API has: the thing itself, and what this plan is about to make.
+        self._known: dict[tuple[str, str], str] = {}
+        self._top: Optional[str] = None
 
     # ------------------------------------------------------------- the plans
 
@@ -120,6 +129,7 @@ class Planner:
         self, snapshot: Optional[Snapshot], subject: Subject, state: str = "present", broken: bool = False
     ) -> Plan:
         """What makes the thing as the options want it; what is ``broken`` is made anew."""
+        self._known, self._top = {}, None if broken else subject.id
         if snapshot is None:
             plan = self._create(subject)
             row = plan.predicted or {}
@@ -150,7 +160,10 @@ class Planner:
     def _create(self, subject: Subject) -> Plan:
         resource = self._resource
         plan = Plan()
+        self._await(resource, self._options)
         body = self._create_body(resource, self._options)
+        held_back = self._held_back(resource, body)
+        plan.later = [later_step(item, subject) for item in held_back]
         for children in resource.children:
             wanted = children.wanted_of(self._options)
             if wanted and children.inline:
@@ -161,11 +174,58 @@ class Planner:
         plan.predicted = self._predict_new(resource, self._options)
         plan.after = {"state": "present", **shown(resource, self._options)}
         plan.before = {"state": "absent"}
+        self._leave_for_later(plan, resource, self._options, subject)
         for children in resource.children:
             wanted = children.wanted_of(self._options)
             if wanted and not children.inline:
-                self._change_children(plan, children, wanted, [], subject)
+                inside = Plan()  # its diff is in the parent's
+                self._change_children(inside, children, wanted, [], subject)
+                plan.steps += inside.steps
+                plan.later += inside.later
         return plan
+
+    def _leave_for_later(self, plan: Plan, resource: Resource, options: Mapping[str, Any], subject: Subject) -> None:
+        """Plan what the request that makes a thing, with the children that it takes, does not take."""
+        plan.later += set_afterwards(resource, options, subject)
+        for children in resource.children:
+            wanted = children.wanted_of(options) or []
+            if children.inline:
+                for child in wanted:
+                    inner = Subject(children.resource, parent=subject, label=child_label(children.resource, child))
+                    self._leave_for_later(plan, children.resource, child, inner)
+            elif subject.parent is not None:
+                inside = Plan()
+                self._change_children(inside, children, wanted, [], subject)
+                plan.later += inside.steps + inside.later
+
+    def _await(self, resource: Resource, options: Mapping[str, Any]) -> None:
+        """Remember the names of what is going to be made: references to them have no id yet."""
+        is_there = any(item.ref is resource.kind and options.get(item.name) is not None for item in resource.fields)
+        if options.get("name") is not None and not is_there:
+            self._known.setdefault((resource.name, str(options["name"])), KNOWN_LATER)
+        for children in resource.children:
+            for child in children.wanted_of(options) or []:
+                self._await(children.resource, child)
+
+    def _remember(self, resource: Resource, snapshot: Snapshot) -> None:
+        """The names of children that have been read: references to them need no request, where one name is one child."""
+        found = list(named_children(resource, snapshot))
+        ids = dict(found)
+        twice = {name for name, identifier in found if ids[name] != identifier}
+        self._known.update((name, identifier) for name, identifier in ids.items() if name not in twice)
+
+    def _held_back(self, resource: Resource, body: dict[str, Any]) -> list[Field]:
+        """Take out of a body the entries of lists that refer to what is not there yet; the fields that have lost some."""
+        found = []
+        for item in resource.fields:
+            entries = body.get(item.body_name)
+            if not item.fields or not isinstance(entries, list):
+                continue
+            kept = [each for each in entries if KNOWN_LATER not in each.values()]
+            if len(kept) < len(entries):
+                body[item.body_name] = kept
+                found.append(item)
+        return found
 
     def _create_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         missing = [item.name for item in resource.fields if item.required and options.get(item.name) is None]
@@ -177,14 +237,14 @@ class Planner:
         body = self._create_body(resource, options)
         for children in resource.children:
             wanted = children.wanted_of(options)
-            if wanted:
+            if wanted and children.inline:
                 body[children.option] = [self._inline_body(children.resource, child) for child in wanted]
         return resource.inline_body(body, options) if resource.inline_body else body
 
     def _body(self, fields: tuple[Field, ...], options: Mapping[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {}
         for item in fields:
-            if item.name in options:
+            if item.name in options and item.created_with:
                 value = self._sent(item, options[item.name], options, item.create_by)
                 if value is not None and item.to_body:
                     value = item.to_body(value)
@@ -203,17 +263,29 @@ class Planner:
         if item.ref:
             where = {name: self._scope_value(option, options) for name, option in item.ref_scope}
             if isinstance(value, list):
-                return [self._resolved(item, entry, where, by) for entry in value]
-            return self._resolved(item, value, where, by)
+                return [self._resolved(item, entry, where, options, by) for entry in value]
+            return self._resolved(item, value, where, options, by)
         return value
 
-    def _resolved(self, item: Field, value: Any, where: Mapping[str, Any], by: Optional[str]) -> Any:
+    def _resolved(
+        self, item: Field, value: Any, where: Mapping[str, Any], options: Mapping[str, Any], by: Optional[str]
+    ) -> Any:
         if item.ref is None or str(value) in item.words:
             return value
-        return self._lookup(item.ref, value, by=by or item.ref_by, where=where)
+        known = self._known.get((item.ref.name, str(value)))
+        if known is not None and item.ref_by == "id":
+            return known
+        if OWN_ID in item.ref_scope_options and self._top is None and not looks_like_id(item.ref, str(value)):
+            raise OptionError(
+                "%s: there is no %s '%s' in the new %s." % (item.name, item.ref.words, value, self._resource.kind.words)
+            )
+        more = {} if item.ref_via is None else {"via": item.ref_via, "options": options}
+        return self._lookup(item.ref, value, by=by or item.ref_by, where=where, **more)
 
     def _scope_value(self, option: str, options: Mapping[str, Any]) -> Any:
-        """What narrows a reference: another option of the same level, itself resolved."""
+        """What narrows a reference: the thing itself, or another option of the same level, itself resolved."""
+        if option == OWN_ID:
+            return self._top
         value = options.get(option)
         for item in self._resource.fields + tuple(f for c in self._resource.children for f in c.resource.fields):
             if item.name == option and item.ref and value is not None:
@@ -238,6 +310,11 @@ class Planner:
 
     def _change(self, snapshot: Snapshot, subject: Subject) -> Plan:
         plan = Plan(predicted=copy.deepcopy(snapshot.row))
+        for own_name in (snapshot.row.get(self._resource.kind.name_field), self._options.get("name")):
+            if own_name is not None and subject.id is not None:
+                self._known[(self._resource.name, str(own_name))] = subject.id
+        self._remember(self._resource, snapshot)
+        self._await(self._resource, self._options)
         blocked = self._change_fields(plan, self._resource, self._options, snapshot.row, subject, "")
         if blocked:
             if not self._recreate:
@@ -247,11 +324,15 @@ class Planner:
             wanted = children.wanted_of(self._options)
             if wanted is not None:
                 self._change_children(plan, children, wanted, snapshot.children.get(children.option, []), subject)
+        # What goes may be in use until all else is as it shall be.
+        (plan.later if plan.later else plan.steps).extend(reversed(plan.removals))
+        plan.removals = []
         return plan
 
     def _recreated(self, snapshot: Snapshot, subject: Subject) -> Plan:
         gone = self.absent(snapshot, Subject(subject.resource, subject.id, subject.parent, subject.label))
         subject.id = None
+        self._known, self._top = {}, None
         made = self._create(subject)
         changes = Plan()
         self._change_fields(changes, self._resource, self._options, snapshot.row, subject, "")
@@ -279,10 +360,18 @@ class Planner:
                 if item.told:
                     plan.not_compared.append(place + item.name)
                 continue
-            desired = self._desired(item, options, row, current)
+            unseen = [
+                inner.name for inner in item.fields if not inner.is_compared and is_given(inner, options[item.name])
+            ]
+            plan.not_compared += ["%s%s.%s" % (place, item.name, each) for each in unseen]
+            desired = self._desired(item, options, row, current, compared_only=bool(unseen))
             if item.same(desired, current):
                 continue
+            if unseen:
+                desired = self._desired(item, options, row, current)
             was, wanted = shown_value(item, current), shown_value(item, desired)
+            if item.read_id and item.read_name and dig(row, item.read_name) is not MISSING:
+                was, wanted = dig(row, item.read_name), options[item.name]  # a port's id says nothing to people
             plan.note(place + item.name, was, wanted)
             if not place and plan.predicted is not None:
                 self._predict(plan.predicted, item, desired)
@@ -301,40 +390,61 @@ class Planner:
                         % ("" if place else ", or set recreate: true to delete the thing and make it anew"),
                     )
                 )
-            elif item.change == UPDATE:
-                if not patch:
-                    plan.steps.append(Step(action_of(resource.update, options), subject, patch))
-                patch[item.body_name] = item.patch(desired, current) if item.patch else self._patched(item, desired)
-            elif isinstance(item.change, Action):
-                plan.steps.append(Step(item.change, subject, {**(item.change.body or {}), item.body_name: desired}))
             else:
-                try:
-                    actions = item.change(desired, current, row)
-                except ImmutableError as error:
-                    blocked.append(error)
+                actions = item.change
+                if callable(actions):
+                    try:
+                        actions = actions(desired, current, row)
+                    except ImmutableError as error:
+                        blocked.append(error)
+                        continue
+                if isinstance(actions, Action):
+                    plan.steps.append(Step(actions, subject, {**(actions.body or {}), item.body_name: desired}))
+                elif actions == UPDATE:
+                    if not patch:
+                        plan.steps.append(Step(action_of(resource.update, options), subject, patch))
+                    patch[item.body_name] = item.patch(desired, current) if item.patch else self._patched(item, desired)
                 else:
                     plan.steps.extend(Step(action, subject, action.body) for action in actions)
+        if KNOWN_LATER in patch.values():  # it refers to what this plan makes
+            waits = [step for step in plan.steps if step.body is patch]
+            plan.steps = [step for step in plan.steps if step.body is not patch]
+            plan.later += waits
+        if patch and resource.update_body:
+            whole = resource.update_body(dict(patch), options, row)
+            patch.clear()
+            patch.update(whole)
         return blocked
 
     @staticmethod
     def _patched(item: Field, desired: Any) -> Any:
         return item.to_body(desired) if item.to_body and desired is not None else desired
 
-    def _desired(self, item: Field, options: Mapping[str, Any], row: Mapping[str, Any], current: Any) -> Any:
+    def _desired(
+        self, item: Field, options: Mapping[str, Any], row: Mapping[str, Any], current: Any, compared_only: bool = False
+    ) -> Any:
+        """What the option wants, in the form of ``current``: an id for a name, and nothing less than the API's own form."""
         value = options[item.name]
         if item.ref and value is not None and not isinstance(value, list):
-            # A name that the answer itself shows needs no request.
-            if str(value) == str(current) or (item.read_name and str(value) == str(dig(row, item.read_name))):
+            # What the answer itself shows needs no request.
+            if str(value) == str(current) or (item.is_named_in(row, value) and self._is_picked(item, options, row)):
                 value = current
             else:
                 value = self._sent(item, value, options)
         elif item.ref and isinstance(value, list):
             value = value if item.same(value, current) else self._sent(item, value, options)
         elif item.fields:
-            value = self._sent(item, value, options)
+            value = self._sent(item, only_compared(item, value) if compared_only else value, options)
         if item.merge:
             value = item.merge(value, current, bool(self._options.get(item.purge or "", True)))
         return value
+
+    def _is_picked(self, item: Field, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+        """Whether the row shows also what narrows down what is picked of the referenced thing."""
+        narrow = [
+            self._resource.field(name) for name in (item.ref_via.options if item.ref_via else ()) if name in options
+        ]
+        return all(each.same(options[each.name], each.value_in(row)) for each in narrow)
 
     # -------------------------------------------------------------- children
 
@@ -345,11 +455,16 @@ class Planner:
         wanted: list[Mapping[str, Any]],
         current: list[Snapshot],
         parent: Subject,
+        inside: str = "",
     ) -> None:
+        """Plan what brings the children of one parent to what is wanted; ``inside`` is where they are in the options."""
         key = children.resource.kind.id_field
         found = paired(children, wanted, current)
+        replaces = children.only_one and bool(current) and None in found
+        if replaces:
+            self._make_room(plan, children, found, current, parent, inside)
         for index, options in enumerate(wanted):
-            place = "%s[%d]." % (children.option, index)
+            place = "%s%s[%d]." % (inside, children.option, index)
             child = Subject(children.resource, parent=parent, label=child_label(children.resource, options))
             snapshot = found[index]
             if snapshot is None:
@@ -363,17 +478,51 @@ class Planner:
             for deeper in children.resource.children:
                 inner = deeper.wanted_of(options)
                 if inner is not None:
-                    self._change_children(plan, deeper, inner, snapshot.children.get(deeper.option, []), child)
+                    self._change_children(plan, deeper, inner, snapshot.children.get(deeper.option, []), child, place)
         # Plain options stand for one child, and say nothing of others: only a list says which ones there shall be.
         listed = parent.parent is not None or children.option in self._options
-        if children.purge and self._options.get(children.purge) and listed:
-            for snapshot in current:
-                if snapshot in found or (children.keep and children.keep(snapshot.row)):
-                    continue
-                label = str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key])
-                child = Subject(children.resource, str(snapshot.row[key]), parent, label)
-                plan.note("%s %s" % (children.option, child.label), "present", "absent")
-                plan.steps.append(self._delete_step(children.resource, child, snapshot.row))
+        if children.purge and self._options.get(children.purge) and listed and not replaces:
+            plan.removals += self._removals(plan, children, found, current, parent, inside)
+
+    def _make_room(
+        self,
+        plan: Plan,
+        children: Children,
+        found: list[Optional[Snapshot]],
+        current: list[Snapshot],
+        parent: Subject,
+        inside: str,
+    ) -> None:
+        """A parent that has room for one child: what is there goes before another one comes."""
+        if self._options.get(children.purge or ""):
+            plan.steps += self._removals(plan, children, found, current, parent, inside)
+        else:
+            there = current[0].row.get(children.resource.kind.name_field)
+            raise OptionError(
+                "%s has the %s '%s', and room for one." % (parent, children.resource.kind.words, there),
+                "%s: true deletes it, and makes the wanted one in its place." % children.purge,
+            )
+
+    def _removals(
+        self,
+        plan: Plan,
+        children: Children,
+        found: list[Optional[Snapshot]],
+        current: list[Snapshot],
+        parent: Subject,
+        inside: str,
+    ) -> list[Step]:
+        """What deletes the children that are not wanted."""
+        key = children.resource.kind.id_field
+        steps = []
+        for snapshot in current:
+            if snapshot in found or (children.keep and children.keep(snapshot.row)):
+                continue
+            label = str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key])
+            child = Subject(children.resource, str(snapshot.row[key]), parent, label)
+            plan.note("%s%s %s" % (inside, children.option, child.label), "present", "absent")
+            steps.append(self._delete_step(children.resource, child, snapshot.row))
+        return steps
 
     def _add_child(
         self, plan: Plan, children: Children, options: Mapping[str, Any], child: Subject, place: str
@@ -381,16 +530,24 @@ class Planner:
         resource = children.resource
         parent_id = child.parent.id if child.parent else None
         body = self._create_body(resource, options)
+        later = [item for item in resource.fields if item.late and options.get(item.name) is not None]
+        later += self._held_back(resource, body)
         action = action_of(resource.create, {**options, **body})
         if resource.create_body:
             body = resource.create_body(body, options, parent_id or PARENT_LATER)
         plan.note(place.rstrip("."), "absent", shown(resource, options))
-        plan.steps.append(Step(action, child, body, creates=True))
-        plan.again = plan.again or any(options.get(item.name) is not None for item in resource.fields if item.late)
+        inside = Plan(steps=[Step(action, child, body, creates=True)])
+        inside.later = [later_step(item, child) for item in later]
         for deeper in resource.children:
             inner = deeper.wanted_of(options)
             if inner:
-                self._change_children(plan, deeper, inner, [], child)
+                self._change_children(inside, deeper, inner, [], child, place)
+        inside.later += set_afterwards(resource, options, child)
+        if KNOWN_LATER in body.values():
+            plan.later += inside.steps + inside.later
+        else:
+            plan.steps += inside.steps
+            plan.later += inside.later
 
     # ----------------------------------------------------------------- rest
 
@@ -417,6 +574,17 @@ class Planner:
                 plan.note(self._resource.status, status, item.reached[0])
             if plan.predicted is not None and item.reached:
                 plan.predicted[self._resource.status] = item.reached[0]
+
+
+def named_children(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], str]]:
+    """((kind, name), id) of every child that has been read, at any depth."""
+    for children in resource.children:
+        kind = children.resource.kind
+        for child in snapshot.children.get(children.option, []):
+            label, identifier = child.row.get(kind.name_field), child.row.get(kind.id_field)
+            if label and identifier:
+                yield (kind.name, str(label)), str(identifier)
+            yield from named_children(children.resource, child)
 
 
 def paired(children: Children, wanted: list[Mapping[str, Any]], current: list[Snapshot]) -> list[Optional[Snapshot]]:
@@ -449,8 +617,7 @@ def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str
 
     def shows(item: Field, value: Any) -> bool:
         current = item.value_in(row)
-        by_name = item.read_name is not None and str(value) == str(dig(row, item.read_name))
-        return current is MISSING or by_name or item.same(value, current)
+        return current is MISSING or item.is_named_in(row, value) or item.same(value, current)
 
     return sum(
         not shows(item, options[item.name]) for item in resource.fields if item.name in options and item.is_compared
@@ -461,6 +628,36 @@ def action_of(action: Any, options: Mapping[str, Any]) -> Action:
     """The action itself, or the one that a description chooses by what is wanted."""
     found: Action = action if isinstance(action, Action) else action(options)
     return found
+
+
+def later_step(item: Field, subject: Subject) -> Step:
+    """What stands for a change that is planned when its subject is there: it is told, and never sent."""
+    return Step(Action("set %s of" % item.name, "", ""), subject)
+
+
+def set_afterwards(resource: Resource, options: Mapping[str, Any], subject: Subject) -> list[Step]:
+    """Steps for what no create request takes and the API would not choose by itself."""
+    return [
+        later_step(item, subject)
+        for item in resource.fields
+        if item.name in options
+        and not item.created_with
+        and not item.same(options[item.name], item.value_in(resource.predicted))
+    ]
+
+
+def is_given(inner: Field, value: Any) -> bool:
+    """Whether a nested option is used in any entry."""
+    entries = value if isinstance(value, list) else [value]
+    return any(isinstance(each, Mapping) and each.get(inner.name) is not None for each in entries)
+
+
+def only_compared(item: Field, value: Any) -> Any:
+    """A nested option without what the API does not give back."""
+    if isinstance(value, list):
+        return [only_compared(item, each) for each in value]
+    hidden = {inner.name for inner in item.fields if not inner.is_compared}
+    return {name: each for name, each in value.items() if name not in hidden} if isinstance(value, Mapping) else value
 
 
 def with_article(resource: Resource) -> str:

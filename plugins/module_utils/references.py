@@ -23,6 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     GLOBAL,
     PROJECT,
     Kind,
+    View,
     dig,
     looks_like_id,
     same,
@@ -90,10 +91,19 @@ class Finder:
             narrow[kind.name_filter] = name
         return [row for row in self.list(kind, narrow) if is_named(kind, row, name)]
 
-    def resolve(self, kind: Kind, value: str, by: str = "id", where: Optional[Mapping[str, Any]] = None) -> str:
+    def resolve(
+        self,
+        kind: Kind,
+        value: str,
+        by: str = "id",
+        where: Optional[Mapping[str, Any]] = None,
+        via: Optional[View] = None,
+        options: Optional[Mapping[str, Any]] = None,
+    ) -> str:
         """The id (or what ``by`` says) of the one thing that a name or id means.
 
-        ``where`` narrows it (a subnet's network). An id is taken as it is: the API itself says when it does not exist.
+        ``where`` narrows it (a subnet's network); ``via`` is a list of the found thing, of which what it picks for ``options`` is
+        wanted. An id is taken as it is: the API itself says when it does not exist.
         Raises NotFoundError with near misses, AmbiguousError with the ids. In check mode what is not there is planned with a
         warning.
         """
@@ -101,6 +111,9 @@ class Finder:
         where = {key: item for key, item in (where or {}).items() if item is not None}
         if value == KNOWN_LATER or (KNOWN_LATER in where.values() and not looks_like_id(kind, value)):
             return KNOWN_LATER
+        if via is not None:
+            found = self.resolve(kind, value, by, where)
+            return found if found == KNOWN_LATER else self._picked(kind, via, found, options or {})
         if looks_like_id(kind, value) and by == "id":
             return value
         key = (kind.name, value, by, tuple(sorted(where.items())))
@@ -108,21 +121,30 @@ class Finder:
             self._known[key] = self._search(kind, value, by, where)
         return self._known[key]
 
+    def _picked(self, kind: Kind, via: View, identifier: str, options: Mapping[str, Any]) -> str:
+        """What a list of the referenced thing holds for us, read once."""
+        key = (via.path, identifier, tuple(str(options.get(name)) for name in via.options))
+        if key not in self._known:
+            call = Call("GET", via.path, via.query).fill(id=identifier, **self.scope_ids(kind.scope))
+            self._known[key] = str(via.pick(options, self.client.list(call, self.deadline, via.paged)))
+        return self._known[key]
+
     def _search(self, kind: Kind, value: str, by: str, where: Mapping[str, Any]) -> str:
-        wanted = kind.id_field if by == "id" else kind.name_field
+        wanted = {"id": kind.id_field, "name": kind.name_field}.get(by, by)
         rows = self.named(kind, value, where)
         if not rows and kind.wider_query:
             rows = self.named(kind, value, {**where, **kind.wider_query})
         everything = rows or self.list(kind, {**where, **kind.wider_query})
         if not rows:
             rows = [row for row in everything if str(row.get(kind.id_field)) == value]
-        rows = [row for row in rows if all(same(str(item), str(row.get(name))) for name, item in where.items())]
+        rows = [row for row in rows if all(same(str(each), str(row.get(name, each))) for name, each in where.items())]
         if len(rows) == 1:
             return str(rows[0][wanted])
         if rows:
             raise AmbiguousError(
                 "%d %s are called '%s': %s." % (len(rows), kind.plural_words, value, tell_apart(kind, rows)),
                 "Give the id of the one that is meant.",
+                ids=[str(row[kind.id_field]) for row in rows],
             )
         if self._check_mode and kind.scope != GLOBAL:
             self._warn("There is no %s '%s' yet: check mode plans as if there were." % (kind.words, value))
@@ -150,6 +172,11 @@ class Finder:
         if not isinstance(row, dict):
             raise UnreadableAnswer("The answer to %s shows no %s." % (call, kind.words), CHECK_URL)
         return row
+
+
+def of_id(kind: Kind, rows: Rows, identifier: str) -> Optional[dict[str, Any]]:
+    """The row with this id."""
+    return next((row for row in rows if str(row[kind.id_field]) == identifier), None)
 
 
 def is_named(kind: Kind, row: Mapping[str, Any], name: str) -> bool:

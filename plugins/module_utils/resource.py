@@ -44,6 +44,11 @@ class Kind:
     tell_apart: tuple[str, ...] = ()
 
     @property
+    def known_by_name(self) -> bool:
+        """Whether the API's paths want the name: no id says which one is meant."""
+        return self.id_field == self.name_field
+
+    @property
     def words(self) -> str:
         """The kind's name for people."""
         return self.name.replace("_", " ")
@@ -63,6 +68,7 @@ FIXED = "fixed"  # compared; the API cannot change it
 UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
 CREATE_ONLY = "create-only"  # the API takes it and does not give it back (gcore-api.md A11): never compared
 MISSING: Any = object()
+OWN_ID = "(its own id)"  # in ref_scope: what is referred to belongs to the thing that the module is about
 
 
 @dataclass(frozen=True)
@@ -117,9 +123,9 @@ class Field:
     """One option of a resource, and what becomes of it.
 
     ``body`` is its name in requests (default: its own name); ``read`` the dotted path of its value in an answer (default: the
-    body's name) and ``read_name`` that of the referenced thing's name, so that a reference by name is compared without a
-    request. ``change`` is FIXED, UPDATE, CREATE_ONLY, an Action of its own, whose body is the value under ``body``, or a
-    function of (desired, current, row) that gives the Actions.
+    body's name). ``read_name`` and ``read_id`` are the paths of the referenced thing's name and id, so that a reference is
+    compared without a request. ``change`` is FIXED, UPDATE, CREATE_ONLY, an Action of its own, whose body is the value under
+    ``body``, or a function of (desired, current, row) that gives the Actions, or UPDATE.
     ``decode``/``encode`` turn the answer's form into the option's and back.
     """
 
@@ -133,14 +139,17 @@ class Field:
     secret_looking: bool = False  # a name that looks like a secret's, and is none (no_log=False)
     ref: Optional[Kind] = None
     ref_scope: tuple[tuple[str, str], ...] = ()  # (field of the referenced thing, option that must equal it)
-    ref_by: str = "id"  # what of the referenced thing the API wants
+    ref_by: str = "id"  # what of the referenced thing the API wants: "id", "name", or a field of its row
+    ref_via: Optional[View] = None  # … or what is picked from this list of the referenced thing
     create_by: Optional[str] = None  # … and what the create request wants, where that is something else
     words: tuple[str, ...] = ()  # values of a reference that are no name ("new")
     body: Optional[str] = None
     read: Optional[str] = None
     read_name: Optional[str] = None
+    read_id: Optional[str] = None
     change: Any = FIXED
-    late: bool = False  # the request that adds a child does not take it: it is set when the child is there
+    created_with: bool = True  # the create request takes it; if not, it is set when the thing is there
+    late: bool = False  # the request that adds it as a child does not take it, only the parent's own creation
     told: bool = True  # listed in not_compared when it is not compared (false: it says which one is meant)
     nullable: bool = False  # an explicit null clears it
     pattern: Optional[str] = None
@@ -164,8 +173,17 @@ class Field:
         return self.body or self.name
 
     @property
+    def ref_scope_options(self) -> tuple[str, ...]:
+        return tuple(option for _field, option in self.ref_scope)
+
+    @property
     def is_compared(self) -> bool:
         return bool(self.change != CREATE_ONLY)
+
+    def is_named_in(self, row: Mapping[str, Any], value: Any) -> bool:
+        """Whether a reference is, by its name or id, what the row itself shows."""
+        shown = [dig(row, path) for path in (self.read_name, self.read_id) if path]
+        return any(str(value) == str(each) for each in shown if each not in (MISSING, None))
 
     def value_in(self, row: Mapping[str, Any]) -> Any:
         """The field's value in an answer, in the option's form; MISSING where the answer does not speak of it."""
@@ -218,16 +236,22 @@ def bury(row: dict[str, Any], path: str, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Identity:
-    """One way to find the thing: all of ``options`` must be given, and each must equal what the answer says."""
+    """One way to find the thing: all of ``options`` must be given, and each must equal what the answer says.
+
+    ``spare``: where a stronger identity finds nothing, what is found this way may be taken before another one is made; of (options,
+    rows) it gives those that are meant, or raises.
+    """
 
     options: tuple[str, ...]
+    spare: Optional[Callable[[Mapping[str, Any], list[dict[str, Any]]], list[dict[str, Any]]]] = None
 
 
 @dataclass(frozen=True)
 class View:
     """More of a thing, read with a request of its own, and only when one of ``options`` is given.
 
-    ``pick(row, rows)`` makes of the answer's rows what is put into the thing's own row under ``name``.
+    ``pick(row, rows)`` makes of the answer's rows what is put into the thing's own row under ``name``; ``query`` holds {id} and
+    what the row says, {row[...]}.
     """
 
     name: str
@@ -244,7 +268,9 @@ class Children:
     """Things that belong to another one and are written with requests of their own.
 
     ``match(desired, row)`` says whether a row of the list is the wanted child. ``inline``: the parent's create request takes them
-    whole. Without ``purge`` (the name of a purge_… option, default false) none is ever removed.
+    whole. The list's path and query hold {parent_id}, and {top_id}, the id of the thing that the module is about: one list then
+    serves all parents, and ``belongs(parent's id, row)`` says whose a row is. Without ``purge`` (the name of a purge_… option) none
+    is ever removed; its default is ``purge_default``.
     """
 
     option: str
@@ -256,7 +282,10 @@ class Children:
     views: tuple[View, ...] = ()  # more of each child: one request for all
     shape: Optional[Callable[[dict[str, Any]], None]] = None  # puts into a row what the fields read of it
     first_of_many: bool = False  # several rows may match one wanted child: any of them will do
+    belongs: Optional[Callable[[str, Mapping[str, Any]], bool]] = None
     purge: Optional[str] = None
+    only_one: bool = False  # the parent has room for one
+    purge_default: bool = False  # true only for what holds no data and costs nothing
     keep: Optional[Callable[[Mapping[str, Any]], bool]] = None  # rows that a purge never removes
     # the wanted children, where plain options of the parent stand for some of them
     wanted: Optional[Callable[[Mapping[str, Any]], Optional[list[dict[str, Any]]]]] = None
@@ -274,13 +303,20 @@ class Children:
 class SecretFile:
     """Content that is written to a file (mode 0600) and returned only with return_content.
 
-    ``field`` is its name in the answer of ``path``, or, without a path, in the answer of the create request (seen once).
+    ``field`` is its name in the answer of ``path``, or, without a path, in the answer of the create request (seen once);
+    ``result`` its name in the result.
     """
 
     option: str
     field: str
+    result: str = ""  # default: the field's name
     path: Optional[str] = None
     when_missing: Optional[str] = None  # the option without which the API generates the secret
+
+    @property
+    def words(self) -> str:
+        """The secret's name for people."""
+        return (self.result or self.field).replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -306,7 +342,7 @@ class Resource:
     create: Any = None  # an Action, or a function of the options that gives one
     update: Optional[Action] = None
     delete: Any = None
-    has_item: bool = True  # the API reads one by its id
+    has_item: bool = True  # one is read by its id; false: the list says more of it, or there is no such request
     list_is_whole: bool = True  # a row of the list says as much as a GET by id
     status: str = "status"
     creating: tuple[str, ...] = ()
@@ -328,10 +364,15 @@ class Resource:
     inline_body: Optional[Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]] = (
         None  # as part of the parent's
     )
+    # (what differs, options, row) -> the PATCH's body, where the API wants more than what differs
+    update_body: Optional[Callable[[dict[str, Any], Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = None
     check: Optional[Callable[[Mapping[str, Any]], None]] = None
     leaves: tuple[Kind, ...] = ()  # what else a failed creation may leave behind
     secret_files: tuple[SecretFile, ...] = ()
     filters: tuple[Field, ...] = ()  # of the list: options of the _info module
+    info_views: tuple[
+        View, ...
+    ] = ()  # more of each thing, on demand: switches of the _info module, one request for all
     answer_secrets: tuple[str, ...] = ()  # fields of the answer that no result shows
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     predicted: Mapping[str, Any] = field(default_factory=dict)  # what the server fills in, for check mode
@@ -370,10 +411,73 @@ class Resource:
     def purge_options(self) -> dict[str, bool]:
         """The purge_… options and their defaults: exact for fields, careful for children that hold data or cost money."""
         found = {item.purge: True for item in self.fields if item.purge}
-        found.update({child.purge: False for child in self.children if child.purge})
+        found.update({child.purge: child.purge_default for child in self.children if child.purge})
         for child in self.children:
             found = {**child.resource.purge_options(), **found}
         return found
+
+
+# ------------------------------------------------------------- nested options
+
+
+def overlay(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str, Any]], purge: bool = True) -> Any:
+    """A nested option over what is there: what it leaves out is left alone."""
+    if desired is None or current is None:
+        return desired
+    inner = {
+        key: overlay(value, current[key])
+        for key, value in desired.items()
+        if isinstance(value, Mapping) and isinstance(current.get(key), Mapping)
+    }
+    return {**current, **desired, **inner}
+
+
+def without_nothing(value: Any) -> Any:
+    """A nested option without what is null or missing, at any depth: for the API the same as left out."""
+    if isinstance(value, Mapping):
+        return {key: without_nothing(each) for key, each in value.items() if each is not None}
+    return value
+
+
+def same_but_nothing(desired: Any, current: Any) -> bool:
+    """Equality of nested options: null is the same as missing, and the order of lists says nothing."""
+    return same(without_order(without_nothing(desired)), without_order(without_nothing(current)))
+
+
+def without_order(value: Any) -> Any:
+    """A nested option with every list in one order."""
+    if isinstance(value, Mapping):
+        return {key: without_order(each) for key, each in value.items()}
+    return sorted((without_order(each) for each in value), key=str) if isinstance(value, list) else value
+
+
+# ------------------------------------------------------------------- logging
+
+
+TOPIC_PATTERN = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])*)*$"
+TOPIC_TEXT = "lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part"
+
+
+def logging(regions: Kind, **more: Any) -> Field:
+    """The option logging of the resources that send their logs to Gcore's logging service; ``regions`` is their kind."""
+    return Field(
+        "logging",
+        "dict",
+        change=UPDATE,
+        merge=overlay,
+        same=same_but_nothing,
+        fields=(
+            Field("enabled", "bool"),
+            Field("destination_region", ref=regions, body="destination_region_id", to_body=int),
+            Field("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT),
+            Field(
+                "retention_policy",
+                "dict",
+                fields=(Field("period", "int", required=True, minimum=1, maximum=1825),),
+            ),
+        ),
+        **more,
+    )
 
 
 # ---------------------------------------------------------------------- tags

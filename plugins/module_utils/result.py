@@ -31,7 +31,8 @@ class Report:
 
     def note_plan(self, before: Mapping[str, Any], after: Mapping[str, Any], not_compared: list[str]) -> None:
         """Take over a plan's diff; when a run has to plan again, the first "before" and the last "after" count."""
-        self.before = {**before, **self.before}
+        if self.before.get("state") != "absent":  # what was made in this run had nothing before
+            self.before = {**before, **self.before}
         self.after = {**self.after, **after}
         self.not_compared = not_compared
 

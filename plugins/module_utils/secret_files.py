@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any, Callable
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
@@ -51,7 +51,7 @@ class SecretFiles:
 
     def shown_once(self, options: Mapping[str, Any]) -> list[str]:
         """What only the answer to the creation holds."""
-        return [secret.field.replace("_", " ") for secret in self._generated(options)]
+        return [secret.words for secret in self._generated(options)]
 
     def before_creation(self, options: Mapping[str, Any]) -> None:
         """A secret that the API shows only in the answer to the creation must have a place to go."""
@@ -59,8 +59,7 @@ class SecretFiles:
             dest = self._params.get(secret.option)
             if not dest and not self._params.get("return_content"):
                 raise OptionError(
-                    "Without %s the API makes the %s, and shows it only once."
-                    % (secret.when_missing, secret.field.replace("_", " ")),
+                    "Without %s the API makes the %s, and shows it only once." % (secret.when_missing, secret.words),
                     "Give %s, or set %s to the file that it shall be written to."
                     % (secret.when_missing, secret.option),
                 )
@@ -74,44 +73,63 @@ class SecretFiles:
         """Put away what the answer to the creation holds."""
         for secret in self._resource.secret_files:
             if not secret.path and isinstance(answer, Mapping) and answer.get(secret.field):
-                self._keep(secret.option, secret.field, str(answer[secret.field]))
+                self._keep(secret, str(answer[secret.field]))
 
-    def after_run(self, identifier: Optional[str]) -> None:
-        """Put away what can be read at any time."""
-        for secret in self._resource.secret_files:
-            wanted = self._params.get(secret.option) or self._params.get("return_content")
-            if secret.path and wanted and identifier:
+    def _readable(self) -> list[SecretFile]:
+        """What is asked for and can be read at any time."""
+        return [
+            secret
+            for secret in self._resource.secret_files
+            if secret.path and (self._params.get(secret.option) or self._params.get("return_content"))
+        ]
+
+    def not_yet(self, warn: Callable[[str], None]) -> None:
+        """The thing is still being made."""
+        for secret in self._readable():
+            warn("The %s is there when the task has ended: run the task again." % secret.words)
+
+    def after_run(self, identifier: str, check_mode: bool = False) -> None:
+        """Put away what can be read at any time; in check mode, only see whether that would change the file."""
+        for secret in self._readable():
+            if secret.path:
                 scope = self._finder.scope_ids(self._resource.kind.scope)
                 answer = self._finder.client.read(
                     Call("GET", secret.path).fill(id=identifier, **scope), self._finder.deadline
                 )
-                self._keep(secret.option, secret.field, str(answer.body[secret.field]))
+                self._keep(secret, str(answer.body[secret.field]), check_mode)
 
-    def _keep(self, option: str, name: str, content: str) -> None:
-        dest = self._params.get(option)
+    def _keep(self, secret: SecretFile, content: str, check_mode: bool = False) -> None:
+        dest = self._params.get(secret.option)
         if dest:
-            self._report.extra[option] = dest
+            self._report.extra[secret.option] = dest
             try:
-                self._report.changed = write_private(dest, content) or self._report.changed
+                if not holds(dest, content):
+                    self._report.changed = True
+                    if not check_mode:
+                        write_private(dest, content)
             except OSError as error:
                 raise LostSecret(
-                    "The %s could not be written to %s '%s': %s."
-                    % (name.replace("_", " "), option, dest, error.strerror),
-                    "If the API shows it only once it is lost: delete the resource, and have it made again with another place.",
+                    "The %s could not be written to %s '%s': %s." % (secret.words, secret.option, dest, error.strerror),
+                    "Run the task again with another place."
+                    if secret.path
+                    else "The API shows it only once, and so it is lost: delete the resource, and have it made again with another place.",
                 ) from error
         if self._params.get("return_content"):
-            self._report.extra[name] = content
+            self._report.extra[secret.result or secret.field] = content
 
 
-def write_private(path: str, content: str) -> bool:
-    """Write a file that only its owner can read, whole or not at all; False when it has this content already."""
-    path = os.path.abspath(path)
+def holds(path: str, content: str) -> bool:
+    """Whether a file has this content already, and only its owner can read it."""
     try:
         with open(path, encoding="utf-8") as existing:
-            if existing.read() == content and os.stat(path).st_mode & 0o777 == 0o600:
-                return False
-    except OSError:
-        pass
+            return existing.read() == content and os.stat(path).st_mode & 0o777 == 0o600
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def write_private(path: str, content: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    path = os.path.abspath(path)
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as target:
@@ -120,4 +138,3 @@ def write_private(path: str, content: str) -> bool:
     except OSError:
         os.unlink(temporary)
         raise
-    return True

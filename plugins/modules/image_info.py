@@ -17,6 +17,7 @@ extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
   - gcore.cloud.info
+  - gcore.cloud.info_id
   - gcore.cloud.tag_filters
   - gcore.cloud.groups_regional
 options:

@@ -18,6 +18,7 @@ extends_documentation_fragment:
   - gcore.cloud.regional
   - gcore.cloud.references
   - gcore.cloud.info
+  - gcore.cloud.info_id
   - gcore.cloud.groups_regional
 options:
   status:

@@ -16,6 +16,7 @@ description:
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.info
+  - gcore.cloud.info_id
   - gcore.cloud.groups_all
 options:
   name:

@@ -17,6 +17,7 @@ extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.project
   - gcore.cloud.info
+  - gcore.cloud.info_id
   - gcore.cloud.groups_project
 seealso:
   - module: gcore.cloud.ssh_key

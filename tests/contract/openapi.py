@@ -125,6 +125,11 @@ class Field:
         return self._items.enum if self._items is not None else None
 
     @property
+    def item_types(self) -> frozenset[str]:
+        """What the items of a list may be."""
+        return self._items.types if self._items is not None else frozenset()
+
+    @property
     def default(self) -> Any:
         found = [shape.keywords["default"] for shape in self.shapes if "default" in shape.keywords]
         return found[0] if found and all(value == found[0] for value in found) else ABSENT

@@ -11,10 +11,14 @@ options to plan with (SAMPLES), for a test to see the requests that a descriptio
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import functools
 import importlib
 import itertools
 import pathlib
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -28,6 +32,7 @@ from .report import assert_none
 ROOM = "ansible_collections.gcore.cloud.plugins.module_utils"
 plan = importlib.import_module(f"{ROOM}.plan")
 resource_room = importlib.import_module(f"{ROOM}.resource")
+arguments_room = importlib.import_module(f"{ROOM}.arguments")
 kinds_room = importlib.import_module(f"{ROOM}.kinds")
 errors_room = importlib.import_module(f"{ROOM}.errors")
 
@@ -49,10 +54,13 @@ KINDS = {name: value for name, value in vars(kinds_room).items() if isinstance(v
 # Task types that the document's list forgets.
 UNLISTED_TASK_TYPES: dict[str, str] = {}
 
-# Fields of create and update requests ("resource.field", "resource.update.field") and filters of lists ("resource?filter")
-# that no option stands for.
+# Fields of create and update requests ("resource.field", "resource.children.field", "resource.update.field") and filters of
+# lists ("resource?filter") that no option stands for.
 BY_QUERY = "the answer shows it, so that query can choose by it"
 NOT_OFFERED: dict[str, str] = {
+    "instance.interfaces.ddos_profile": "only adding an interface takes it: what a play makes would depend on what was there",
+    "instance.interfaces.port_group": "is for bare metal servers",
+    "instance.volumes.lifecycle_policy_ids": "the instance's own request does not take it; gcore.cloud.volume does",
     "instance?available_floating": BY_QUERY,
     "instance?changes-before": "is for mirrors of the whole list, which ask for what is new since they looked last",
     "instance?changes-since": "as changes-before",
@@ -64,22 +72,88 @@ NOT_OFFERED: dict[str, str] = {
     "instance?protection_status": BY_QUERY + " (with with_ddos)",
     "instance?type_ddos_profile": BY_QUERY + " (with with_ddos)",
     "instance?uuid": "id finds an instance exactly",
+    "load_balancer.listeners.default_pool_id": "the listener's pool stands in its pools",
+    "load_balancer.listeners.pools.load_balancer_id": "the pool's listener says it",
+    "load_balancer.pools.listener_id": "the pool of a listener stands in the listener's pools",
     "volume?id_part": "id finds a volume exactly",
 }
 
 # Choices that differ from the document's.
-OTHER_CHOICES: dict[str, str] = {}
+OTHER_CHOICES: dict[str, str] = {
+    "security_group.rules.protocol": "any is a word for null: a rule of every protocol, as the answer calls it",
+}
 
 # Patterns that are narrower or wider than the document's.
 OTHER_PATTERNS: dict[str, str] = {}
 
-# Options that a description turns into something else on the way to the create request.
-NOT_SENT: dict[str, str] = {}
+# Options that a create request does not take, or takes as something else.
+NOT_SENT: dict[str, str] = {
+    "instance.security_groups": "the create request takes groups for each interface: they go to all that name none themselves",
+    "floating_ip.floating_ip_address": "the API chooses the address; the option says which of those that are there is meant",
+}
+
+# Options of children whose value an answer shows in another form, which nothing has to predict.
+ANSWERED_OTHERWISE: dict[str, str] = {
+    "instance.interfaces.ip_address": "the answer has a list of addresses",
+    "instance.interfaces.security_groups": "the view of the ports shows each group with its name",
+    "load_balancer.listeners.connection_limit": "-1 is answered as 100000",
+}
+
+POOL_OF_WEB_SERVERS: dict[str, Any] = {
+    "protocol": "HTTP",
+    "lb_algorithm": "ROUND_ROBIN",
+    "members": [
+        {
+            "address": "10.0.0.7",
+            "protocol_port": 80,
+            "weight": 2,
+            "backup": True,
+            "admin_state_up": False,
+            "monitor_address": "10.0.0.7",
+            "monitor_port": 8080,
+            "instance": "vm-1",
+        },
+        {"address": "10.0.0.8", "protocol_port": 80, "subnet": UUID},
+    ],
+    "healthmonitor": {
+        "type": "HTTP",
+        "delay": 10,
+        "timeout": 5,
+        "max_retries": 3,
+        "max_retries_down": 3,
+        "http_method": "GET",
+        "http_version": "1.1",
+        "url_path": "/health",
+        "expected_codes": "200,301",
+        "domain_name": "example.com",
+        "admin_state_up": False,
+    },
+    "session_persistence": {
+        "type": "APP_COOKIE",
+        "cookie_name": "session",
+    },
+    "ca_secret": UUID,
+    "crl_secret": UUID,
+    "secret": UUID,
+    "timeout_member_connect": 5000,
+    "timeout_member_data": 50000,
+    "admin_state_up": False,
+}
+POOL_OF_NAME_SERVERS: dict[str, Any] = {
+    "protocol": "UDP",
+    "lb_algorithm": "SOURCE_IP",
+    "healthmonitor": {"type": "UDP-CONNECT", "delay": 10, "timeout": 5, "max_retries": 3},
+    "session_persistence": {
+        "type": "SOURCE_IP",
+        "persistence_granularity": "255.255.255.0",
+        "persistence_timeout": 60,
+    },
+}
 
 # Options to make a thing with. Together the samples of a resource must use each of its options.
 SAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
     "ssh_key": ({"name": "key", "public_key": "ssh-ed25519 AAAA a@b", "shared_in_project": True},),
-    "network": ({"name": "net", "type": "vxlan", "create_router": False, "tags": {"a": "b"}},),
+    "network": ({"name": "net", "type": "vxlan", "create_router": False, "tags": {"a": "b"}, "delete_router": True},),
     "subnet": (
         {
             "name": "sub",
@@ -125,13 +199,27 @@ SAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
             "volume_size": 10,
             "volume_type": "standard",
             "network": UUID,
+            "subnet": UUID,
             "floating_ip": "new",
             "ssh_key": "key",
             "security_groups": [UUID],
             "servergroup": UUID,
             "tags": {"a": "b"},
+            "delete_volumes": ["all"],
+            "delete_floating_ips": ["all"],
+            "delete_reserved_fixed_ips": ["all"],
+            "reboot_hard": True,
+            "activate_profile": True,
         },
         {"name": "vm-2", "flavor": "g1-standard-1-2", "image": UUID, "volume_size": 10, "external": True},
+        {
+            "name": "vm-3",
+            "flavor": "g1-standard-1-2",
+            "image": UUID,
+            "volume_size": 10,
+            "network": UUID,
+            "ip_address": "10.0.0.7",
+        },
         {
             "name_template": "vm-{ip_octets}",
             "flavor": "g1-standard-1-2",
@@ -156,9 +244,11 @@ SAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
                     "delete_on_termination": True,
                     "attachment_tag": "data",
                     "type_name": "ultra",
+                    "tags": {"a": "b"},
                 },
                 {"volume": UUID, "attachment_tag": "old", "boot_index": -1, "delete_on_termination": False},
                 {"snapshot": UUID, "size": 5, "name": "copy", "boot_index": -1, "type_name": "ssd_hiiops"},
+                {"image": UUID, "size": 5, "name": "spare", "boot_index": -1},
                 {"apptemplate": UUID, "size": 5, "name": "app", "boot_index": -1},
             ],
             "interfaces": [
@@ -171,25 +261,276 @@ SAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
             ],
         },
     ),
+    "security_group": (
+        {
+            "name": "web",
+            "description": "What the web servers let in",
+            "rules": [
+                {"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "description": "HTTPS"},
+                {
+                    "direction": "ingress",
+                    "ethertype": "IPv4",
+                    "protocol": "tcp",
+                    "port_range_min": 8000,
+                    "port_range_max": 8080,
+                    "remote_ip_prefix": "10.0.0.0/8",
+                },
+                {"direction": "ingress", "protocol": "udp", "port_range_min": 53, "remote_ip_prefix": "2001:db8::/32"},
+                {"direction": "ingress", "protocol": "icmp", "port_range_min": 8, "port_range_max": 0},
+                {"direction": "ingress", "protocol": "any", "remote_group": "web"},
+                {"direction": "ingress", "protocol": "vrrp", "remote_group": OTHER},
+                {"direction": "egress", "ethertype": "IPv6"},
+                {"direction": "egress"},
+            ],
+            "tags": {"a": "b"},
+        },
+        {"name": "closed", "rules": []},
+    ),
+    "floating_ip": (
+        {"port": UUID, "fixed_ip_address": "10.0.0.7", "tags": {"a": "b"}},
+        {"port": "10.0.0.7"},
+        {"instance": "vm-1", "fixed_ip_address": "10.0.0.7"},
+        {"instance": UUID},
+        {"load_balancer": "lb"},
+        {"tags": {"a": "b"}, "reuse": False},
+        {"tags": {"a": "b"}, "load_balancer": UUID, "reuse": True},
+        {"floating_ip_address": "192.0.2.7", "port": None},
+    ),
+    "load_balancer": (
+        {
+            "name": "balancer",
+            "flavor": "lb1-1-2",
+            "vip_network": "net",
+            "vip_subnet": "sub",
+            "vip_ip_family": "dual",
+            "floating_ip": "new",
+            "preferred_connectivity": "L3",
+            "logging": {
+                "enabled": True,
+                "destination_region": "Luxembourg-2",
+                "topic_name": "lb-logs",
+                "retention_policy": {"period": 45},
+            },
+            "admin_state_up": False,
+            "tags": {"a": "b"},
+            "force": True,
+            "pools": [
+                {"name": "images", **POOL_OF_WEB_SERVERS},
+                {"name": "names", **POOL_OF_NAME_SERVERS},
+                {"name": "videos", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN", "admin_state_up": False},
+            ],
+            "listeners": [
+                {
+                    "name": "https",
+                    "protocol": "TERMINATED_HTTPS",
+                    "protocol_port": 443,
+                    "allowed_cidrs": ["10.0.0.0/8", "2001:db8::/32"],
+                    "connection_limit": 5000,
+                    "insert_x_forwarded": True,
+                    "secret": "certificate",
+                    "sni_secrets": [UUID, "other-certificate"],
+                    "timeout_client_data": 50000,
+                    "user_list": [{"username": "admin", "encrypted_password": "$5$isRr.HJ1IrQP38.m"}],
+                    "admin_state_up": False,
+                    "pools": [{"name": "web", **POOL_OF_WEB_SERVERS}],
+                    "l7_policies": [
+                        {
+                            "name": "to-images",
+                            "action": "REDIRECT_TO_POOL",
+                            "redirect_pool": "images",
+                            "position": 1,
+                            "tags": ["a"],
+                            "rules": [
+                                {"type": "PATH", "compare_type": "STARTS_WITH", "value": "/images"},
+                                {
+                                    "type": "HEADER",
+                                    "compare_type": "EQUAL_TO",
+                                    "key": "X-Kind",
+                                    "value": "image",
+                                    "invert": True,
+                                    "tags": ["a"],
+                                },
+                                {"type": "COOKIE", "compare_type": "CONTAINS", "key": "kind", "value": "image"},
+                                {"type": "FILE_TYPE", "compare_type": "REGEX", "value": "jpe?g"},
+                                {"type": "HOST_NAME", "compare_type": "ENDS_WITH", "value": ".example.com"},
+                            ],
+                        },
+                        {
+                            "name": "moved",
+                            "action": "REDIRECT_TO_URL",
+                            "redirect_url": "https://example.com/",
+                            "redirect_http_code": 301,
+                            "position": 2,
+                        },
+                        {
+                            "name": "to-tls",
+                            "action": "REDIRECT_PREFIX",
+                            "redirect_prefix": "https://example.com",
+                            "rules": [
+                                {"type": "SSL_CONN_HAS_CERT", "compare_type": "EQUAL_TO", "value": "True"},
+                                {"type": "SSL_VERIFY_RESULT", "compare_type": "EQUAL_TO", "value": "0"},
+                                {"type": "SSL_DN_FIELD", "compare_type": "EQUAL_TO", "key": "CN", "value": "a"},
+                            ],
+                        },
+                        {"name": "away", "action": "REJECT"},
+                    ],
+                },
+                {
+                    "name": "dns",
+                    "protocol": "UDP",
+                    "protocol_port": 53,
+                    "connection_limit": -1,
+                    "pools": [{"name": "dns", **POOL_OF_NAME_SERVERS}],
+                },
+            ],
+        },
+        {"name": "inner", "vip_port": "10.0.0.9", "floating_ip": UUID},
+        {"name": "plain", "floating_ip": None, "listeners": []},
+    ),
+    "k8s_cluster": (
+        {
+            "name": "prod-1",
+            "version": "v1.32.13",
+            "ssh_key": "key",
+            "fixed_network": "net",
+            "fixed_subnet": "sub",
+            "is_ipv6": True,
+            "pods_ip_pool": "172.16.0.0/18",
+            "services_ip_pool": "172.24.0.0/18",
+            "pods_ipv6_pool": "fd00::/108",
+            "services_ipv6_pool": "fd01::/108",
+            "cni": {
+                "provider": "cilium",
+                "cilium": {
+                    "cni_exclusive": True,
+                    "encryption": True,
+                    "hubble_relay": True,
+                    "hubble_ui": True,
+                    "lb_acceleration": True,
+                    "lb_mode": "dsr",
+                    "mask_size": 24,
+                    "mask_size_v6": 120,
+                    "routing_mode": "native",
+                    "tunnel": "",
+                },
+            },
+            "csi": {"nfs": {"vast_enabled": True}},
+            "authentication": {
+                "oidc": {
+                    "client_id": "kubernetes",
+                    "groups_claim": "groups",
+                    "groups_prefix": "oidc:",
+                    "issuer_url": "https://example.com",
+                    "required_claims": {"aud": "kubernetes"},
+                    "signing_algs": ["RS256", "ES256"],
+                    "username_claim": "sub",
+                    "username_prefix": "oidc:",
+                }
+            },
+            "autoscaler_config": {"scale-down-enabled": True, "scan-interval": "10s"},
+            "add_ons": {
+                "slurm": {"enabled": True, "file_share_id": UUID, "ssh_key_ids": [UUID], "worker_count": 2},
+            },
+            "ddos_profile": {
+                "enabled": True,
+                "profile_template": 29,
+                "profile_template_name": "template",
+                "fields": [{"base_field": 10, "field_value": [45046, 45047]}],
+            },
+            "logging": {
+                "enabled": True,
+                "destination_region": "7",
+                "topic_name": "k8s-logs",
+                "retention_policy": {"period": 45},
+            },
+            "delete_volumes": ["all"],
+            "pools": [
+                {
+                    "name": "workers",
+                    "flavor": "g1-standard-2-4",
+                    "min_node_count": 2,
+                    "max_node_count": 5,
+                    "node_count": 3,
+                    "boot_volume_size": 50,
+                    "boot_volume_type": "ssd_hiiops",
+                    "auto_healing_enabled": True,
+                    "is_public_ipv4": True,
+                    "servergroup_policy": "soft-anti-affinity",
+                    "security_groups": ["web", OTHER],
+                    "labels": {"disk": "fast", "count": 3},
+                    "taints": {"only": "web:NoSchedule"},
+                    "crio_config": {"default-ulimits": "nofile=1024:2048"},
+                    "kubelet_config": {"podMaxPids": 4096},
+                },
+                {"name": "metal", "flavor": "bm1-infrastructure-small", "min_node_count": 1},
+            ],
+        },
+        {
+            "name": "plain",
+            "version": "v1.32.13",
+            "ssh_key": "key",
+            "add_ons": {"slurm": {"enabled": False}},
+            "authentication": {"oidc": None},
+            "ddos_profile": {"enabled": False},
+            "pools": [{"name": "workers", "flavor": "g1-standard-2-4", "min_node_count": 1}],
+        },
+    ),
 }
 
 # ------------------------------------------------------------------------------------------------------------------------
 
 
-def described() -> Iterator[tuple[str, Any]]:
-    """Every resource and the children in it, each with a name."""
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A resource, or the children of one at any depth, under a name like load_balancer.listeners.pools."""
 
-    def inside(name: str, resource: Any) -> Iterator[tuple[str, Any]]:
-        yield name, resource
-        for children in resource.children:
-            yield from inside(f"{name}.{children.option}", children.resource)
+    name: str
+    resource: Any
+    children: Any = None
+    parent: Place | None = None
+
+    @property
+    def top(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def list_path(self) -> str:
+        return str(self.children.list_path if self.children else self.resource.kind.path)
+
+    @property
+    def inner(self) -> list[Place]:
+        """The children of this, each as a place of its own."""
+        return [Place(f"{self.name}.{each.option}", each.resource, each, self) for each in self.resource.children]
+
+    def samples(self) -> list[Mapping[str, Any]]:
+        """What the samples say of things at this place."""
+        if self.parent is None:
+            return list(SAMPLES.get(self.name, ()))
+        return [child for options in self.parent.samples() for child in self.children.wanted_of(options) or ()]
+
+
+def described() -> Iterator[Place]:
+    """Every resource and the children in it."""
+
+    def inside(place: Place) -> Iterator[Place]:
+        yield place
+        for each in place.inner:
+            yield from inside(each)
 
     for name, resource in RESOURCES.items():
-        yield from inside(name, resource)
+        yield from inside(Place(name, resource))
 
 
-ALL = dict(described())
+ALL = {place.name: place for place in described()}
 WRITTEN = {name: resource for name, resource in RESOURCES.items() if resource.create is not None}
+WRITTEN_PLACES = {name: place for name, place in ALL.items() if place.top in WRITTEN}
+
+
+def nested_fields(place: str, items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """Fields and the fields in them, at every depth, each with its place."""
+    for item in items:
+        yield f"{place}.{item.name}", item
+        yield from nested_fields(f"{place}.{item.name}", item.fields)
 
 
 def concrete(path: str) -> str:
@@ -211,16 +552,27 @@ def rows_of(document: Document, path: str) -> dict[str, Field]:
     return dict(fields["results"].children) if "results" in fields else fields
 
 
+def row_of(document: Document, place: Place) -> dict[str, Field]:
+    """The fields of a thing as the engine reads it."""
+    row = rows_of(document, place.list_path)
+    if place.resource.has_item and place.parent is None:
+        row = {**row, **rows_of(document, place.resource.read_path)}
+    return row
+
+
 def has(fields: Mapping[str, Field], path: str) -> bool:
     """Whether a dotted path leads to a field of the answer; what begins with _ the module has put there itself."""
+    return path.startswith("_") or found_at(fields, path) is not None
+
+
+def found_at(fields: Mapping[str, Field], path: str) -> Field | None:
+    """The field at a dotted path, or the last one whose inside the document does not tell."""
     head, rest = path.partition(".")[::2]
-    if head.startswith("_"):
-        return True
     if head not in fields:
-        return False
+        return None
     inner = fields[head].children
     rest = re.sub(r"^\d+\.?", "", rest)
-    return not rest or not inner or has(inner, rest)
+    return found_at(inner, rest) if rest and inner else fields[head]
 
 
 # --- Kinds: the identity table ---
@@ -248,20 +600,38 @@ def test_a_kind_is_listed_as_the_document_says(document: Document, name: str) ->
         assert not longest or kind.name_filter_longest <= min(longest)
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_paths_want_the_name_of_what_is_known_by_name(document: Document, name: str) -> None:
+    """The parameter behind the list's path is called …_name where the API wants a name, and …_id where it wants an id."""
+    kind = KINDS[name]
+    wanted = "_name" if kind.known_by_name else "_id"
+    for method in ("GET", "PATCH", "PUT", "DELETE"):
+        found = document.match(method, concrete(kind.path + "/{id}"))
+        if found is not None:
+            last = found[0].path.rsplit("/", 1)[1]
+            assert last.startswith("{") and last.rstrip("}").endswith(wanted), f"{found[0]}: {kind.id_field}"
+
+
+@pytest.mark.parametrize("name", WRITTEN_PLACES)
+def test_what_is_made_can_be_found(name: str) -> None:
+    """A task says under its kind's key what it has made, unless the name says it already."""
+    resource = WRITTEN_PLACES[name].resource
+    for kind in [resource.kind, *resource.leaves]:
+        assert kind.created_key or kind.known_by_name or not resource.makes_tasks, kind.name
+
+
 # --- Fields, filters, statuses ---
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_what_is_read_is_in_the_answer(document: Document, name: str) -> None:
-    resource = ALL[name]
-    row = rows_of(document, resource.kind.path)
-    if resource.has_item and "." not in name:
-        row = {**row, **rows_of(document, resource.read_path)}
+    place = ALL[name]
+    resource = place.resource
+    row = row_of(document, place)
     missing = []
     for item in resource.fields:
-        if item.change == resource_room.CREATE_ONLY:
-            continue
-        missing += [path for path in (item.read or item.body_name, item.read_name) if path and not has(row, path)]
+        paths = [] if item.change == resource_room.CREATE_ONLY else [item.read or item.body_name]
+        missing += [path for path in (*paths, item.read_name, item.read_id) if path and not has(row, path)]
     missing += [path for path in resource.predicted if not has(row, path)]
     missing += [
         secret for secret in resource.answer_secrets if not has({**row, **created_row(document, resource)}, secret)
@@ -285,17 +655,42 @@ def created_row(document: Document, resource: Any) -> dict[str, Field]:
 @pytest.mark.parametrize("name", ALL)
 def test_what_a_creation_leaves_unsaid_is_really_not_answered(document: Document, name: str) -> None:
     """A create-only field is one that the answer does not have: what can be compared has to be."""
-    resource = ALL[name]
-    row = {
-        **rows_of(document, resource.kind.path),
-        **(rows_of(document, resource.read_path) if resource.has_item and "." not in name else {}),
-    }
-    shown = {
-        f"{name}.{item.name}"
-        for item in resource.fields
-        if item.change == resource_room.CREATE_ONLY and has(row, item.read or item.body_name)
-    }
+    place = ALL[name]
+    row = row_of(document, place)
+    shown = set()
+    for item in place.resource.fields:
+        at = item.read or item.body_name
+        if item.change == resource_room.CREATE_ONLY:
+            shown |= {f"{name}.{item.name}"} if has(row, at) else set()
+        else:
+            inside = found_at(row, at)
+            shown |= {
+                f"{name}.{item.name}.{inner.name}"
+                for inner in item.fields
+                if inner.change == resource_room.CREATE_ONLY and inside and inner.body_name in inside.children
+            }
     assert shown - NOT_COMPARED.keys() == set()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_compared_inside_an_option_is_answered(document: Document, name: str) -> None:
+    """A nested option that the answer does not have would differ at every run."""
+    place = ALL[name]
+    row = row_of(document, place)
+
+    def missing(where: str, items: Iterable[Any], fields: Mapping[str, Field]) -> Iterator[str]:
+        for inner in items:
+            if inner.change != resource_room.CREATE_ONLY and inner.body_name not in fields:
+                yield f"{where}.{inner.name} is not answered"
+            elif inner.body_name in fields and inner.fields:
+                yield from missing(f"{where}.{inner.name}", inner.fields, fields[inner.body_name].children)
+
+    found: list[str] = []
+    for item in place.resource.fields:
+        at = found_at(row, item.read or item.body_name)
+        if item.is_compared and item.fields and at is not None and at.children:
+            found += missing(f"{name}.{item.name}", item.fields, at.children)
+    assert_none(found)
 
 
 # Create-only fields whose name is in the answer all the same.
@@ -316,6 +711,7 @@ def test_filters_are_parameters_of_the_list(document: Document, name: str) -> No
     ]
     known = {*offered, "limit", "offset", "order_by", resource.kind.name_filter}
     known |= {item.filter for item in resource.fields if item.filter}
+    assert known - {"limit", "offset", "order_by", None} <= query.keys()
     left_out = {
         f"{name}?{parameter}" for parameter, field in query.items() if parameter not in known and not field.deprecated
     }
@@ -324,23 +720,60 @@ def test_filters_are_parameters_of_the_list(document: Document, name: str) -> No
 
 @pytest.mark.parametrize("name", ALL)
 def test_other_reads_are_in_the_document(document: Document, name: str) -> None:
-    resource = ALL[name]
-    views = [*resource.views, *(view for children in resource.children for view in children.views)]
-    lists = [(view.path, view.query, view.paged) for view in views]
-    lists += [(children.list_path, children.list_query, None) for children in resource.children]
-    for path, query, paged in lists:
-        operation = operation_of(document, "GET", path)
-        known = document.query_fields(*operation.key)
-        assert set(query) <= set(known), path
-        if paged is not None:
-            assert paged == ({"limit", "offset"} <= set(known)), path
+    place = ALL[name]
+    resource = place.resource
+    row = row_of(document, place)
+    found: list[str] = []
+    for view in [*resource.views, *(place.children.views if place.children else ()), *resource.info_views]:
+        found += read_problems(document, view.path, view.query, view.paged, row)
+    for children in resource.children:
+        # The engine reads the lists of children in pages.
+        found += read_problems(document, children.list_path, children.list_query, True, row)
     for secret in resource.secret_files:
-        where = rows_of(document, secret.path) if secret.path else created_row(document, resource)
-        assert secret.field in where
-    for item in resource.fields:
-        if item.ref is not None and item.ref_scope:
-            query = document.query_fields(*operation_of(document, "GET", item.ref.path).key)
-            assert {scope[0] for scope in item.ref_scope} <= set(query), f"{name}.{item.name}"
+        answer = rows_of(document, secret.path) if secret.path else created_row(document, resource)
+        found += [] if secret.field in answer else [f"{secret.option}: no {secret.field}"]
+    for where, item in nested_fields(name, resource.own_fields + resource.filters):
+        found += [f"{where}: {problem}" for problem in reference_problems(document, item)]
+    assert_none(found)
+
+
+def read_problems(
+    document: Document, path: str, query: Mapping[str, str], paged: bool, row: Mapping[str, Field]
+) -> Iterator[str]:
+    """What is wrong with a list that is read with such a query, which may hold ids and what the row says."""
+    operation = operation_of(document, "GET", path)
+    if paged != ({"limit", "offset"} <= set(document.query_fields(*operation.key))):
+        yield f"{operation} is {'not ' if paged else ''}paged"
+    for value in query.values():
+        for _text, asked, _format, _conversion in string.Formatter().parse(value):
+            if asked is None or asked in ("id", "parent_id", "top_id"):
+                continue
+            inside = re.fullmatch(r"row\[(\w+)\]", asked)
+            if inside is None or inside.group(1) not in row:
+                yield f"{operation}: {{{asked}}} is nothing that a row says"
+    ids = {"id": UUID, "parent_id": UUID, "top_id": UUID, "row": Row()}
+    asking = [(key, value.format(**ids)) for key, value in query.items()]
+    verdict = document.check_request("GET", concrete(path), asking)
+    yield from (f"{operation}: {problem}" for problem in (*verdict.problems, *verdict.deprecated))
+
+
+def reference_problems(document: Document, item: Any) -> Iterator[str]:
+    """What is wrong with the way from a name to what the API wants."""
+    kind = item.ref
+    if kind is None:
+        if item.ref_scope or item.ref_via or item.ref_by != "id" or item.create_by:
+            yield "refers to nothing, and says how"
+        return
+    row = rows_of(document, kind.path)
+    if item.ref_scope:
+        query = document.query_fields(*operation_of(document, "GET", kind.path).key)
+        yield from (f"{scope[0]} is no filter of {kind.path}" for scope in item.ref_scope if scope[0] not in query)
+    for by in (item.ref_by, item.create_by or "id"):
+        wanted = {"id": kind.id_field, "name": kind.name_field}.get(by, by)
+        if wanted not in row:
+            yield f"{kind.path} shows no {wanted}"
+    if item.ref_via is not None:
+        yield from read_problems(document, item.ref_via.path, item.ref_via.query, item.ref_via.paged, row)
 
 
 JSON_TYPES = {
@@ -353,6 +786,14 @@ JSON_TYPES = {
 }
 
 
+def bounds_of(field: Field) -> dict[str, set[Any]]:
+    """The least and the most whole numbers that a field takes."""
+    return {
+        "minimum": {*field.keyword("minimum"), *(each + 1 for each in field.keyword("exclusiveMinimum"))},
+        "maximum": {*field.keyword("maximum"), *(each - 1 for each in field.keyword("exclusiveMaximum"))},
+    }
+
+
 def option_problems(place: str, item: Any, field: Field) -> Iterator[str]:
     """Type, choices, pattern and bounds of an option against a field of the document."""
     if field.deprecated:
@@ -360,25 +801,31 @@ def option_problems(place: str, item: Any, field: Field) -> Iterator[str]:
     plain = item.ref is None and item.to_body is None
     if plain and field.types and JSON_TYPES[item.type] not in field.types:
         yield f"{place}: {item.type} for {sorted(field.types)}"
+    if plain and item.elements and field.item_types and JSON_TYPES[item.elements] not in field.item_types:
+        yield f"{place}: a list of {item.elements} for {sorted(field.item_types)}"
     allowed = (field.item_enum if item.type == "list" else field.enum) or frozenset()
+    if item.type == "bool":
+        allowed = frozenset()
     if place not in OTHER_CHOICES and (item.choices or plain) and set(item.choices) != set(allowed):
         yield f"{place}: choices {sorted(item.choices)}, in the document {sorted(allowed)}"
     patterns = field.keyword("pattern")
-    if item.pattern and place not in OTHER_PATTERNS and patterns and {item.pattern} != set(patterns):
+    if plain and place not in OTHER_PATTERNS and patterns and {item.pattern} != set(patterns):
         yield f"{place}: pattern {item.pattern}, in the document {sorted(patterns)}"
-    for bound, keyword in ((item.minimum, "minimum"), (item.maximum, "maximum")):
-        official = field.keyword(keyword)
-        if (bound is not None or official) and {bound} != set(official):
+    for keyword, official in bounds_of(field).items():
+        bound = getattr(item, keyword)
+        if (bound is not None or official) and {bound} != official:
             yield f"{place}: {keyword} {bound}, in the document {sorted(official)}"
     for inner in item.fields:
         if inner.body_name in field.children:
             yield from option_problems(f"{place}.{inner.name}", inner, field.children[inner.body_name])
+            if inner.nullable and not field.children[inner.body_name].nullable:
+                yield f"{place}.{inner.name} cannot be cleared"
         else:
             yield f"{place}.{inner.name} is not in the document"
     if item.fields:
-        yield from (
-            f"{place}.{other} is not offered"
-            for other in field.children.keys() - {inner.body_name for inner in item.fields}
+        known = {inner.body_name for inner in item.fields}
+        yield from not_offered(
+            {f"{place}.{other}" for other, spec in field.children.items() if other not in known and not spec.deprecated}
         )
 
 
@@ -386,74 +833,159 @@ def not_offered(left_out: set[str]) -> list[str]:
     return [f"{place} is not offered" for place in sorted(left_out - NOT_OFFERED.keys())]
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@dataclasses.dataclass
+class Request:
+    """What the document says of a request, or of a part of one, and what the samples put into it."""
+
+    what: str
+    fields: Mapping[str, Field]
+    inline: bool = False
+    sent: set[str] = dataclasses.field(default_factory=set)
+
+
+@functools.cache
+def create_requests(document: Document, top: str) -> Mapping[str, Mapping[str, Request]]:
+    """For each place the requests that make what is there: those of its own, and those of what is above that take it whole."""
+    found: dict[str, dict[str, Request]] = {}
+
+    def add(
+        place: Place, what: str, fields: Mapping[str, Field], parts: Iterable[Mapping[str, Any]], inline: bool
+    ) -> None:
+        request = found.setdefault(place.name, {}).setdefault(what, Request(what, fields, inline))
+        for part in parts:
+            request.sent.update(part)
+            for each in place.inner:
+                option = each.children.option
+                if each.children.inline and option in part and option in fields:
+                    add(each, f"{what} in {option}", fields[option].children, part[option], True)
+
+    for _where, step in steps_of(document, top):
+        if step.creates:
+            operation = operation_of(document, step.action.method, step.action.path)
+            for place in WRITTEN_PLACES.values():
+                if place.resource is step.subject.resource:
+                    add(place, str(operation), document.body_fields(*operation.key), [step.body or {}], False)
+    return found
+
+
+@pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_options_are_fields_of_the_create_request(document: Document, name: str) -> None:
-    resource = WRITTEN[name]
-    fields: dict[str, Field] = {}
-    sent: set[str] = set()
-    for step in creations(name):
-        operation = operation_of(document, step.action.method, step.action.path)
-        fields.update(document.body_fields(*operation.key))
-        sent |= set(step.body or {})
-    problems = list(create_problems(name, resource.fields, fields, sent))
-    for children in resource.children:
-        if children.inline:
-            inner = {key for step in creations(name) for part in step.body.get(children.option) or [] for key in part}
-            problems += create_problems(
-                f"{name}.{children.option}", children.resource.fields, fields[children.option].children, inner
-            )
-    assert_none(problems)
+    place = WRITTEN_PLACES[name]
+    requests = list(create_requests(document, place.top).get(name, {}).values())
+    assert requests, "nothing makes it: the samples have none"
+    problems: list[str] = []
+    for item in place.resource.fields:
+        where = f"{name}.{item.name}"
+        taking = [each for each in requests if item.body_name in each.fields]
+        if not item.created_with:
+            problems += [f"{where} is in {each.what}: it can be created with it" for each in taking]
+            continue
+        sending = [each for each in taking if item.body_name in each.sent]
+        for each in sending:
+            problems += option_problems(where, item, each.fields[item.body_name])
+        if not sending and where not in NOT_SENT:
+            problems.append(f"{where} is never sent as {item.body_name}")
+        if item.late and place.parent is not None:
+            problems += [f"{where} is in {each.what}: it is not late" for each in taking if not each.inline]
+    for request in requests:
+        problems += not_offered(
+            {
+                f"{name}.{field}"
+                for field, spec in request.fields.items()
+                if field not in request.sent and not spec.deprecated
+            }
+        )
+    assert_none(dict.fromkeys(problems))
 
 
-def create_problems(place: str, items: tuple[Any, ...], fields: Mapping[str, Field], sent: set[str]) -> Iterator[str]:
-    """Options against the fields of a create request, of which the samples show which were sent."""
-    for item in items:
-        if item.body_name in sent and item.body_name in fields:
-            yield from option_problems(f"{place}.{item.name}", item, fields[item.body_name])
-        elif item.change in (resource_room.FIXED, resource_room.CREATE_ONLY) and f"{place}.{item.name}" not in NOT_SENT:
-            yield f"{place}.{item.name} is never sent as {item.body_name}"
-    yield from not_offered(
-        {f"{place}.{field}" for field, spec in fields.items() if field not in sent and not spec.deprecated}
-    )
-
-
-def creations(name: str) -> Iterator[Any]:
-    """The step that makes the thing, for each sample."""
-    resource = RESOURCES[name]
-    for options in SAMPLES.get(name, ()):
-        steps = planner(resource, options).present(None, plan.Subject(resource)).steps
-        yield from [step for step in steps if step.creates][:1]
-
-
-@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_options_are_fields_of_the_update_request(document: Document, name: str) -> None:
-    resource = WRITTEN[name]
+    place = WRITTEN_PLACES[name]
+    resource = place.resource
     if resource.update is None:
         assert not any(item.change == resource_room.UPDATE for item in resource.fields)
+        assert_none(f"{operation} changes it" for operation in updates_of(document, resource.kind.path))
         return
     fields = document.body_fields(*operation_of(document, resource.update.method, resource.update.path).key)
-    offered = {item.body_name: item for item in resource.fields if item.change == resource_room.UPDATE}
-    unknown = [
-        f"{name}.{item.name} is not in the update request" for field, item in offered.items() if field not in fields
-    ]
-    left_out = {
-        f"{name}.update.{field}" for field, spec in fields.items() if field not in offered and not spec.deprecated
+    sent = {
+        field
+        for _where, step in steps_of(document, place.top)
+        if step.subject.resource is resource and step.action is resource.update
+        for field in step.body
     }
-    uncleared = [
-        f"{name}.{i.name} cannot be cleared"
-        for f, i in offered.items()
-        if i.nullable and f in fields and not fields[f].nullable
+    # What a function decides to write goes into the same request.
+    offered = [
+        item
+        for item in resource.fields
+        if item.change == resource_room.UPDATE or (callable(item.change) and item.body_name in sent)
     ]
-    assert_none(unknown + uncleared + not_offered(left_out))
+    problems = [f"{name}.{item.name} is not in the update request" for item in offered if item.body_name not in fields]
+    for item in offered:
+        if item.body_name in fields:
+            problems += update_problems(f"{name}.{item.name}", item, fields[item.body_name])
+    left_out = {
+        f"{name}.update.{field}"
+        for field, spec in fields.items()
+        if field not in {*sent, *(item.body_name for item in offered)} and not spec.deprecated
+    }
+    assert_none(problems + not_offered(left_out))
+
+
+def updates_of(document: Document, path: str) -> list[Operation]:
+    """What could change one thing of a list, at any version of the API."""
+
+    def plain(text: str) -> str:
+        return re.sub(r"^/cloud/v\d+", "", re.sub(r"\{\w+\}", "{}", text))
+
+    return [
+        operation
+        for operation in document.operations.values()
+        if operation.method in ("PATCH", "PUT")
+        and not operation.deprecated
+        and plain(operation.path) == plain(path + "/{id}")
+    ]
+
+
+def update_problems(place: str, item: Any, field: Field) -> Iterator[str]:
+    """What an option can be and the update request does not take."""
+    if field.deprecated:
+        yield f"{place} is deprecated in the update request"
+    if item.nullable and not field.nullable:
+        yield f"{place} cannot be cleared"
+    allowed = field.item_enum if item.type == "list" else field.enum
+    if item.choices and allowed and not set(item.choices) <= allowed and place not in OTHER_CHOICES:
+        yield f"{place}: choices {sorted(item.choices)}, in the update request {sorted(allowed)}"
+    for keyword, official in bounds_of(field).items():
+        if official and {getattr(item, keyword)} != official:
+            yield f"{place}: {keyword} {getattr(item, keyword)}, in the update request {sorted(official)}"
+    for inner in item.fields:
+        if inner.body_name in field.children:
+            yield from update_problems(f"{place}.{inner.name}", inner, field.children[inner.body_name])
+        else:
+            yield f"{place}.{inner.name} is not in the update request"
+
+
+@pytest.mark.parametrize("name", WRITTEN_PLACES)
+def test_what_is_not_created_with_can_be_set_afterwards(name: str) -> None:
+    for item in WRITTEN_PLACES[name].resource.fields:
+        if not item.created_with:
+            assert item.change not in (resource_room.FIXED, resource_room.CREATE_ONLY), item.name
 
 
 def test_nothing_is_listed_in_vain(document: Document) -> None:
     """An exception whose reason is gone has to go as well."""
     for place in (*NOT_OFFERED, *OTHER_CHOICES, *OTHER_PATTERNS, *NOT_COMPARED, *NOT_SENT):
         assert re.split(r"[.?]", place)[0] in RESOURCES, place
-    offered = {f"{name}.{item.body_name}" for name, resource in ALL.items() for item in resource.fields}
-    offered |= {f"{name}?{item.filter or item.name}" for name, resource in ALL.items() for item in resource.filters}
+    offered = {f"{name}.{item.body_name}" for name, place in ALL.items() for item in place.resource.fields}
+    offered |= {f"{n}?{item.filter or item.name}" for n, place in ALL.items() for item in place.resource.filters}
     assert NOT_OFFERED.keys() & offered == set()
+    known = {where for name, place in ALL.items() for where, _item in nested_fields(name, place.resource.fields)}
+    known |= {f"{name}?{item.name}" for name, place in ALL.items() for item in place.resource.filters}
+    assert_none(
+        place
+        for place in (*OTHER_CHOICES, *OTHER_PATTERNS, *NOT_COMPARED, *NOT_SENT, *ANSWERED_OTHERWISE)
+        if place not in known
+    )
     assert SAMPLES.keys() == WRITTEN.keys()
 
 
@@ -483,99 +1015,234 @@ class Something(str):
         return [Something(UUID)]
 
 
-def lookup(kind: Any, value: Any, by: str = "id", where: Any = None) -> str:
-    return str(value) if by != "id" or resource_room.looks_like_id(kind, str(value)) else UUID
+def lookup(kind: Any, value: Any, by: str = "id", where: Any = None, via: Any = None, options: Any = None) -> str:
+    """As the engine's: an id, or what else of the thing is wanted."""
+    if by == "id" and not resource_room.looks_like_id(kind, str(value)):
+        return "7" if kind.number_ids else UUID
+    return str(value) if by in ("id", "name") else UUID
 
 
 def planner(resource: Any, options: Mapping[str, Any], **more: Any) -> Any:
     return plan.Planner(resource, dict(options), lookup, **more)
 
 
-def steps_of(name: str) -> Iterator[tuple[str, Any]]:
+@functools.cache
+def steps_of(document: Document, name: str) -> tuple[tuple[str, Any], ...]:
     """Every step that the samples of a resource lead to: creation, each change of each field, states, deletion."""
-    resource = RESOURCES[name]
+    return tuple((where, step) for where, step in all_steps(document, ALL[name]) if step.action.method)
+
+
+def all_steps(document: Document, place: Place) -> Iterator[tuple[str, Any]]:
+    resource = place.resource
     subject = plan.Subject(resource, UUID)
-    for number, options in enumerate(SAMPLES[name]):
-        for step in planner(resource, options).present(None, plan.Subject(resource)).steps:
-            yield f"{name} sample {number}", step
-        for step in planner(resource, options).absent(plan.Snapshot(Row()), subject).steps:
-            yield f"{name} sample {number} absent", step
-        yield from changing_steps(name, resource, options, subject)
-        yield from child_steps(name, resource, options, subject)
+    there = Row({view.name: Something(UUID) for view in resource.views})
+    for number, options in enumerate(SAMPLES[place.name]):
+        for some in (options, *ways(place, options)):
+            made = planner(resource, some)
+            for step in planned(made.present, None, plan.Subject(resource)) if is_accepted(place, some) else ():
+                yield f"{place.name} sample {number} {some if some is not options else ''}", step
+        for step in planned(planner(resource, options).absent, plan.Snapshot(there), subject):
+            yield f"{place.name} sample {number} absent", step
+        yield from changing_steps(document, place, options, subject)
+        yield from child_steps(document, place, options, subject)
     for state in resource.states:
         for status in statuses(resource):
             for options in ({}, {item.name: True for item in resource.state_options}):
-                for action in planned(lambda: state.actions(status, options)):  # noqa: B023 - called at once
-                    yield f"{name} {state.name} from {status}", plan.Step(action, subject, action.body)
+                try:
+                    actions = state.actions(status, options)
+                except errors_room.GcoreError:
+                    continue
+                for action in actions:
+                    yield f"{place.name} {state.name} from {status}", plan.Step(action, subject, action.body)
 
 
 def statuses(resource: Any) -> list[str]:
     return sorted({"", *(status for state in resource.states for status in state.reached)})
 
 
-def changing_steps(name: str, resource: Any, options: Mapping[str, Any], subject: Any) -> Iterator[tuple[str, Any]]:
-    """Each field from another value, and from nothing, to the sample's; and, where it can be cleared, back to nothing."""
+def planned(plans: Callable[..., Any], *arguments: Any) -> list[Any]:
+    """All steps of a plan, also those that wait for others; none where the description refuses it in words of its own."""
+    try:
+        found = plans(*arguments)
+    except errors_room.GcoreError:
+        return []
+    return [*found.steps, *found.later]
+
+
+def ways(place: Place, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Ways to say less: what has to be said alone, and with each other option, at every depth."""
+    least = {item.name: value for item in place.resource.fields for value in least_of(item, options)}
+    yield least
+    for item in place.resource.own_fields:
+        if item.name in options:
+            yield from ({**least, item.name: value} for value in values_of(item, options[item.name]))
+    for each in place.inner:
+        for child in options.get(each.children.option) or ():
+            yield from ({**least, each.children.option: [one]} for one in ways(each, child))
+
+
+def least_of(item: Any, options: Mapping[str, Any]) -> list[Any]:
+    """The shortest value of an option that has to be there."""
+    return values_of(item, options[item.name])[:1] if item.required and item.name in options else []
+
+
+def values_of(item: Any, value: Any) -> list[Any]:
+    """A value of an option, and, of one with options in it, whatever can be said with fewer of them."""
+    if value is None:
+        return [None]
+    clear = [None] if item.nullable else []
+    if not item.fields:
+        return [value, *clear]
+    if isinstance(value, list):
+        return [*([one] for entry in value for one in values_inside(item, entry)), *clear]
+    return [*values_inside(item, value), *clear]
+
+
+def values_inside(item: Any, value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    least = {inner.name: one for inner in item.fields for one in least_of(inner, value)}
+    yield least
+    for inner in item.fields:
+        if inner.name in value:
+            yield from ({**least, inner.name: one} for one in values_of(inner, value[inner.name]))
+
+
+# From the options of a child to those of the module.
+Whole = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+def changing_steps(
+    document: Document, place: Place, options: Mapping[str, Any], subject: Any, whole: Whole = dict
+) -> Iterator[tuple[str, Any]]:
+    """Each field from other values to the sample's, alone and among the others; where it can be cleared, back to nothing."""
+    resource = place.resource
+    answer = row_of(document, place)
+    own = {item.name: options[item.name] for item in resource.fields if item.name in options}
+    # A list of children always says what is required of each.
+    least = {item.name: options[item.name] for item in resource.fields if place.parent and item.required}
     for item in resource.fields:
         if item.name not in options or item.change in (resource_room.FIXED, resource_room.CREATE_ONLY):
             continue
-        desired = [options[item.name], *([None] if item.nullable else [])]
-        for wanted, current in itertools.product(desired, currents(item, options[item.name])):
-            row = Row()
-            resource_room.bury(row, item.read or item.body_name, current)
-            place = f"{name}.{item.name} from {current!r} to {wanted!r}"
-            for step in planned(planner(resource, {item.name: wanted}).present, plan.Snapshot(row), subject):
-                yield place, step
+        spec = found_at(answer, item.read or item.body_name)
+        wanted = [options[item.name], *values_of(item, options[item.name])]
+        before = currents(item, at_work(resource, own)._sent(item, options[item.name], own))
+        before += [None] if item.nullable or (spec and spec.nullable) else []
+        for desired, current in itertools.product(wanted, before):
+            for beside in (least, own):
+                given = {**beside, item.name: desired}
+                if not is_accepted(place, whole(given)):
+                    continue
+                row = shown_row(resource, given)
+                resource_room.bury(row, item.read or item.body_name, current)
+                for purge in [True, False] if item.purge else [True]:
+                    made = planner(resource, {**given, item.purge or "": purge})
+                    for step in planned(made.present, plan.Snapshot(row), subject):
+                        yield f"{place.name}.{item.name} from {current!r} to {desired!r}", step
 
 
-def planned(plans: Callable[..., Any], *arguments: Any) -> Iterable[Any]:
-    """The steps of a plan; none where the description refuses it in words of its own."""
-    try:
-        found: Any = plans(*arguments)
-    except errors_room.GcoreError:
-        return []
-    steps: Iterable[Any] = found.steps if isinstance(found, plan.Plan) else found
-    return steps
+def at_work(resource: Any, options: Mapping[str, Any]) -> Any:
+    """The planner of a thing that is there. What it predicts of an answer is used here as the answer."""
+    found = planner(resource, options)
+    found._top = UUID
+    return found
 
 
-def currents(item: Any, wanted: Any) -> list[Any]:
-    """Values that a field may have before: nothing, and something else than the wanted."""
-    if item.name == "tags":
-        return [[], [{"key": "old", "value": "1", "read_only": False}]]
+def shown_row(resource: Any, options: Mapping[str, Any]) -> Row:
+    """What the API shows of a thing with these options."""
+    row = Row(at_work(resource, options)._predict_new(resource, options))
+    if not resource.kind.known_by_name:
+        row[resource.kind.id_field] = UUID
+    return row
+
+
+def currents(item: Any, sent: Any) -> list[Any]:
+    """Values that the answer may show before: the wanted, as far as it says anything, and others."""
+    found = others(item, sent)
+    if item.fields and sent:
+        found.append(sent)
+    return [item.encode(value) if item.encode else value for value in found]
+
+
+def others(item: Any, sent: Any) -> list[Any]:
+    """Other values than the one that is sent, in the form of the request."""
+    if sent is None:
+        return [OTHER]
     if item.type == "bool":
-        return [not wanted]
-    if item.choices:
-        return [choice for choice in item.choices if choice != wanted]
-    if item.type == "int":
-        return [wanted - 1]
+        return [not sent]
     if item.type == "list":
-        return [[]]
+        # What a view has put into the row has a form of its own.
+        more = [OTHER] if item.elements == "str" and not (item.read or "").startswith("_") else []
+        inside = [[entry] for entry in others_inside(item, sent[0])] if item.fields and sent else []
+        return [[], *([more] if more else []), *inside]
+    if item.choices:
+        return [choice for choice in item.choices if choice != sent]
+    if item.type == "int":
+        return [int(sent) - 1]
     if item.type == "dict":
-        return [{}]
-    return [None, OTHER] if item.nullable else [OTHER]
+        return others_inside(item, sent) if item.fields else [{}, {"old": "1"}]
+    return [OTHER if item.ref or sent == UUID else f"{sent}9"]
 
 
-def child_steps(name: str, resource: Any, options: Mapping[str, Any], subject: Any) -> Iterator[tuple[str, Any]]:
-    """Children added to a thing that is there, changed, and removed."""
-    for children in resource.children:
+def others_inside(item: Any, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {**sent, inner.body_name: value}
+        for inner in item.fields
+        if inner.body_name in sent
+        for value in others(inner, sent[inner.body_name])
+    ]
+
+
+def child_steps(
+    document: Document, place: Place, options: Mapping[str, Any], subject: Any, whole: Whole = dict
+) -> Iterator[tuple[str, Any]]:
+    """Children, at every depth, added to a thing that is there, changed, and removed."""
+    own = {item.name: options[item.name] for item in place.resource.fields if place.parent and item.name in options}
+    for each in place.inner:
+        children = each.children
+
+        def inside(child: Mapping[str, Any], option: str = children.option) -> dict[str, Any]:
+            return dict(whole({**own, option: [child]}))
+
         wanted = children.wanted_of(options) or []
         for child in wanted:
-            one = {children.option: [child]}
-            # A VM that is there has its boot disk.
-            if child.get("boot_index") != 0:
-                for step in planned(planner(resource, one).present, plan.Snapshot(Row()), subject):
-                    yield f"{name}.{children.option} added", step
-            inner = children.resource
-            yield from changing_steps(f"{name}.{children.option}", inner, child, plan.Subject(inner, UUID, subject))
-        if wanted and children.purge:
-            none = {children.option: [], children.purge: True}
-            there = plan.Snapshot(Row(), {children.option: [plan.Snapshot(child_row(children))]})
-            for step in planned(planner(resource, none).present, there, subject):
-                yield f"{name}.{children.option} removed", step
+            for one in (child, *ways(each, child)):
+                # A VM that is there has its boot disk.
+                added = {children.option: [one]}
+                if not is_accepted(each, inside(one)) or children.wanted_of(added)[0].get("boot_index") == 0:
+                    continue
+                for step in planned(planner(place.resource, added).present, plan.Snapshot(Row()), subject):
+                    yield f"{each.name} added {one if one is not child else ''}", step
+            inner = plan.Subject(each.resource, UUID, subject)
+            yield from changing_steps(document, each, child, inner, inside)
+            yield from child_steps(document, each, child, inner, inside)
+        if wanted:
+            for step in removing_steps(place, children, subject, True):
+                yield f"{each.name} removed", step
+
+
+def is_accepted(place: Place, options: Mapping[str, Any]) -> bool:
+    """Whether the module goes on with such options."""
+    try:
+        if RESOURCES[place.top].check:
+            RESOURCES[place.top].check(options)
+    except errors_room.OptionError:
+        return False
+    return True
+
+
+def removing_steps(place: Place, children: Any, subject: Any, purge: bool) -> list[Any]:
+    """What becomes of a child that is there and not wanted."""
+    if not children.purge:
+        return []
+    none = {children.option: [], children.purge: purge}
+    there = plan.Snapshot(Row(), {children.option: [plan.Snapshot(child_row(children))]})
+    return planned(planner(place.resource, none).present, there, subject)
 
 
 def child_row(children: Any) -> Row:
     """A child that is there, and that a purge may remove."""
-    return Row({"is_root_volume": False, "_addresses": ["10.0.0.1"], children.resource.kind.id_field: UUID})
+    return Row(
+        {"is_root_volume": False, "listeners": [], "_addresses": ["10.0.0.1"], children.resource.kind.id_field: UUID}
+    )
 
 
 def request_of(step: Any) -> tuple[str, str, list[tuple[str, str]], Any]:
@@ -584,6 +1251,8 @@ def request_of(step: Any) -> tuple[str, str, list[tuple[str, str]], Any]:
 
 
 def _plain(value: Any) -> Any:
+    if value in (plan.PARENT_LATER, plan.KNOWN_LATER):
+        return UUID
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, str):
@@ -594,40 +1263,108 @@ def _plain(value: Any) -> Any:
 @pytest.mark.parametrize("name", WRITTEN)
 def test_every_planned_request_is_valid(document: Document, name: str) -> None:
     assert name in SAMPLES, f"{name} needs SAMPLES here"
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     changed: set[str] = set()
-    for place, step in steps_of(name):
+    judged: set[str] = set()
+    for place, step in steps_of(document, name):
         changed.add(place.partition(" ")[0])
+        if repr((step.action.task, request_of(step))) in judged:
+            continue
+        judged.add(repr((step.action.task, request_of(step))))
         verdict = document.check_request(*request_of(step))
         for problem in (*verdict.problems, *(f"{what} is deprecated" for what in verdict.deprecated)):
-            found[f"{place}: {step.action.method} {step.action.path}: {problem}"] = None
+            found.setdefault(f"{step.action.method} {step.action.path}: {problem}", f" ({place})")
         types = {step.action.task} - {None} - document.task_types() - UNLISTED_TASK_TYPES.keys()
         for task in types:
-            found[f"{place}: {task} is no task type of the document"] = None
+            found.setdefault(f"{task} is no task type of the document", f" ({place})")
         if verdict.operation is not None:
             makes_tasks = "tasks" in document.response_fields(*verdict.operation.key)
             if makes_tasks != (step.action.task is not None):
-                found[f"{place}: {verdict.operation} {'makes a task' if makes_tasks else 'makes no task'}"] = None
+                found.setdefault(
+                    f"{verdict.operation} {'makes a task' if makes_tasks else 'makes no task'}", f" ({place})"
+                )
     changeable = (resource_room.FIXED, resource_room.CREATE_ONLY)
-    for item in WRITTEN[name].fields:
-        if item.change not in changeable and f"{name}.{item.name}" not in changed:
-            found[f"{name}.{item.name}: no change of it could be planned"] = None
-    assert_none(found)
+    for where, inside in WRITTEN_PLACES.items():
+        for item in inside.resource.fields:
+            if inside.top == name and item.change not in changeable and f"{where}.{item.name}" not in changed:
+                found[f"{where}.{item.name}: no change of it could be planned"] = ""
+    assert_none(problem + place for problem, place in found.items())
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_samples_are_accepted(name: str) -> None:
+    """A sample that the description refuses would test nothing."""
+    for options in SAMPLES[name]:
+        if RESOURCES[name].check:
+            RESOURCES[name].check(options)
+        # What is there already may be meant.
+        with contextlib.suppress(errors_room.NotFoundError):
+            assert planner(RESOURCES[name], options).present(None, plan.Subject(RESOURCES[name])).steps[0].creates
+
+
+@pytest.mark.parametrize("name", WRITTEN_PLACES)
+def test_what_was_just_made_needs_no_change(name: str) -> None:
+    """The answer that a creation is expected to give is what the same options ask for."""
+    resource = WRITTEN_PLACES[name].resource
+    for options in WRITTEN_PLACES[name].samples():
+        told = [item.name for item in resource.fields if f"{name}.{item.name}" not in ANSWERED_OTHERWISE]
+        own = {option: options[option] for option in told if option in options}
+        made = at_work(resource, own).present(plan.Snapshot(shown_row(resource, own)), plan.Subject(resource, UUID))
+        assert_none(f"{step}: {step.body}" for step in made.steps)
 
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_samples_use_every_option(name: str) -> None:
     assert name in SAMPLES, f"{name} needs SAMPLES here"
 
-    def unused(resource: Any, given: list[Mapping[str, Any]], place: str) -> Iterator[str]:
-        for item in resource.fields:
-            if not any(item.name in options for options in given):
-                yield f"{place}.{item.name}"
-        for children in resource.children:
-            inner = [child for options in given for child in options.get(children.option) or ()]
-            yield from unused(children.resource, inner, f"{place}.{children.option}")
+    def unused(where: str, items: Iterable[Any], given: list[Mapping[str, Any]]) -> Iterator[str]:
+        for item in items:
+            values = [options[item.name] for options in given if item.name in options]
+            if not values:
+                yield f"{where}.{item.name}"
+            elif item.fields:
+                entries = [each for value in values for each in (value if isinstance(value, list) else [value]) if each]
+                yield from unused(f"{where}.{item.name}", item.fields, entries)
 
-    assert_none(list(unused(WRITTEN[name], list(SAMPLES[name]), name)))
+    found: list[str] = []
+    for where, place in WRITTEN_PLACES.items():
+        if place.top == name:
+            items = place.resource.own_fields if place.parent is None else place.resource.fields
+            found += unused(where, items, place.samples())
+    assert_none(found)
+
+
+# --- What may be removed ---
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_purge_option_exists_once(name: str) -> None:
+    """Purge options are the module's own, wherever in the tree they are asked for, and mean one thing."""
+    resource = WRITTEN[name]
+    wanted: dict[str, set[bool]] = {}
+    options = {children.option for children in resource.children} | {item.name for item in resource.own_fields}
+    for place in WRITTEN_PLACES.values():
+        if place.top == name:
+            for where, item in nested_fields(place.name, place.resource.fields):
+                if item.purge:
+                    assert item in place.resource.fields, f"{where}: only whole options of a thing are merged"
+                    wanted.setdefault(item.purge, set()).add(True)
+            if place.children and place.children.purge:
+                wanted.setdefault(place.children.purge, set()).add(place.children.purge_default)
+    assert {option: {default} for option, default in resource.purge_options().items()} == wanted
+    assert not wanted.keys() & options
+    spec = arguments_room.module_spec(resource)["argument_spec"]
+    assert {option: spec[option]["default"] for option in wanted} == resource.purge_options()
+
+
+@pytest.mark.parametrize("name", WRITTEN_PLACES)
+def test_only_a_purge_removes(name: str) -> None:
+    place = WRITTEN_PLACES[name]
+    if place.parent is None or not place.children.purge:
+        return
+    subject = plan.Subject(place.parent.resource, UUID, plan.Subject(None, UUID) if place.parent.parent else None)
+    assert [step.destroys for step in removing_steps(place.parent, place.children, subject, True)] == [True]
+    assert removing_steps(place.parent, place.children, subject, False) == []
 
 
 # --- Paths in the code of the engine ---

@@ -40,6 +40,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     tag_filters,
     tags,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
 
 PLACE = "/{project_id}/{region_id}"
@@ -65,7 +66,6 @@ STATUSES = (
     "SUSPENDED",
     "VERIFY_RESIZE",
 )
-NEW_ADDRESS = "new"
 ALL = "all"
 
 # ------------------------------------------------------------------- volumes
@@ -102,7 +102,7 @@ def added_volume_body(body: dict[str, Any], options: Mapping[str, Any], parent_i
     if volume_source(options) == "existing-volume":
         return {"instance_id": parent_id, **tag}
     own = {key: value for key, value in body.items() if key not in ("boot_index", "delete_on_termination")}
-    return {**own, "source": volume_source(options), "instance_id_to_attach_to": parent_id}
+    return {**volumes.create_body(own, options, parent_id), "instance_id_to_attach_to": parent_id}
 
 
 def detach_volume(row: Mapping[str, Any]) -> Action:
@@ -195,24 +195,6 @@ def set_groups(desired: list[str], current: Any, row: Mapping[str, Any]) -> list
     return [Action("set security groups of", "PATCH", PORT, "update_port", body={"security_group_ids": desired})]
 
 
-def set_address(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
-    """Give an interface a floating IP, another one, or none; the one that is taken off stays yours."""
-    address = FLOATING_IPS.path.replace("v1", "v2") + "/"
-    actions = []
-    if current:
-        actions.append(
-            Action("take the floating IP off", "PATCH", address + current, "update_floating_ip", body={"port_id": None})
-        )
-    if desired == NEW_ADDRESS:
-        actions.append(
-            Action("buy a floating IP for", "POST", FLOATING_IPS.path, "create_fip", body={"port_id": row["port_id"]})
-        )
-    elif desired:
-        body = {"port_id": row["port_id"]}
-        actions.append(Action("put the floating IP on", "PATCH", address + desired, "update_floating_ip", body=body))
-    return actions
-
-
 def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
     """The request that attaches an interface takes no address of choice (gcore-api.md C2)."""
     if "ip_address" in body:
@@ -237,6 +219,10 @@ def inline_interface_body(body: dict[str, Any], options: Mapping[str, Any]) -> d
         raise OptionError(
             "A public interface cannot have a floating IP.", "Give the interface a network, or leave floating_ip out."
         )
+    if kind == "subnet" and "ip_address" in body:
+        raise OptionError(
+            "ip_address goes with network alone: the API finds the subnet that it is in.", "Leave subnet out."
+        )
     if kind == "subnet" and "network_id" not in body:
         raise OptionError("An interface in a subnet needs network as well as subnet.")
     keys = {
@@ -251,11 +237,6 @@ def inline_interface_body(body: dict[str, Any], options: Mapping[str, Any]) -> d
 def detach_interface(row: Mapping[str, Any]) -> Action:
     body = {"port_id": row["port_id"], "ip_address": row["_addresses"][0] if row["_addresses"] else None}
     return Action("detach", "POST", INSTANCES.path + "/{parent_id}/detach_interface", "detach_vm_interface", body=body)
-
-
-def floating_ip_source(value: str) -> dict[str, str]:
-    """The API's form of a floating IP in a create request."""
-    return {"source": "new"} if value == NEW_ADDRESS else {"source": "existing", "existing_floating_id": value}
 
 
 def groups_of_port(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -300,18 +281,7 @@ INTERFACE = Resource(
             change=set_groups,
             to_body=lambda ids: [{"id": each} for each in ids],
         ),
-        Field(
-            "floating_ip",
-            ref=FLOATING_IPS,
-            words=(NEW_ADDRESS,),
-            read="floatingip_details.0.id",
-            read_name="floatingip_details.0.floating_ip_address",
-            nullable=True,
-            late=True,
-            same=lambda desired, current: desired == current or (desired == NEW_ADDRESS and current is not None),
-            change=set_address,
-            to_body=floating_ip_source,
-        ),
+        floating_ips.assigned("floatingip_details.0", port="port_id"),
     ),
     create=Action("attach", "POST", INSTANCES.path + "/{parent_id}/attach_interface", "attach_vm_interface"),
     create_body=added_interface_body,
@@ -540,7 +510,12 @@ RESOURCE = Resource(
     identities=(Identity(("name",)), Identity(("tags",))),
     list_is_whole=False,
     fields=(
-        Field("name_template", change=CREATE_ONLY),
+        Field(
+            "name_template",
+            change=CREATE_ONLY,
+            pattern=r"^[a-zA-Z0-9{][a-zA-Z 0-9._\-}{]{1,61}[a-zA-Z0-9._}]$",
+            pattern_text="as a name, with {ip_octets}, {two_ip_octets} or {one_ip_octet} in it",
+        ),
         Field(
             "flavor", ref=FLAVORS, required=True, read="flavor.flavor_id", read_name="flavor.flavor_name", change=set_flavor
         ),

@@ -21,6 +21,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
 from ansible_collections.gcore.cloud.plugins.module_utils.module import FIRST_LIMIT
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     CREATE_ONLY,
@@ -480,3 +481,92 @@ def run(
     except GcoreError as caught:
         error = caught
     return Outcome(report, report.as_dict(with_diff=True), error, warnings, limit)
+
+
+# ------------------------------------------------------------------ one plan
+
+
+def lookup(kind: Any, value: str, by: str = "id", where: Any = None, via: Any = None, options: Any = None) -> str:
+    """Every name is that of something: its id can be told from the name."""
+    found = "%s-id-of-%s" % (kind.name, value) if by == "id" else value if by == "name" else "%s-of-%s" % (by, value)
+    return found if via is None else "%s-of-%s" % (via.name, found)
+
+
+def options_of(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the engine gets: the options that are given, and the purge_… ones with their defaults."""
+    given = given_options((*resource.own_fields, Field("id")), resource.children, options, options)
+    return {**given, **{key: options.get(key, default) for key, default in resource.purge_options().items()}}
+
+
+def planned(
+    resource: Resource,
+    options: dict[str, Any],
+    row: Optional[dict[str, Any]] = None,
+    children: Any = None,
+    state: str = "present",
+    recreate: bool = False,
+    find: Callable[..., str] = lookup,
+) -> Plan:
+    """The plan for what is there, which may be nothing."""
+    snapshot = None if row is None else Snapshot(row, children or {})
+    subject = Subject(
+        resource, None if row is None else str(row[resource.kind.id_field]), label=options.get("name", "")
+    )
+    planner = Planner(resource, options_of(resource, options), find, recreate)
+    return planner.absent(snapshot, subject) if state == "absent" else planner.present(snapshot, subject, state)
+
+
+def sent_by(plan: Plan) -> list[tuple[str, str, Any]]:
+    """What a plan would send: the place in the paths left out."""
+    return [
+        (step.action.method, step.action.path.replace("/{project_id}/{region_id}", ""), step.body)
+        for step in plan.steps
+    ]
+
+
+def told(steps: list[Step]) -> list[str]:
+    return [str(step) for step in steps]
+
+
+# ----------------------------------------------------------- clouds of one's own
+
+
+class RoutedCloud(FakeCloud):
+    """A cloud whose answers are methods, each for requests of a method and a path (a pattern, matched whole)."""
+
+    def __init__(self, clock: Optional[VirtualClock] = None, duration: float = 10.0) -> None:
+        super().__init__(clock, duration)
+        self.routes: list[tuple[str, str, Callable[..., Any]]] = []
+        self.backwards = False  # lists in the other order
+
+    def answer(self, sent: Request) -> Any:
+        self._advance()
+        for method, pattern, job in self.routes:
+            match = re.fullmatch("/cloud" + pattern, sent.path)
+            if match and sent.method == method:
+                return job(sent, *match.groups())
+        return super().answer(sent)
+
+    def number(self) -> str:
+        """The next id."""
+        return uuid(next(self._numbers))
+
+    def listed(self, found: list[dict[str, Any]]) -> Any:
+        return rows(*(reversed(found) if self.backwards else found))
+
+    def one(self, row: Optional[dict[str, Any]]) -> Any:
+        return reply(200, row) if row is not None else reply(404, {"message": "not found"})
+
+    def started(self, task_type: str, effect: Callable[[], Any] = lambda: None, **more: Any) -> Any:
+        """The answer to a write that makes a task."""
+        return reply(200, {"tasks": [self.task(task_type, effect, **more)["id"]]})
+
+
+def tag_rows(tags: Optional[Mapping[str, str]]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value, "read_only": False} for key, value in (tags or {}).items()]
+
+
+def patched_tags(current: list[dict[str, Any]], patch: Mapping[str, Optional[str]]) -> list[dict[str, Any]]:
+    """Tags after a JSON Merge Patch."""
+    merged = {**{row["key"]: row["value"] for row in current}, **patch}
+    return tag_rows({key: value for key, value in merged.items() if value is not None})

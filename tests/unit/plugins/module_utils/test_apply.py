@@ -13,9 +13,12 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Children,
     Field,
     Identity,
+    Kind,
     Resource,
     State,
+    View,
     name,
+    tags,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import ssh_key, subnet
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS
@@ -1289,3 +1292,264 @@ def test_an_act_is_not_repeated_when_the_rest_has_to_be_planned_again() -> None:
         ("POST", "things"),
         ("PATCH", "parts"),
     ]
+
+
+# ------------------------------------------------- what may be taken instead
+
+
+def spare(options: Any, rows: Any) -> Any:
+    return [row for row in rows if row["note"] is None]
+
+
+SPARE = replace(THING, identities=(Identity(("name",)), Identity(("tags",), spare=spare)))
+LABEL = [{"key": "a", "value": "b", "read_only": False}]
+
+
+def take(cloud: FakeSession, **more: Any) -> Outcome:
+    return run(SPARE, {"name": "one", "tags": {"a": "b"}}, cloud, **more)
+
+
+def test_what_a_weaker_identity_finds_is_taken_before_another_is_made() -> None:
+    cloud = FakeCloud()
+    cloud.add("used", tags=LABEL, note="mine")
+    free = cloud.add("free", tags=LABEL)
+    outcome = take(cloud)
+    assert (outcome.error, outcome.result["thing"]["id"]) == (None, free["id"])
+    assert [(each.method, each.body) for each in cloud.writes] == [("PATCH", {"name": "one"})]
+    again = take(cloud)
+    assert (again.error, again.result["changed"], len(cloud.writes)) == (None, False, 1)
+
+
+def test_of_several_that_may_be_taken_none_is() -> None:
+    cloud = FakeCloud()
+    ids = [cloud.add(each, tags=LABEL)["id"] for each in ("aaa", "bbb")]
+    outcome = take(cloud)
+    assert outcome.error.kind == "ambiguous"
+    assert outcome.error.details["ids"] == ids
+    assert cloud.writes == []
+
+
+def test_where_nothing_may_be_taken_it_is_made() -> None:
+    cloud = FakeCloud()
+    cloud.add("used", tags=LABEL, note="mine")
+    assert take(cloud).error is None
+    assert [each.method for each in cloud.writes] == ["POST"]
+    assert take(cloud).result["changed"] is False
+    assert len(cloud.things) == 2
+
+
+def test_nothing_is_taken_to_be_deleted_or_where_the_thing_is_there() -> None:
+    cloud = FakeCloud()
+    cloud.add("free", tags=LABEL)
+    assert not take(cloud, state="absent").result["changed"]
+    right = cloud.add("one", tags=LABEL, note="mine")
+    assert take(cloud).result["thing"]["id"] == right["id"]
+    assert cloud.writes == []
+
+
+def test_a_weaker_identity_alone_is_an_identity() -> None:
+    cloud = FakeCloud()
+    used = cloud.add("used", tags=LABEL, note="mine")
+    outcome = run(SPARE, {"tags": {"a": "b"}}, cloud)
+    assert (outcome.error, outcome.result["thing"]["id"]) == (None, used["id"])
+
+
+def test_an_identity_by_what_a_row_shows_of_a_reference() -> None:
+    cloud = FakeCloud()
+    cloud.add("one")
+    owner = Field("owner", ref=THINGS, body="port", read_id="owner.id", read_name="owner.name", change="update")
+    owned = replace(THING, fields=(*THING.fields, owner), identities=(Identity(("owner",)),))
+    wanted = cloud.add("two", port=7, owner={"id": uuid(1), "name": "one"})
+    for value in ("one", uuid(1)):
+        outcome = run(owned, {"owner": value}, cloud)
+        assert (outcome.error, outcome.result["thing"]["id"]) == (None, wanted["id"])
+        assert not outcome.result["changed"]
+
+
+# --------------------------------------------- one list for several parents
+
+BITS = Kind("bit", "/cloud/v1/bits/{project_id}/{region_id}", created_key="ports")
+BIT = Resource(
+    kind=BITS,
+    fields=(name(required=True), Field("size", "int", change="update")),
+    create=Action("create", "POST", BITS.path),
+    create_body=lambda body, options, parent: {**body, "part_id": parent},
+    update=Action("update", "PATCH", BITS.path + "/{id}"),
+    delete=Action("delete", "DELETE", BITS.path + "/{id}"),
+)
+
+
+def by_name(options: Any, row: Any) -> bool:
+    return bool(options["name"] == row["name"])
+
+
+DEEP = replace(
+    THING,
+    children=(
+        Children(
+            "parts",
+            replace(
+                CHILD,
+                children=(
+                    Children("bits", BIT, by_name, BITS.path, list_query={"top": "{top_id}"}, inline=False,
+                             belongs=lambda parent, row: bool(row["part_id"] == parent), purge="purge_bits"),
+                ),
+            ),
+            by_name,
+            PARTS.path,
+            list_query={"thing_id": "{parent_id}", "again": "{top_id}"},
+        ),
+    ),
+)  # fmt: skip
+
+
+def deep_session() -> FakeSession:
+    session = FakeSession()
+    row = {"id": "t1", "name": "one", "status": "available", "task_id": None}
+    session.on("GET", LIST, rows(row))
+    session.on("GET", LIST + "/t1", reply(200, row))
+    session.on("GET", "/cloud/v1/parts/1/2", rows(*[{"id": "p%d" % n, "name": "part%d" % n} for n in (1, 2, 3)]))
+    bits = [{"id": "b%d" % n, "name": "bit", "size": n, "part_id": "p%d" % n} for n in (1, 2)]
+    session.on("GET", "/cloud/v1/bits/1/2", rows(*bits))
+    for each in ("b1", "b2"):
+        session.on("PATCH", "/cloud/v1/bits/1/2/" + each, reply(200, {}))
+        session.on("DELETE", "/cloud/v1/bits/1/2/" + each, reply(204))
+    session.on("POST", "/cloud/v1/bits/1/2", reply(200, {"id": "b3"}))
+    return session
+
+
+def deep(session: FakeSession, *bits: Any, **more: Any) -> Outcome:
+    listed = [{"name": "part%d" % n, **({} if each is None else {"bits": each})} for n, each in enumerate(bits, 1)]
+    return run(DEEP, {"name": "one", "parts": listed, **more}, session)
+
+
+def test_one_list_serves_all_parents() -> None:
+    session = deep_session()
+    outcome = deep(session, [{"name": "bit", "size": 1}], [{"name": "bit", "size": 2}], [])
+    assert (outcome.error, outcome.result["changed"]) == (None, False)
+    assert [each.path.split("/")[3] for each in session.sent] == ["things", "parts", "bits"]
+    queries = [{k: v for k, v in each.query.items() if k not in ("limit", "name")} for each in session.sent]
+    assert queries == [{}, {"thing_id": ["t1"], "again": ["t1"]}, {"top": ["t1"]}]
+
+
+def test_each_row_is_its_own_parents() -> None:
+    session = deep_session()
+    deep(session, [{"name": "bit", "size": 9}], None, [{"name": "bit"}])
+    assert [(each.method, each.path.rsplit("/", 1)[-1], each.body) for each in session.writes] == [
+        ("PATCH", "b1", {"size": 9}),
+        ("POST", "2", {"name": "bit", "part_id": "p3"}),
+    ]
+    session = deep_session()
+    deep(session, [], [{"name": "bit"}], None, purge_bits=True)
+    assert [str(each).rsplit("/", 1)[-1] for each in session.writes] == ["b1"]
+
+
+def test_a_view_may_be_asked_for_by_what_the_row_says() -> None:
+    seen = View("_seen", "/cloud/v1/bits/{project_id}/{region_id}", ("note",), lambda row, rows: rows,
+                query={"of": "{row[number]}", "thing": "{id}"})  # fmt: skip
+    viewed = replace(THING, views=(seen,))
+    session = FakeSession()
+    row = {"id": "t1", "number": "77", "name": "one", "note": "x", "status": "available", "task_id": None}
+    session.on("GET", LIST, rows(row))
+    session.on("GET", "/cloud/v1/bits/1/2", rows())
+    outcome = run(viewed, {"name": "one", "note": "x"}, session)
+    assert (outcome.error, outcome.result["changed"]) == (None, False)
+    assert {key: session.sent[1].query[key] for key in ("of", "thing")} == {"of": ["77"], "thing": ["t1"]}
+    run(viewed, {"name": "one"}, session)
+    assert len(session.sent) == 3
+
+
+# ----------------------------------------------------------------- more rounds
+
+SWITCH = Field("power", "bool", change="update", created_with=False)
+SWITCHED = replace(THING, fields=(*THING.fields, SWITCH), predicted={**THING.predicted, "power": True})
+
+
+class CloudWithPower(FakeCloud):
+    def add(self, name: str, **more: Any) -> dict[str, Any]:
+        assert "power" not in more
+        return super().add(name, power=True, **more)
+
+
+def test_what_no_creation_takes_is_set_in_the_next_round() -> None:
+    cloud = CloudWithPower()
+    outcome = run(SWITCHED, {"name": "one", "power": False}, cloud)
+    assert (outcome.error, outcome.result["pending"], outcome.warnings) == (None, [], [])
+    assert [(each.method, each.body) for each in cloud.writes] == [
+        ("POST", {"name": "one"}),
+        ("PATCH", {"power": False}),
+    ]
+    assert outcome.result["thing"]["power"] is False
+    assert (len(outcome.result["tasks"]), outcome.result["diff"]["before"]) == (2, {"state": "absent"})
+    assert outcome.result["diff"]["after"] == {"state": "present", "name": "one", "power": False}
+    assert not run(SWITCHED, {"name": "one", "power": False}, cloud).result["changed"]
+
+
+def test_what_the_api_would_choose_anyway_is_no_round() -> None:
+    cloud = CloudWithPower()
+    run(SWITCHED, {"name": "one", "power": True}, cloud)
+    assert len(cloud.writes) == 1
+
+
+def test_without_waiting_the_next_round_is_pending() -> None:
+    cloud = CloudWithPower()
+    outcome = run(SWITCHED, {"name": "one", "power": False}, cloud, wait=False)
+    assert outcome.error is None
+    assert [each["action"] for each in outcome.result["pending"]] == ["set power of"]
+    assert "set power of thing 'one'" in outcome.warnings[0]
+    cloud.clock.sleep(60)
+    outcome = run(SWITCHED, {"name": "one", "power": False}, cloud, wait=False)
+    assert (outcome.error, outcome.result["pending"], outcome.warnings) == (None, [], [])
+    assert [each.method for each in cloud.writes] == ["POST", "PATCH"]
+
+
+def test_check_mode_foretells_the_next_round_too() -> None:
+    cloud = CloudWithPower()
+    outcome = run(SWITCHED, {"name": "one", "power": False}, cloud, check_mode=True)
+    assert (outcome.error, outcome.result["changed"], cloud.writes) == (None, True, [])
+    assert outcome.result["thing"]["power"] is False
+    assert outcome.result["diff"]["after"]["power"] is False
+
+
+def test_a_recreated_thing_gets_its_next_round() -> None:
+    cloud = CloudWithPower()
+    cloud.add("one", colour="red")
+    outcome = run(SWITCHED, {"name": "one", "colour": "blue", "power": False}, cloud, recreate=True)
+    assert outcome.error is None
+    assert [each.method for each in cloud.writes] == ["DELETE", "POST", "PATCH"]
+
+
+# ------------------------------------------------------- without a path of its own
+
+
+def test_what_has_no_path_of_its_own_is_read_from_the_list() -> None:
+    listed = replace(THING, has_item=False)
+    cloud = FakeCloud()
+    row = cloud.add("one")
+    cloud.add("two")
+    cloud.fault("GET", row["id"], reply(404, {"message": "no such path"}), times=100)
+    outcome = run(listed, {"id": row["id"], "note": "new"}, cloud)
+    assert (outcome.error, outcome.result["thing"]["note"]) == (None, "new")
+    assert run(listed, {"id": uuid(77)}, cloud).error.kind == "not_found"
+    assert not run(listed, {"id": uuid(77)}, cloud, state="absent").result["changed"]
+
+
+# ---------------------------------------------------------- known by the name
+
+NAMED = replace(
+    THING,
+    kind=replace(THINGS, id_field="name"),
+    fields=(name(required=True), Field("note", change="update"), tags()),
+)
+
+
+def test_what_is_known_by_its_name_is_read_by_it() -> None:
+    session = FakeSession()
+    row: dict[str, Any] = {"id": "t1", "name": "one", "note": "old", "status": "available", "task_id": None, "tags": []}
+    session.on("GET", LIST, rows(row))
+    session.on("GET", LIST + "/one", reply(200, {**row, "note": "new"}))
+    session.on("PATCH", LIST + "/one", reply(200, {"tasks": []}))
+    outcome = run(NAMED, {"name": "one", "note": "new"}, session)
+    assert outcome.error is None
+    assert [str(each) for each in session.writes] == ["PATCH %s/one" % LIST]
+    assert outcome.result["thing"]["note"] == "new"

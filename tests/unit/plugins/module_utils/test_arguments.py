@@ -21,25 +21,44 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Children,
     Field,
     Identity,
+    Kind,
     Resource,
+    View,
     name,
     tags,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     flavor,
+    floating_ip,
     image,
     instance,
+    k8s_cluster,
+    k8s_version,
+    load_balancer,
+    load_balancer_flavor,
     network,
     project,
     region,
+    security_group,
     ssh_key,
     subnet,
     volume,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING
 
-WRITING = [instance.RESOURCE, network.RESOURCE, ssh_key.RESOURCE, subnet.RESOURCE, volume.RESOURCE, THING]
-READING = [flavor.RESOURCE, image.RESOURCE, project.RESOURCE, region.RESOURCE, *WRITING]
+WRITING = [
+    *(
+        each.RESOURCE
+        for each in (
+            floating_ip, instance, k8s_cluster, load_balancer, network, security_group, ssh_key, subnet, volume
+        )
+    ),
+    THING,
+]  # fmt: skip
+READING = [
+    *(each.RESOURCE for each in (flavor, image, k8s_version, load_balancer_flavor, project, region)),
+    *WRITING,
+]
 NULLABLE = Field("note", nullable=True)
 PLAIN = Field("colour")
 
@@ -189,7 +208,8 @@ def test_the_spec_of_a_module(resource: Resource) -> None:
     }
     assert {option for option, each in spec.items() if "default" in each} <= allowed
     assert all("aliases" not in each for each in spec.values())
-    assert all(not each.get("required") for each in spec.values())
+    required = [option for option, each in spec.items() if each.get("required")]
+    assert required == (["name"] if resource.kind.known_by_name else [])
 
 
 def inner_options(spec: dict[str, Any]) -> Any:
@@ -214,8 +234,9 @@ def test_options_of_a_resource_have_no_defaults_and_secrets_are_not_logged(resou
 def test_the_spec_of_an_info_module(resource: Resource) -> None:
     made = info_spec(resource)
     assert made["supports_check_mode"]
-    assert {"id", "name", "query"} <= set(made["argument_spec"])
-    assert ["id", "name"] in made["mutually_exclusive"]
+    assert {"name", "query"} <= set(made["argument_spec"])
+    assert ("id" in made["argument_spec"]) is not resource.kind.known_by_name
+    assert (["id", "name"] in made["mutually_exclusive"]) is not resource.kind.known_by_name
     assert all("default" not in made["argument_spec"][item.name] for item in resource.filters)
 
 
@@ -234,3 +255,29 @@ def test_purge_defaults_exact_for_fields_and_careful_for_children() -> None:
     spec = module_spec(instance.RESOURCE)["argument_spec"]
     assert (spec["purge_tags"]["default"], spec["purge_security_groups"]["default"]) == (True, True)
     assert (spec["purge_volumes"]["default"], spec["purge_interfaces"]["default"]) == (False, False)
+
+
+def test_what_holds_neither_data_nor_costs_may_go_by_default() -> None:
+    cheap = Children("parts", THING, lambda options, row: False, "/parts", purge="purge_parts", purge_default=True)
+    spec = module_spec(replace(THING, children=(cheap,)))["argument_spec"]
+    assert spec["purge_parts"] == {"type": "bool", "default": True}
+    deeper = replace(cheap, option="more", resource=replace(THING, children=(cheap,)), purge=None)
+    assert module_spec(replace(THING, children=(deeper,)))["argument_spec"]["purge_parts"]["default"] is True
+
+
+def test_what_is_known_by_its_name_has_no_id() -> None:
+    named = replace(THING, kind=Kind("thing", "/things", id_field="name"))
+    made = module_spec(named)
+    assert "id" not in made["argument_spec"]
+    assert made["argument_spec"]["name"]["required"] is True
+    assert made["required_one_of"] == []
+    info = info_spec(named)
+    assert "id" not in info["argument_spec"]
+    assert info["mutually_exclusive"] == []
+    assert module_spec(THING)["required_one_of"] == [["id", "name"]]
+
+
+def test_more_of_each_thing_is_a_switch() -> None:
+    more = replace(THING, info_views=(View("parts", "/parts", (), lambda row, rows: rows),))
+    assert info_spec(more)["argument_spec"]["parts"] == {"type": "bool", "default": False}
+    assert "parts" not in module_spec(more)["argument_spec"]

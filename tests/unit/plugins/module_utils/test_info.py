@@ -14,6 +14,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import View
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import flavor, image, region, volume
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS, Task
@@ -133,6 +134,47 @@ def test_secrets_of_an_answer_are_not_shown() -> None:
     secretive = replace(volume.RESOURCE, answer_secrets=("word",))
     for params in ({}, {"id": "1"}, {"name": "a"}):
         assert looked_up(secretive, params, session) == [{"id": "1", "name": "a"}]
+
+
+MORE = replace(
+    volume.RESOURCE,
+    info_views=(
+        View("parts", "/cloud/v1/parts/{project_id}/{region_id}",
+             (), lambda row, more: [each["id"] for each in more if each["of"] == row["id"]], query={"all": "yes"}),
+        View("one", "/cloud/v1/ones", (), lambda row, more: more[0]["id"] if more else None, paged=False),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("params", "ids"), [({}, ["v1", "v2", "v3"]), ({"name": "a"}, ["v1", "v3"]), ({"id": "v2"}, ["v2"])]
+)
+def test_more_of_all_things_is_one_request(params: dict[str, Any], ids: list[str]) -> None:
+    session = FakeSession()
+    found = [{"id": "v1", "name": "a"}, {"id": "v2", "name": "b"}, {"id": "v3", "name": "a"}]
+    session.on("GET", VOLUMES, rows(*found))
+    session.on("GET", VOLUMES + "/v2", reply(200, found[1]))
+    session.on("GET", "/cloud/v1/parts/1/2", rows({"id": "p1", "of": "v1"}, {"id": "p2", "of": "v2"}))
+    session.on("GET", "/cloud/v1/ones", rows({"id": "o1"}))
+    given = {"parts": True, "one": False, **params}
+    shown = looked_up(MORE, given, session)
+    assert [row["id"] for row in shown] == ids
+    assert {row["id"]: row["parts"] for row in shown} == {
+        each: {"v1": ["p1"], "v2": ["p2"]}.get(each, []) for each in ids
+    }
+    assert all("one" not in row for row in shown)
+    assert len(session.sent) == 2
+    assert session.sent[1].query == {"all": ["yes"], "limit": ["1000"]}
+    shown = looked_up(MORE, {**given, "parts": False, "one": True}, session)
+    assert {row["one"] for row in shown} == {"o1"}
+    assert session.sent[-1].query == {}
+
+
+def test_more_of_nothing() -> None:
+    session = FakeSession()
+    session.on("GET", VOLUMES, rows())
+    session.on("GET", "/cloud/v1/parts/1/2", rows({"id": "p1", "of": "v1"}))
+    assert looked_up(MORE, {"parts": True, "one": False, "name": "c"}, session) == []
 
 
 # -------------------------------------------------------------------- result

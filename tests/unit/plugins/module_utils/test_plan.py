@@ -5,24 +5,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN, Plan, Planner, Snapshot, Subject
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN, Plan, Snapshot
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     CREATE_ONLY,
+    OWN_ID,
     UPDATE,
     Action,
     Children,
     Field,
     Resource,
     State,
+    View,
     name,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import instance, network, ssh_key, subnet, volume
-from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import ONE_THING, PARTS, THING, uuid
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
+    ONE_THING,
+    PARTS,
+    THING,
+    THINGS,
+    planned,
+    told,
+    uuid,
+)
 
 ROW: dict[str, Any] = {
     "id": "t1",
@@ -33,31 +43,6 @@ ROW: dict[str, Any] = {
     "status": "available",
     "tags": [{"key": "a", "value": "1", "read_only": False}, {"key": "os", "value": "linux", "read_only": True}],
 }
-
-
-def lookup(kind: Any, value: str, by: str = "id", where: Any = None) -> str:
-    return "%s-id-of-%s" % (kind.name, value) if by == "id" else value
-
-
-def options_of(resource: Resource, options: dict[str, Any]) -> dict[str, Any]:
-    given = given_options((*resource.own_fields, Field("id")), resource.children, options, options)
-    return {**given, **{key: options.get(key, default) for key, default in resource.purge_options().items()}}
-
-
-def planned(
-    resource: Resource,
-    options: dict[str, Any],
-    row: Optional[dict[str, Any]] = None,
-    children: Any = None,
-    state: str = "present",
-    recreate: bool = False,
-) -> Plan:
-    snapshot = None if row is None else Snapshot(row, children or {})
-    subject = Subject(
-        resource, None if row is None else str(row[resource.kind.id_field]), label=options.get("name", "")
-    )
-    planner = Planner(resource, options_of(resource, options), lookup, recreate)
-    return planner.absent(snapshot, subject) if state == "absent" else planner.present(snapshot, subject, state)
 
 
 def steps(plan: Plan) -> list[tuple[str, str, Any]]:
@@ -250,10 +235,8 @@ def test_addresses_are_compared_as_addresses() -> None:
 def test_a_reference_by_the_name_that_the_answer_shows_costs_no_lookup() -> None:
     row = {"id": "v1", "name": "vol", "attachments": [{"server_id": uuid(9), "instance_name": "web"}]}
     for value in ("web", uuid(9)):
-        options = options_of(volume.RESOURCE, {"name": "vol", "instance": value})
-        plan = Planner(volume.RESOURCE, options, lambda *a, **k: pytest.fail("looked up")).present(
-            Snapshot(row), Subject(volume.RESOURCE, "v1")
-        )
+        options = {"name": "vol", "instance": value}
+        plan = planned(volume.RESOURCE, options, row, find=lambda *a, **k: pytest.fail("looked up"))
         assert plan.steps == []
 
 
@@ -418,7 +401,7 @@ def test_children_are_added_changed_and_kept() -> None:
 
 def test_children_are_purged_when_it_is_asked_for_and_never_what_is_kept() -> None:
     there = parts({"id": "p1", "name": "aaa"}, {"id": "p2", "name": "bbb"}, {"id": "p3", "name": "rrr", "root": True})
-    for wanted, gone in (([{"name": "aaa"}], ["p2"]), ([], ["p1", "p2"])):
+    for wanted, gone in (([{"name": "aaa"}], ["p2"]), ([], ["p2", "p1"])):
         plan = planned(FAMILY, {"name": "one", "parts": wanted, "purge_parts": True}, ROW, there)
         assert [(step.action.method, step.subject.id) for step in plan.steps] == [("DELETE", each) for each in gone]
         assert plan.after["parts bbb"] == "absent"
@@ -428,8 +411,8 @@ def test_children_are_purged_when_it_is_asked_for_and_never_what_is_kept() -> No
 
 def test_a_late_field_needs_another_plan() -> None:
     plan = planned(FAMILY, {"name": "one", "parts": [{"name": "aaa", "label": "x"}]}, ROW, parts())
-    assert plan.again
-    assert not planned(FAMILY, {"name": "one", "parts": [{"name": "aaa"}]}, ROW, parts()).again
+    assert [str(step) for step in plan.later] == ["set label of part 'aaa'"]
+    assert planned(FAMILY, {"name": "one", "parts": [{"name": "aaa"}]}, ROW, parts()).later == []
 
 
 def test_a_fixed_field_of_a_child_is_immutable_whatever_recreate_says() -> None:
@@ -554,3 +537,314 @@ def test_every_update_has_its_request(resource: Resource) -> None:
     for children in resource.children:
         if any(item.change == UPDATE for item in children.resource.fields):
             assert children.resource.update is not None
+
+
+# ------------------------------------------------- what can only be done later
+
+
+def not_looked_up(*args: Any, **more: Any) -> str:
+    return str(pytest.fail("looked up"))
+
+
+def with_fields(*fields: Field, **more: Any) -> Resource:
+    return replace(THING, fields=(*THING.fields, *fields), **more)
+
+
+def with_parts(*fields: Field, inline: bool = False, **more: Any) -> Resource:
+    """A thing whose parts have more fields."""
+    part = replace(CHILD, fields=(*CHILD.fields, *fields), inline_body=None, **more)
+    return replace(THING, children=(replace(FAMILY.children[0], resource=part, inline=inline),))
+
+
+TWIN = Field("twin", ref=PARTS, body="twin_id", change=UPDATE)
+
+
+def test_what_comes_later_is_pending_behind_the_steps() -> None:
+    plan = planned(FAMILY, {"name": "one", "note": "new", "parts": [{"name": "aaa", "label": "x"}]}, ROW, parts())
+    assert told(plan.rest(-1)) == ["update thing 'one'", "create part 'aaa'", "set label of part 'aaa'"]
+    assert [each["action"] for each in plan.pending(0)] == ["create", "set label of"]
+    assert (
+        plan.pending(1)
+        == plan.pending(7)
+        == [{"action": "set label of", "resource": "part", "id": None, "name": "aaa"}]
+    )
+    assert plan.timeout == 100 + 300  # what comes later is planned, and given its time, later
+
+
+def test_what_the_creation_does_not_take_is_set_when_the_thing_is_there() -> None:
+    late = with_fields(Field("power", "bool", change=UPDATE, created_with=False), predicted={"power": True})
+    off = planned(late, {"name": "one", "power": False})
+    assert off.steps[0].body == {"name": "one"}
+    assert told(off.later) == ["set power of thing 'one'"]
+    assert off.after["power"] is False
+    assert planned(late, {"name": "one", "power": True}).later == planned(late, {"name": "one"}).later == []
+    there = planned(late, {"name": "one", "power": False}, {**ROW, "power": True})
+    assert (steps(there), there.later) == ([("PATCH", "{id}", {"power": False})], [])
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_what_the_creation_of_a_child_does_not_take(inline: bool) -> None:
+    late = with_parts(Field("count", "int", change=UPDATE, created_with=False), inline=inline)
+    options = {"name": "one", "parts": [{"name": "aaa", "count": 3}]}
+    new = planned(late, options)
+    assert "count" not in repr([step.body for step in new.steps])
+    assert told(new.later) == ["set count of part 'aaa'"]
+    assert told(planned(late, options, ROW, parts()).later) == ["set count of part 'aaa'"]
+    there = planned(late, options, ROW, parts({"id": "p1", "name": "aaa", "count": 1}))
+    assert (steps(there), there.later) == ([("PATCH", "{id}", {"count": 3})], [])
+
+
+def test_a_reference_to_what_the_same_plan_makes_waits_for_it() -> None:
+    wanted = [{"name": "aaa", "twin": "bbb"}, {"name": "bbb"}]
+    for resource, row, there in (
+        (with_parts(TWIN), None, None),
+        (with_parts(TWIN), ROW, parts()),
+    ):
+        plan = planned(resource, {"name": "one", "parts": wanted}, row, there, find=not_looked_up)
+        assert told(plan.steps)[-1] == "create part 'bbb'"
+        assert told(plan.later) == ["create part 'aaa'"]
+        assert KNOWN_LATER not in repr([step.body for step in plan.steps])
+
+
+def test_a_change_that_refers_to_what_the_same_plan_makes_waits_for_it() -> None:
+    there = parts({"id": "p1", "name": "aaa", "twin_id": "old", "size": 1})
+    wanted = [{"name": "aaa", "twin": "bbb", "size": 2}, {"name": "bbb"}]
+    plan = planned(with_parts(TWIN), {"name": "one", "parts": wanted}, ROW, there, find=not_looked_up)
+    assert told(plan.steps) == ["create part 'bbb'"]
+    assert told(plan.later) == ["update part 'aaa'"]
+    assert plan.after["parts[0].twin"] == KNOWN_LATER
+
+
+def test_a_reference_to_what_is_there_needs_no_request() -> None:
+    there = parts({"id": "p1", "name": "aaa", "twin_id": "old"}, {"id": "p2", "name": "bbb", "twin_id": None})
+    wanted = [{"name": "aaa", "twin": "bbb"}, {"name": "ccc", "twin": "aaa"}]
+    plan = planned(with_parts(TWIN), {"name": "one", "parts": wanted}, ROW, there, find=not_looked_up)
+    assert [step.body for step in plan.steps] == [
+        {"twin_id": "p2"},
+        {"name": "ccc", "twin_id": "p1", "thing_id": "t1"},
+    ]
+    assert plan.later == []
+
+
+def test_any_other_name_is_looked_up() -> None:
+    plan = planned(with_parts(TWIN), {"name": "one", "parts": [{"name": "aaa", "twin": "zzz"}]}, ROW, parts())
+    assert plan.steps[0].body == {"name": "aaa", "twin_id": "part-id-of-zzz", "thing_id": "t1"}
+
+
+def test_an_entry_that_refers_to_the_thing_itself_is_held_back() -> None:
+    entries = Field(
+        "links", "list", elements="dict", change=UPDATE, fields=(Field("to", ref=THINGS, body="to_id"), Field("kind"))
+    )
+    linked = with_fields(entries)
+    options = {"name": "one", "links": [{"to": "one", "kind": "a"}, {"to": "two", "kind": "b"}]}
+    plan = planned(linked, options)
+    assert plan.steps[0].body == {"name": "one", "links": [{"to_id": "thing-id-of-two", "kind": "b"}]}
+    assert told(plan.later) == ["set links of thing 'one'"]
+    there = planned(linked, options, {**ROW, "links": []})
+    assert there.steps[0].body == {"links": [{"to_id": "t1", "kind": "a"}, {"to_id": "thing-id-of-two", "kind": "b"}]}
+    assert there.later == []
+    only = planned(linked, {"name": "one", "links": [{"to": "two"}]})
+    assert only.later == []
+
+
+def test_what_belongs_to_the_thing_itself_is_looked_for_in_it_alone() -> None:
+    asked: list[Any] = []
+
+    def find(kind: Any, value: str, by: str = "id", where: Any = None) -> str:
+        asked.append((value, where))
+        return "id-of-" + value
+
+    mine = with_parts(replace(TWIN, ref_scope=(("thing_id", OWN_ID),)))
+    options = {"name": "one", "parts": [{"name": "aaa", "twin": "zzz"}]}
+    assert planned(mine, options, ROW, parts(), find=find).steps[0].body["twin_id"] == "id-of-zzz"  # type: ignore[index]
+    assert asked == [("zzz", {"thing_id": "t1"})]
+    with pytest.raises(OptionError, match="twin: there is no part 'zzz' in the new thing"):
+        planned(mine, options, find=find)
+    given = {"name": "one", "parts": [{"name": "aaa", "twin": uuid(5)}]}
+    assert planned(mine, given, find=find).steps[1].body["twin_id"] == "id-of-" + uuid(5)  # type: ignore[index]
+
+
+# ------------------------------------------------------------ kinds of changes
+
+
+def test_a_change_that_says_update_goes_into_the_patch() -> None:
+    def change(desired: Any, current: Any, row: Any) -> Any:
+        return UPDATE if desired != "never" else [Action("reset", "POST", ONE_THING + "/reset")]
+
+    chosen = with_fields(Field("mode", change=change))
+    there = {**ROW, "mode": "a"}
+    assert steps(planned(chosen, {"name": "one", "note": "new", "mode": "b"}, there)) == [
+        ("PATCH", "{id}", {"note": "new", "mode": "b"})
+    ]
+    assert steps(planned(chosen, {"name": "one", "mode": "b"}, there)) == [("PATCH", "{id}", {"mode": "b"})]
+    assert steps(planned(chosen, {"name": "one", "note": "new", "mode": "never"}, there)) == [
+        ("PATCH", "{id}", {"note": "new"}),
+        ("POST", "reset", None),
+    ]
+
+
+def test_a_change_that_gives_one_action_sends_the_value() -> None:
+    action = Action("turn", "POST", ONE_THING + "/turn", body={"force": True})
+    chosen = with_fields(Field("mode", body="new_mode", read="mode", change=lambda *values: action))
+    assert steps(planned(chosen, {"name": "one", "mode": "b"}, {**ROW, "mode": "a"})) == [
+        ("POST", "turn", {"force": True, "new_mode": "b"})
+    ]
+
+
+def test_a_change_that_refuses_is_told_unless_it_is_made_anew() -> None:
+    def change(desired: Any, current: Any, row: Any) -> Any:
+        raise ImmutableError("mode stays.")
+
+    chosen = with_fields(Field("mode", change=change))
+    with pytest.raises(ImmutableError, match="mode stays"):
+        planned(chosen, {"name": "one", "mode": "b"}, {**ROW, "mode": "a"})
+    plan = planned(chosen, {"name": "one", "mode": "b"}, {**ROW, "mode": "a"}, recreate=True)
+    assert [step.action.verb for step in plan.steps] == ["delete", "create"]
+
+
+def test_a_patch_may_have_to_say_more_than_what_differs() -> None:
+    seen: list[Any] = []
+
+    def whole(patch: dict[str, Any], options: Any, row: Any) -> dict[str, Any]:
+        seen.append(dict(patch))
+        return {"colour": options.get("colour", row["colour"]), **patch}
+
+    chatty = replace(THING, update_body=whole)
+    plan = planned(chatty, {"name": "one", "note": "new", "size": 9, "tags": {"a": "2"}}, ROW)
+    assert steps(plan) == [
+        ("POST", "extend", {"size": 9}),
+        ("PATCH", "{id}", {"colour": "grey", "note": "new", "tags": {"a": "2"}}),
+    ]
+    assert seen == [{"note": "new", "tags": {"a": "2"}}]
+    assert plan.after == {"size": 9, "note": "new", "tags": {"a": "2"}}
+    assert planned(chatty, {"name": "one", "note": "old"}, ROW).steps == []
+    assert len(seen) == 1
+
+
+INNER = (Field("address"), Field("origin", ref=THINGS, body="origin_id", change=CREATE_ONLY))
+
+
+@pytest.mark.parametrize(
+    ("item", "wanted", "there"),
+    [
+        (Field("entries", "list", elements="dict", fields=INNER, change=UPDATE), [{"address": "a", "origin": "two"}],
+         [{"address": "a"}]),
+        (Field("entries", "dict", fields=INNER, change=UPDATE), {"address": "a", "origin": "two"}, {"address": "a"}),
+    ],
+)  # fmt: skip
+def test_what_is_not_given_back_of_a_nested_option_is_not_compared(item: Field, wanted: Any, there: Any) -> None:
+    nested = with_fields(item)
+    plan = planned(nested, {"name": "one", "entries": wanted}, {**ROW, "entries": there}, find=not_looked_up)
+    assert (plan.steps, plan.not_compared) == ([], ["entries.origin"])
+    changed = planned(nested, {"name": "one", "entries": wanted}, {**ROW, "entries": type(there)()})
+    assert "thing-id-of-two" in repr(changed.steps[0].body)
+    left_out = [{"address": "a"}] if isinstance(wanted, list) else {"address": "a"}
+    assert planned(nested, {"name": "one", "entries": left_out}, {**ROW, "entries": there}).not_compared == []
+    assert "thing-id-of-two" in repr(planned(nested, {"name": "one", "entries": wanted}).steps[0].body)
+
+
+# ------------------------------------------------------------------ references
+
+
+def test_a_reference_may_mean_what_a_list_of_the_thing_holds() -> None:
+    asked: list[Any] = []
+
+    def find(kind: Any, value: str, **more: Any) -> str:
+        asked.append((value, more["via"], more["options"]))
+        return "port-of-" + value
+
+    view = View("ports", ONE_THING + "/ports", ("note",), lambda row, rows: rows[0]["id"])
+    on = Field(
+        "on", ref=THINGS, ref_via=view, body="port_id", read_name="owner.name", read_id="owner.id", change=UPDATE
+    )
+    held = with_fields(on)
+    options = {"name": "one", "on": "two", "note": "old"}
+    plan = planned(held, options, {**ROW, "port_id": "p", "owner": {"id": "t9", "name": "nine"}}, find=find)
+    assert steps(plan) == [("PATCH", "{id}", {"port_id": "port-of-two"})]
+    assert (plan.before, plan.after) == ({"on": "nine"}, {"on": "two"})
+    ((value, via, given),) = asked
+    assert (value, via, given["note"]) == ("two", view, "old")
+
+
+@pytest.mark.parametrize("value", ["nine", "t9", "p"])
+def test_what_the_answer_shows_of_a_reference_is_enough(value: str) -> None:
+    on = Field("on", ref=THINGS, body="port_id", read_name="owner.name", read_id="owner.id", change=UPDATE)
+    row = {**ROW, "port_id": "p", "owner": {"id": "t9", "name": "nine"}}
+    assert planned(with_fields(on), {"name": "one", "on": value}, row, find=not_looked_up).steps == []
+    for nobody in ({**row, "owner": None}, {**ROW, "port_id": None}):
+        assert planned(with_fields(on), {"name": "one", "on": "other"}, nobody).steps != []
+
+
+def test_a_reference_may_want_any_field_of_what_it_means() -> None:
+    on = with_fields(Field("on", ref=THINGS, ref_by="port_id", change=UPDATE))
+    assert planned(on, {"name": "one", "on": "two"}).steps[0].body == {"name": "one", "on": "port_id-of-two"}
+    assert planned(on, {"name": "one", "on": "two"}, {**ROW, "on": "p"}).steps[0].body == {"on": "port_id-of-two"}
+
+
+# --------------------------------------------------------------------- removals
+
+
+def test_what_goes_goes_behind_all_else_and_the_last_planned_first() -> None:
+    inner = replace(CHILD, children=(replace(FAMILY.children[0], option="bits", purge="purge_bits", keep=None),))
+    family = replace(
+        THING,
+        children=(
+            replace(FAMILY.children[0], resource=inner),
+            replace(FAMILY.children[0], option="more", purge="purge_more"),
+        ),
+    )
+    there = {
+        "parts": [
+            Snapshot({"id": "p1", "name": "aaa", "size": 1}, {"bits": [Snapshot({"id": "b1", "name": "bit"})]}),
+            Snapshot({"id": "p2", "name": "bbb"}),
+        ],
+        "more": [Snapshot({"id": "m1", "name": "mmm"})],
+    }
+    purge = {"purge_parts": True, "purge_bits": True, "purge_more": True}
+    options = {"name": "one", "parts": [{"name": "aaa", "size": 2, "bits": []}], "more": [{"name": "new"}], **purge}
+    plan = planned(family, options, ROW, there)
+    assert [(step.action.method, step.subject.id, step.destroys) for step in plan.steps] == [
+        ("PATCH", "p1", False),
+        ("POST", None, False),
+        ("DELETE", "m1", True),
+        ("DELETE", "p2", True),
+        ("DELETE", "b1", True),
+    ]
+    assert plan.removals == []
+    assert plan.after["parts[0].bits bit"] == "absent"
+
+
+def test_what_goes_by_default_is_what_costs_nothing() -> None:
+    assert FAMILY.purge_options() == {"purge_tags": True, "purge_parts": False}
+    cheap = replace(FAMILY, children=(replace(FAMILY.children[0], purge_default=True),))
+    assert cheap.purge_options() == {"purge_tags": True, "purge_parts": True}
+    there = parts({"id": "p1", "name": "aaa"})
+    assert [step.destroys for step in planned(cheap, {"name": "one", "parts": []}, ROW, there).steps] == [True]
+    assert planned(cheap, {"name": "one"}, ROW, there).steps == []
+    assert planned(cheap, {"name": "one", "parts": [], "purge_parts": False}, ROW, there).steps == []
+
+
+def test_where_there_is_room_for_one_it_makes_room_first() -> None:
+    single = replace(FAMILY, children=(replace(FAMILY.children[0], only_one=True),))
+    there = parts({"id": "p1", "name": "aaa", "size": 1})
+    with pytest.raises(OptionError, match="room for one") as caught:
+        planned(single, {"name": "one", "parts": [{"name": "bbb"}]}, ROW, there)
+    assert "purge_parts: true" in caught.value.sentence()
+    plan = planned(single, {"name": "one", "parts": [{"name": "bbb"}], "purge_parts": True}, ROW, there)
+    assert told(plan.steps) == ["delete part 'aaa'", "create part 'bbb'"]
+    assert told(planned(single, {"name": "one", "parts": [{"name": "bbb"}]}, ROW, parts()).steps) == [
+        "create part 'bbb'"
+    ]
+    kept = planned(single, {"name": "one", "parts": [{"name": "aaa", "size": 2}], "purge_parts": True}, ROW, there)
+    assert told(kept.steps) == ["update part 'aaa'"]
+    gone = planned(single, {"name": "one", "parts": [], "purge_parts": True}, ROW, there)
+    assert told(gone.steps) == ["delete part 'aaa'"]
+
+
+def test_what_goes_waits_for_what_comes_later() -> None:
+    """It may be in use until then."""
+    there = parts({"id": "p1", "name": "aaa", "twin_id": "p2"}, {"id": "p2", "name": "old", "twin_id": None})
+    wanted = [{"name": "aaa", "twin": "new"}, {"name": "new"}]
+    plan = planned(with_parts(TWIN), {"name": "one", "parts": wanted, "purge_parts": True}, ROW, there)
+    assert told(plan.steps) == ["create part 'new'"]
+    assert told(plan.later) == ["update part 'aaa'", "delete part 'old'"]

@@ -21,7 +21,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     patch_tags,
     same_set,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import network, ssh_key, subnet, volume
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
+    floating_ip,
+    load_balancer,
+    network,
+    security_group,
+    ssh_key,
+    subnet,
+    volume,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.schedule import LONGEST_GAP, TYPICAL, next_look
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
     TASKS,
@@ -288,6 +296,28 @@ def some(**options: Any) -> Any:
     return st.fixed_dictionaries({}, optional=options)
 
 
+def rule(**fixed: Any) -> Any:
+    """Rules of a security group, in all the ways to say them."""
+    return st.fixed_dictionaries(
+        {"direction": st.sampled_from(["egress", "ingress"]), **{name: st.just(each) for name, each in fixed.items()}},
+        optional={
+            "ethertype": st.just("IPv6" if ":" in str(fixed.get("remote_ip_prefix")) else "IPv4"),
+            "description": st.sampled_from(["", "x"]),
+        },
+    )
+
+
+RULES = st.one_of(
+    rule(),
+    rule(protocol="any"),
+    rule(protocol="icmp"),
+    rule(protocol="tcp", port_range_min=22),
+    rule(protocol="tcp", port_range_min=22, port_range_max=22),
+    rule(remote_ip_prefix="0.0.0.0/0"),
+    rule(remote_ip_prefix="::/0", protocol="icmp"),
+    rule(remote_ip_prefix="10.0.0.5"),
+    rule(remote_group=uuid(7)),
+)
 CASES = {
     "network": (
         network.RESOURCE,
@@ -322,6 +352,30 @@ CASES = {
             instance=st.sampled_from([None, uuid(4), uuid(5)]),
             attachment_tag=st.just("x"),
             image=st.just(uuid(6)),
+            tags=MAYBE_TAGS,
+        ),
+    ),
+    "security_group": (
+        security_group.RESOURCE,
+        {"name": "web"},
+        some(description=st.sampled_from(["", "x"]), rules=st.lists(RULES, max_size=4), tags=MAYBE_TAGS),
+    ),
+    "floating_ip": (
+        floating_ip.RESOURCE,
+        {"tags": {"a": "b"}},
+        some(
+            port=st.sampled_from([None, uuid(4), uuid(5)]), fixed_ip_address=st.sampled_from(["10.0.0.5", "10.0.0.6"])
+        ),
+    ),
+    "load_balancer": (
+        load_balancer.RESOURCE,
+        {"name": "front"},
+        some(
+            flavor=st.sampled_from(["lb1-1-2", "lb1-2-4"]),
+            preferred_connectivity=st.sampled_from(["L2", "L3"]),
+            admin_state_up=st.booleans(),
+            logging=some(enabled=st.booleans(), topic_name=st.sampled_from(["t", "u"])),
+            vip_network=st.just(uuid(6)),
             tags=MAYBE_TAGS,
         ),
     ),
@@ -375,7 +429,7 @@ def test_a_plan_does_not_touch_what_it_was_made_from(case: str, data: Any) -> No
     row = {
         **dict(resource.predicted),
         "id": "id-1",
-        "name": least["name"],
+        "name": least.get("name"),
         "size": 5,
         "cidr": "10.0.0.0/24",
         "network_id": uuid(1),

@@ -27,7 +27,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     SUBNETS,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, REGIONAL
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, REGIONAL, View
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     FakeSession,
     client,
@@ -282,3 +282,61 @@ def test_every_list_is_paged_with_the_largest_page() -> None:
     assert bench.session.sent[0].query == {"limit": ["1000"]}
     bench.finder.list(replace(IMAGES, paged=False))
     assert bench.session.sent[1].query == {}
+
+
+# ------------------------------------------------ what a reference stands for
+
+PICKED = View("ports", INSTANCES.path + "/{id}/ports", ("address",), lambda options, found: found[0]["port_id"])
+VMS = "/cloud/v1/instances/1/2"
+
+
+def with_a_vm(bench: Bench) -> Bench:
+    bench.session.on("GET", VMS, rows({"id": uuid(1), "name": "web", "task_id": None}))
+    bench.session.on("GET", VMS + "/%s/ports" % uuid(1), rows({"port_id": 7}))
+    return bench
+
+
+@pytest.mark.parametrize(("value", "requests"), [("web", 2), (uuid(1), 1)])
+def test_what_a_list_of_the_found_thing_holds(value: str, requests: int) -> None:
+    bench = with_a_vm(Bench())
+    for _each in range(2):
+        assert bench.finder.resolve(INSTANCES, value, via=PICKED, options={"address": "a", "other": 1}) == "7"
+    assert len(bench.session.sent) == requests
+    bench.finder.resolve(INSTANCES, value, via=PICKED, options={"address": "b"})
+    assert len(bench.session.sent) == requests + 1  # another question
+    bench.finder.resolve(INSTANCES, value, via=PICKED)
+    assert len(bench.session.sent) == requests + 2
+
+
+def test_what_picks_may_refuse() -> None:
+    def refuse(options: Any, found: Any) -> str:
+        raise AmbiguousError("two ports")
+
+    with pytest.raises(AmbiguousError, match="two ports"):
+        with_a_vm(Bench()).finder.resolve(INSTANCES, "web", via=replace(PICKED, pick=refuse))
+
+
+def test_check_mode_looks_into_nothing_that_is_not_there() -> None:
+    bench = with_a_vm(Bench(check_mode=True))
+    assert bench.finder.resolve(INSTANCES, "later", via=PICKED) == KNOWN_LATER
+    assert bench.finder.resolve(INSTANCES, KNOWN_LATER, via=PICKED) == KNOWN_LATER
+    assert bench.session.calls("GET", "ports") == []
+
+
+@pytest.mark.parametrize("value", ["net", uuid(1)])
+def test_any_field_of_the_found_thing(value: str) -> None:
+    bench = Bench()
+    bench.networks({"id": uuid(1), "name": "net", "port_id": 7}, {"id": uuid(2), "name": "other", "port_id": 8})
+    assert bench.finder.resolve(NETWORKS, value, by="port_id") == "7"
+    assert bench.finder.resolve(NETWORKS, value, by="name") == "net"
+
+
+def test_where_narrows_only_by_what_the_rows_speak_of() -> None:
+    """Some filters are the list's alone: its rows do not have the field."""
+    bench = Bench()
+    bench.session.on(
+        "GET", HERE, lambda sent: rows(*([{"id": "n1", "name": "net"}] if sent.query.get("of") == ["t1"] else []))
+    )
+    assert bench.finder.resolve(NETWORKS, "net", where={"of": "t1"}) == "n1"
+    with pytest.raises(NotFoundError):
+        bench.finder.resolve(NETWORKS, "net", where={"of": "t2"})

@@ -16,12 +16,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     dig,
     looks_like_id,
     merge_tags,
+    overlay,
     patch_tags,
     same,
+    same_but_nothing,
     same_set,
     tags,
     tags_from_rows,
     tags_to_rows,
+    without_nothing,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import uuid
 
@@ -153,3 +156,53 @@ def test_the_value_of_a_field() -> None:
     assert Field("type", body="volume_type").value_in({"volume_type": "x"}) == "x"
     assert Field("groups", read="a.b", decode=lambda value: [each["c"] for each in value]).value_in(ROW) == [1, 2]
     assert Field("other").value_in(ROW) is MISSING
+
+
+# ------------------------------------------------------------- nested options
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "both"),
+    [
+        ({"a": 1}, {"a": 0, "b": 2}, {"a": 1, "b": 2}),
+        ({}, {"b": 2}, {"b": 2}),
+        ({"a": {"x": 1}}, {"a": {"x": 0, "y": 2}, "b": 3}, {"a": {"x": 1, "y": 2}, "b": 3}),
+        ({"a": {"x": 1}}, {"a": None}, {"a": {"x": 1}}),
+        ({"a": None}, {"a": {"x": 1}}, {"a": None}),
+        ({"a": [1]}, {"a": [2, 3]}, {"a": [1]}),
+        ({"a": {}}, {"a": {"x": 1}}, {"a": {"x": 1}}),
+        (None, {"a": 1}, None),
+        ({"a": 1}, None, {"a": 1}),
+    ],
+)
+def test_a_nested_option_lies_over_what_is_there(desired: Any, current: Any, both: Any) -> None:
+    before = repr((desired, current))
+    assert overlay(desired, current) == overlay(desired, current, False) == both
+    assert repr((desired, current)) == before
+
+
+def test_what_is_null_is_nothing() -> None:
+    assert without_nothing({"a": None, "b": {"c": None, "d": 0}, "e": []}) == {"b": {"d": 0}, "e": []}
+    assert without_nothing(None) is None
+    assert without_nothing([None]) == [None]
+    assert same_but_nothing({"a": None, "b": {"c": 1}}, {"b": {"c": 1, "d": None}})
+    assert not same_but_nothing({"a": False}, {})
+
+
+# ---------------------------------------------------------------------- kinds
+
+
+def test_a_kind_is_known_by_name_where_the_paths_want_it() -> None:
+    assert Kind("thing", "/things", id_field="name").known_by_name
+    assert Kind("thing", "/things", id_field="version", name_field="version").known_by_name
+    assert not Kind("thing", "/things").known_by_name
+
+
+def test_a_row_names_what_it_refers_to() -> None:
+    item = Field("on", read_name="owner.name", read_id="owner.id")
+    row = {"owner": {"id": 7, "name": "nine"}}
+    assert item.is_named_in(row, "nine") and item.is_named_in(row, "7") and item.is_named_in(row, 7)
+    assert not item.is_named_in(row, "ten")
+    for nobody in ({}, {"owner": None}, {"owner": {"id": None, "name": None}}):
+        assert not item.is_named_in(nobody, "None")
+    assert not Field("on").is_named_in(row, "nine")

@@ -14,7 +14,12 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionEr
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import SecretFile
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles, write_private
+from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import (
+    LostSecret,
+    SecretFiles,
+    holds,
+    write_private,
+)
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING, FakeSession, client, reply
 
 ONCE = replace(THING, secret_files=(SecretFile("key_dest", "private_key", when_missing="public_key"),))
@@ -35,7 +40,7 @@ def test_a_secret_is_written_for_its_owner_alone(tmp_path: Any) -> None:
     dest = tmp_path / "key"
     old = os.umask(0)
     try:
-        assert write_private(str(dest), "s3cret")
+        write_private(str(dest), "s3cret")
     finally:
         os.umask(old)
     assert dest.read_text() == "s3cret"
@@ -43,14 +48,18 @@ def test_a_secret_is_written_for_its_owner_alone(tmp_path: Any) -> None:
     assert os.listdir(str(tmp_path)) == ["key"]
 
 
-def test_a_file_that_is_as_it_should_be_is_left_alone(tmp_path: Any) -> None:
+def test_a_file_holds_a_secret_when_its_owner_alone_can_read_just_that(tmp_path: Any) -> None:
     dest = tmp_path / "key"
+    assert not holds(str(dest), "s3cret")
     write_private(str(dest), "s3cret")
-    assert not write_private(str(dest), "s3cret")
+    assert holds(str(dest), "s3cret")
+    assert not holds(str(dest), "another")
     dest.chmod(0o644)
-    assert write_private(str(dest), "s3cret")
+    assert not holds(str(dest), "s3cret")
+    write_private(str(dest), "s3cret")
     assert dest.stat().st_mode & 0o777 == 0o600
-    assert write_private(str(dest), "another")
+    dest.write_bytes(b"\xff\xfe")
+    assert not holds(str(dest), "s3cret")
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,3 +133,64 @@ def test_what_can_be_read_at_any_time_is_read_after_the_run(tmp_path: Any) -> No
     secrets, report = files(ANY_TIME, {}, session)
     secrets.after_run("t1")
     assert len(session.sent) == 2
+
+
+def test_check_mode_only_says_whether_the_file_would_change(tmp_path: Any) -> None:
+    session = FakeSession()
+    session.on("GET", "/cloud/v1/things/1/2/t1/config", reply(200, {"config": "s3cret"}))
+    dest = tmp_path / "config"
+    params = {"config_dest": str(dest)}
+    secrets, report = files(ANY_TIME, params, session)
+    secrets.after_run("t1", check_mode=True)
+    assert (report.changed, dest.exists()) == (True, False)
+    secrets.after_run("t1")
+    secrets, report = files(ANY_TIME, params, session)
+    secrets.after_run("t1", check_mode=True)
+    assert not report.changed
+    dest.chmod(0o640)
+    secrets.after_run("t1", check_mode=True)
+    assert (report.changed, dest.stat().st_mode & 0o777) == (True, 0o640)
+
+
+def test_what_cannot_be_read_yet_is_told(tmp_path: Any) -> None:
+    told: list[str] = []
+    files(ANY_TIME, {"config_dest": str(tmp_path / "config")})[0].not_yet(told.append)
+    files(ANY_TIME, {"return_content": True})[0].not_yet(told.append)
+    assert len(told) == 2 and all("config" in each for each in told)
+    files(ANY_TIME, {})[0].not_yet(told.append)
+    files(ONCE, {"key_dest": str(tmp_path / "key")})[0].not_yet(told.append)
+    assert len(told) == 2
+
+
+def test_a_secret_has_a_name_of_its_own_in_the_result(tmp_path: Any) -> None:
+    session = FakeSession()
+    session.on("GET", "/cloud/v1/things/1/2/t1/config", reply(200, {"config": "s3cret"}))
+    (secret,) = ANY_TIME.secret_files
+    named = replace(ANY_TIME, secret_files=(replace(secret, result="kube_config"),))
+    secrets, report = files(named, {"return_content": True}, session)
+    secrets.after_run("t1")
+    assert report.extra == {"kube_config": "s3cret"}
+    assert named.secret_files[0].words == "kube config"
+
+
+@pytest.mark.parametrize(("resource", "words"), [(ONCE, "it is lost"), (ANY_TIME, "Run the task again")])
+def test_a_secret_that_cannot_be_put_away(tmp_path: Any, monkeypatch: Any, resource: Any, words: str) -> None:
+    session = FakeSession()
+    session.on("GET", "/cloud/v1/things/1/2/t1/config", reply(200, {"config": "s3cret"}))
+
+    def full(*args: Any) -> None:
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr(os, "replace", full)
+    dest = str(tmp_path / "key")
+    secrets, _report = files(resource, {"key_dest": dest, "config_dest": dest}, session)
+
+    def put_away() -> None:
+        secrets.after_creation({"private_key": "s3cret"})
+        secrets.after_run("t1")
+
+    with pytest.raises(LostSecret) as caught:
+        put_away()
+    assert words in caught.value.sentence()
+    assert "s3cret" not in caught.value.sentence()
+    assert os.listdir(str(tmp_path)) == []

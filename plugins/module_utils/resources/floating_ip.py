@@ -1,0 +1,216 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Floating IP: a public address that can be moved from port to port (gcore-api.md C12)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+    FLOATING_IPS,
+    INSTANCES,
+    LOAD_BALANCERS,
+    RESERVED_FIXED_IPS,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    UPDATE,
+    Action,
+    Field,
+    Identity,
+    Resource,
+    View,
+    same,
+    tag_filters,
+    tags,
+)
+
+NEW = "new"
+WRITES = FLOATING_IPS.path.replace("v1", "v2") + "/"
+HOLDERS = ("port", "instance", "load_balancer")
+
+# ------------------------------------------- as an option of what has a port
+
+
+def source(value: str) -> dict[str, str]:
+    """The API's form of a floating IP in a create request."""
+    return {"source": "new"} if value == NEW else {"source": "existing", "existing_floating_id": value}
+
+
+def assigned(read: str, port: str) -> Field:
+    """The option floating_ip: an existing one, a new one, or none.
+
+    ``read`` is the path of the first floating IP in a row, ``port`` the name of the row's port. What is taken off stays yours.
+    """
+
+    def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+        actions = []
+        to_port = {"port_id": row[port]}
+        if current:
+            actions.append(
+                Action(
+                    "take the floating IP off", "PATCH", WRITES + current, "update_floating_ip", body={"port_id": None}
+                )
+            )
+        if desired == NEW:
+            actions.append(Action("buy a floating IP for", "POST", FLOATING_IPS.path, "create_fip", body=to_port))
+        elif desired:
+            actions.append(
+                Action("put the floating IP on", "PATCH", WRITES + desired, "update_floating_ip", body=to_port)
+            )
+        return actions
+
+    return Field(
+        "floating_ip",
+        ref=FLOATING_IPS,
+        words=(NEW,),
+        read=read + ".id",
+        read_name=read + ".floating_ip_address",
+        nullable=True,
+        late=True,
+        same=lambda desired, current: desired == current or (desired == NEW and current is not None),
+        change=move,
+        to_body=source,
+    )
+
+
+# ------------------------------------------------------------ the thing itself
+
+
+def port_of_instance(options: Mapping[str, Any], interfaces: list[dict[str, Any]]) -> str:
+    """The port of an instance that a floating IP goes to: the private one with an IPv4 address, or with the address given."""
+    wanted = options.get("fixed_ip_address")
+
+    def addresses(row: Mapping[str, Any]) -> list[str]:
+        found = [each["ip_address"] for each in row.get("ip_assignments") or []]
+        return [each for each in found if ipaddress.ip_address(each).version == 4]
+
+    private = [row for row in interfaces if not (row.get("network_details") or {}).get("external") and addresses(row)]
+    fits = [row for row in private if wanted is None or any(same(wanted, each) for each in addresses(row))]
+    if len(fits) == 1:
+        return str(fits[0]["port_id"])
+    has = ", ".join(each for row in private for each in addresses(row)) or "none"
+    if fits:
+        raise OptionError(
+            "The instance has %d private addresses: %s." % (len(fits), has),
+            "Say in fixed_ip_address which one is meant.",
+        )
+    raise OptionError(
+        "The instance has no private IPv4 address%s, and so nothing that a floating IP could lead to."
+        % (" " + wanted if wanted else ""),
+        "Its private addresses: %s." % has,
+    )
+
+
+def spare(options: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the floating IPs that have the tags, those that may go to the wanted port before another one is bought."""
+    reuse = options.get("reuse")
+    if reuse is False or options.get("floating_ip_address") is not None:
+        return []
+    free = [row for row in rows if not row.get("port_id")]
+    if rows and not free and reuse is None:
+        raise AmbiguousError(
+            "What shall have the floating IP has none, and what has these tags is in use: %s."
+            % tell_apart(FLOATING_IPS, rows),
+            "reuse: true moves it, reuse: false buys another one.",
+            ids=[str(row["id"]) for row in rows],
+        )
+    return free or rows
+
+
+def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+    """What is bought gets its address from the API."""
+    address = options.get("floating_ip_address")
+    if address is not None:
+        raise NotFoundError(
+            "There is no floating IP %s in this project and region." % address,
+            "The address of a new one cannot be chosen: leave floating_ip_address out to buy one.",
+        )
+    return body
+
+
+def update_body(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Port and address go together: an address alone says nothing, a port alone means its first one."""
+    if "fixed_ip_address" in patch:
+        patch.setdefault("port_id", row["port_id"])
+    elif patch.get("port_id") and options.get("fixed_ip_address") is not None:
+        patch["fixed_ip_address"] = options["fixed_ip_address"]
+    return patch
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """The combinations that make no sense."""
+    if options.get("reuse") is not None and not options.get("tags"):
+        raise OptionError("reuse is about a floating IP that has the tags.", "Give tags, or leave reuse out.")
+    holder = [each for each in HOLDERS if each in options]
+    if len(holder) > 1:
+        raise OptionError("%s say twice what shall have the floating IP." % " and ".join(holder), "Give one of them.")
+    free = [each for each in holder if options[each] is None]
+    if options.get("fixed_ip_address") is not None and free:
+        raise OptionError("fixed_ip_address says to which address of a port; %s: null is no port." % free[0])
+
+
+RESOURCE = Resource(
+    kind=FLOATING_IPS,
+    has_item=False,  # the list says what has it
+    identities=(
+        Identity(("floating_ip_address",)),
+        Identity(("port", "fixed_ip_address")),
+        Identity(("port",)),
+        Identity(("instance", "fixed_ip_address")),
+        Identity(("instance",)),
+        Identity(("load_balancer",)),
+        Identity(("tags",), spare=spare),
+    ),
+    fields=(
+        Field("floating_ip_address"),
+        Field("port", ref=RESERVED_FIXED_IPS, body="port_id", change=UPDATE, nullable=True, filter="port_ids"),
+        Field(
+            "instance",
+            ref=INSTANCES,
+            ref_via=View("port", INSTANCES.path + "/{id}/interfaces", ("fixed_ip_address",), port_of_instance),
+            body="port_id",
+            read_name="instance.name",
+            read_id="instance.id",
+            change=UPDATE,
+            nullable=True,
+        ),
+        Field(
+            "load_balancer",
+            ref=LOAD_BALANCERS,
+            ref_by="vip_port_id",
+            body="port_id",
+            read_name="loadbalancer.name",
+            read_id="loadbalancer.id",
+            change=UPDATE,
+            nullable=True,
+        ),
+        Field("fixed_ip_address", change=UPDATE),
+        tags(),
+    ),
+    plain_options=(Field("reuse", "bool"),),
+    create=Action("create", "POST", FLOATING_IPS.path, "create_fip"),
+    create_body=create_body,
+    update=Action("update", "PATCH", WRITES + "{id}", "update_floating_ip"),
+    update_body=update_body,
+    delete=Action("delete", "DELETE", FLOATING_IPS.path + "/{id}", "delete_fip"),
+    check=check,
+    mutually_exclusive=(HOLDERS,),
+    broken=("ERROR",),
+    filters=(
+        Field("status", choices=("ACTIVE", "DOWN", "ERROR")),
+        Field("port", ref=RESERVED_FIXED_IPS, filter="port_ids"),
+        *tag_filters(),
+    ),
+    predicted={
+        "floating_ip_address": KNOWN_LATER,
+        "port_id": None,
+        "fixed_ip_address": None,
+        "tags": [],
+    },
+)

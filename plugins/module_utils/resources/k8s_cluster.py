@@ -1,0 +1,354 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kubernetes cluster and its pools of nodes (gcore-api.md C25, C26)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+    K8S_CLUSTERS,
+    K8S_FLAVORS,
+    K8S_POOLS,
+    NETWORKS,
+    REGIONS,
+    SECURITY_GROUPS,
+    SSH_KEYS,
+    SUBNETS,
+    VOLUMES,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    MISSING,
+    UPDATE,
+    Action,
+    Children,
+    Field,
+    Resource,
+    SecretFile,
+    View,
+    dig,
+    logging,
+    overlay,
+    same_but_nothing,
+    same_set,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
+
+ONE = K8S_CLUSTERS.path + "/{id}"
+NAME_PATTERN = r"^[a-z][a-z0-9\-]{0,18}[a-z0-9]$"
+NAME_TEXT = "2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen"
+OURS = "gcorecluster.x-k8s.io/"  # labels that the platform puts on nodes (gcore-api.md C26)
+ALL = "all"
+HOUR = 3600
+
+# ---------------------------------------------------------------------- pools
+
+
+def own(labels: Optional[Mapping[str, str]]) -> dict[str, str]:
+    """The user's labels."""
+    return {key: text_of(value) for key, value in (labels or {}).items() if not key.startswith(OURS)}
+
+
+def merge_labels(
+    desired: Optional[Mapping[str, str]], current: Optional[Mapping[str, str]], purge: bool
+) -> dict[str, str]:
+    """The wanted labels, and the platform's own, which a PATCH would take away."""
+    platform = {key: value for key, value in (current or {}).items() if key.startswith(OURS)}
+    return {**platform, **own(desired)}
+
+
+def texts(desired: Optional[Mapping[str, Any]], current: Any = None, purge: bool = True) -> dict[str, str]:
+    """A map whose values the API wants as text; what is null becomes empty, for a null in a PATCH leaves a map as it is."""
+    return {key: text_of(value) for key, value in (desired or {}).items()}
+
+
+def text_of(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def same_map(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str, Any]]) -> bool:
+    """Equality of maps of texts: none is the same as an empty one."""
+    return texts(desired) == texts(current)
+
+
+def text_map(option: str, **more: Any) -> Field:
+    return Field(option, "dict", same=same_map, merge=texts, to_body=texts, **more)
+
+
+POOL = Resource(
+    kind=K8S_POOLS,
+    fields=(
+        Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
+        Field("flavor", ref=K8S_FLAVORS, body="flavor_id", required=True),
+        Field("min_node_count", "int", required=True, minimum=1, maximum=200, change=UPDATE),
+        Field("max_node_count", "int", minimum=1, maximum=200, change=UPDATE),
+        Field(
+            "node_count",
+            "int",
+            minimum=1,
+            maximum=200,
+            created_with=False,
+            change=Action("resize", "POST", K8S_POOLS.path + "/{id}/resize", "resize_k8s_cluster_v2", timeout=HOUR),
+        ),
+        Field("boot_volume_size", "int", minimum=10, maximum=2000),
+        Field("boot_volume_type", choices=volumes.VOLUME_TYPES),
+        Field("auto_healing_enabled", "bool", change=UPDATE),
+        Field("is_public_ipv4", "bool"),
+        Field("servergroup_policy", choices=("affinity", "anti-affinity", "soft-anti-affinity")),
+        Field(
+            "security_groups",
+            "list",
+            elements="str",
+            ref=SECURITY_GROUPS,
+            body="security_group_ids",
+            change=UPDATE,
+            same=same_set,
+        ),
+        Field(
+            "labels",
+            "dict",
+            change=UPDATE,
+            merge=merge_labels,
+            same=lambda desired, current: own(desired) == own(current),
+            to_body=texts,
+        ),
+        text_map("taints", change=UPDATE),
+        text_map("crio_config"),
+        text_map("kubelet_config"),
+    ),
+    create=Action("create", "POST", K8S_POOLS.path, "create_k8s_cluster_pool_v2", timeout=HOUR),
+    update=Action("update", "PATCH", K8S_POOLS.path + "/{id}"),
+    delete=Action("delete", "DELETE", K8S_POOLS.path + "/{id}", "delete_k8s_cluster_pool_v2", timeout=1200),
+)
+
+# ------------------------------------------------------------------ the cluster
+
+
+def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any]) -> Any:
+    """The provider and the size of a node's network stay as they are; cilium's other options can change (gcore-api.md C25)."""
+    for path in ("provider", "cilium.mask_size", "cilium.mask_size_v6"):
+        wanted, there = dig(desired, path), dig(current, path)
+        if wanted not in (None, MISSING) and wanted != there:
+            raise ImmutableError(
+                "cni.%s of the k8s cluster is %s and cannot be changed to %s." % (path, there, wanted),
+                "Leave it as it is, or set recreate: true to delete the cluster and make it anew.",
+            )
+    return UPDATE
+
+
+def add_ons_from(row: Optional[Mapping[str, Any]]) -> dict[str, Any]:
+    """The add-ons of an answer in the form of the request: of what is off, nothing else is said."""
+    return {key: each if each.get("enabled") else {"enabled": False} for key, each in (row or {}).items() if each}
+
+
+def merge_add_ons(desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], purge: bool) -> dict[str, Any]:
+    """What is left out is left alone; what is on is whole, and of what is off nothing else is said (gcore-api.md C25)."""
+    wanted = add_ons_from(overlay(desired or {}, current or {}))
+    slurm = wanted.get("slurm") or {}
+    missing = [item.name for item in SLURM if slurm.get("enabled") and slurm.get(item.body_name) is None]
+    if missing:
+        raise OptionError("Switching slurm on needs %s." % " and ".join(missing), "They are options of add_ons.slurm.")
+    return wanted
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """What can be seen to be wrong before anything is asked."""
+    names = [pool["name"] for pool in options.get("pools") or []]
+    twice = [each for each in names if names.count(each) > 1]
+    if twice:
+        raise OptionError("Two pools are called '%s'." % twice[0], "A pool is known by its name: give each its own.")
+    for pool in options.get("pools") or []:
+        least, most = pool.get("min_node_count"), pool.get("max_node_count")
+        if least is not None and most is not None and least > most:
+            raise OptionError(
+                "The pool '%s' has min_node_count %d and max_node_count %d." % (pool["name"], least, most)
+            )
+    version = options.get("version")
+    if version is not None and not re.match(r"v\d", str(version)):
+        raise OptionError(
+            "version '%s' is not a version of the API." % version,
+            "They begin with v: gcore.cloud.k8s_version_info lists them.",
+        )
+
+
+def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+    if not body.get("pools"):
+        raise OptionError("Creating a k8s cluster needs pools.", "A cluster has at least one pool of nodes.")
+    # The create request knows only add-ons that are on.
+    add_ons = merge_add_ons(body.pop("add_ons", None), None, True)
+    on = {key: each for key, each in add_ons.items() if each["enabled"]}
+    return {**body, "add_ons": on} if on else body
+
+
+def persistent(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The volumes of a cluster without the boot disks of its nodes, which go with them."""
+    return [each for each in rows if not each.get("is_root_volume") and not each.get("bootable")]
+
+
+def chosen_volumes(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """The ids that delete_volumes means, among the volumes that the cluster has made."""
+    rows = row.get("_volumes") or []
+    wanted = options.get("delete_volumes") or []
+    if ALL in wanted:
+        return [str(each["id"]) for each in rows]
+    found = []
+    for value in wanted:
+        match = [each for each in rows if value in (each["id"], each["name"])]
+        if not match:
+            raise OptionError(
+                "delete_volumes: the cluster has no volume '%s'." % value,
+                "It has: %s." % (", ".join("'%s'" % each["name"] for each in rows) or "none"),
+            )
+        found.append(str(match[0]["id"]))
+    return found
+
+
+def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    ids = chosen_volumes(options, row)
+    return {"volumes": ",".join(ids)} if ids else {}
+
+
+def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+    """Persistent volumes outlive the cluster and are still paid for."""
+    going = chosen_volumes(options, row)
+    left = [str(each["id"]) for each in row.get("_volumes") or [] if each["id"] not in going]
+    if not left:
+        return None
+    return "The volumes of the cluster stay, and are paid for: %s. delete_volumes takes them along." % ", ".join(left)
+
+
+CILIUM = (
+    Field("cni_exclusive", "bool"),
+    Field("encryption", "bool"),
+    Field("hubble_relay", "bool"),
+    Field("hubble_ui", "bool"),
+    Field("lb_acceleration", "bool"),
+    Field("lb_mode", choices=("dsr", "hybrid", "snat")),
+    Field("mask_size", "int"),
+    Field("mask_size_v6", "int"),
+    Field("routing_mode", choices=("native", "tunnel")),
+    Field("tunnel", choices=("", "geneve", "vxlan")),
+)
+OIDC = (
+    Field("client_id"),
+    Field("groups_claim"),
+    Field("groups_prefix"),
+    Field("issuer_url"),
+    Field("required_claims", "dict"),
+    Field(
+        "signing_algs",
+        "list",
+        elements="str",
+        choices=("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"),
+    ),
+    Field("username_claim"),
+    Field("username_prefix"),
+)
+SLURM = (
+    Field("enabled", "bool", required=True),
+    Field("file_share_id"),
+    Field("ssh_key_ids", "list", elements="str", secret_looking=True),
+    Field("worker_count", "int", minimum=1),
+)
+RESOURCE = Resource(
+    kind=K8S_CLUSTERS,
+    fields=(
+        Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
+        # An upgrade goes before all other changes (gcore-api.md C25).
+        Field(
+            "version",
+            required=True,
+            change=Action("upgrade", "POST", ONE + "/upgrade", "upgrade_k8s_cluster_v2", timeout=HOUR),
+        ),
+        Field(
+            "ssh_key",
+            ref=SSH_KEYS,
+            ref_by="name",
+            body="keypair",
+            required=True,
+            secret_looking=True,
+            decode=lambda found: found or MISSING,  # it did not always come back (gcore-api.md C25)
+        ),
+        Field("fixed_network", ref=NETWORKS),
+        Field("fixed_subnet", ref=SUBNETS, ref_scope=(("network_id", "fixed_network"),)),
+        Field("is_ipv6", "bool"),
+        Field("pods_ip_pool"),
+        Field("services_ip_pool"),
+        Field("pods_ipv6_pool"),
+        Field("services_ipv6_pool"),
+        Field(
+            "cni",
+            "dict",
+            fields=(Field("provider", choices=("calico", "cilium")), Field("cilium", "dict", fields=CILIUM)),
+            merge=overlay,
+            same=same_but_nothing,
+            change=change_cni,
+        ),
+        Field("csi", "dict", fields=(Field("nfs", "dict", fields=(Field("vast_enabled", "bool"),)),), merge=overlay),
+        Field(
+            "authentication",
+            "dict",
+            fields=(Field("oidc", "dict", fields=OIDC, nullable=True),),
+            decode=lambda row: {"oidc": (row or {}).get("oidc")},
+            merge=overlay,
+            same=same_but_nothing,
+            change=UPDATE,
+        ),
+        text_map("autoscaler_config", change=UPDATE, nullable=True),
+        Field(
+            "add_ons",
+            "dict",
+            fields=(Field("slurm", "dict", fields=SLURM),),
+            decode=add_ons_from,
+            merge=merge_add_ons,
+            same=same_but_nothing,
+            change=UPDATE,
+        ),
+        Field(
+            "ddos_profile",
+            "dict",
+            fields=(
+                Field("enabled", "bool", required=True),
+                Field("profile_template", "int"),
+                Field("profile_template_name"),
+                Field(
+                    "fields",
+                    "list",
+                    elements="dict",
+                    fields=(Field("base_field", "int", required=True), Field("field_value", "raw")),
+                ),
+            ),
+            merge=overlay,
+            same=same_but_nothing,
+            change=UPDATE,
+        ),
+        logging(REGIONS),
+    ),
+    create=Action("create", "POST", K8S_CLUSTERS.path, "create_k8s_cluster_v2", timeout=HOUR),
+    create_body=create_body,
+    update=Action("update", "PATCH", ONE, "update_k8s_cluster_v2", timeout=1200),
+    delete=Action("delete", "DELETE", ONE, "delete_k8s_cluster_v2", timeout=1200),
+    delete_options=(Field("delete_volumes", "list", elements="str"),),
+    delete_query=delete_query,
+    remains=remains,
+    views=(View("_volumes", VOLUMES.path, (), persistent, query={"cluster_id": "{row[id]}"}, on_absent=True),),
+    creating=("Provisioning",),
+    deleting=("Deleting",),
+    children=(
+        Children(
+            "pools",
+            POOL,
+            lambda options, row: bool(options["name"] == row["name"]),
+            K8S_POOLS.path,
+            purge="purge_pools",
+        ),
+    ),
+    check=check,
+    secret_files=(SecretFile("kubeconfig_dest", "config", "kubeconfig", path=ONE + "/config"),),
+    predicted={"status": "Provisioned"},
+)

@@ -1,0 +1,12 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kubernetes version (gcore-api.md C25)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import K8S_VERSIONS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
+
+RESOURCE = Resource(kind=K8S_VERSIONS, has_item=False)

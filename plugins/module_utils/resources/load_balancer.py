@@ -1,0 +1,625 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Load balancer: its listeners, pools, members, health monitors and L7 policies (gcore-api.md C17 to C22)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+    FLOATING_IPS,
+    INSTANCES,
+    L7_POLICIES,
+    L7_RULES,
+    LISTENERS,
+    LOAD_BALANCERS,
+    NETWORKS,
+    POOLS,
+    REGIONS,
+    RESERVED_FIXED_IPS,
+    SECRETS,
+    SUBNETS,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    CREATE_ONLY,
+    MISSING,
+    NAME_PATTERN,
+    NAME_TEXT,
+    OWN_ID,
+    UPDATE,
+    Action,
+    Children,
+    Field,
+    Resource,
+    State,
+    View,
+    logging,
+    name,
+    overlay,
+    same,
+    same_but_nothing,
+    same_set,
+    tag_filters,
+    tags,
+    without_nothing,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
+
+STATUSES = ("ACTIVE", "DELETED", "ERROR", "PENDING_CREATE", "PENDING_DELETE", "PENDING_UPDATE")
+OPERATING = ("DEGRADED", "DRAINING", "ERROR", "NO_MONITOR", "OFFLINE", "ONLINE")
+
+
+def v2(path: str) -> str:
+    """The path of the PATCH, which is at version 2 (gcore-api.md C17 to C19)."""
+    return path.replace("v1", "v2") + "/{id}"
+
+
+def enabled() -> Field:
+    """No create request takes it; what is made is enabled."""
+    return Field("admin_state_up", "bool", change=UPDATE, created_with=False)
+
+
+def milliseconds(option: str) -> Field:
+    return Field(option, "int", change=UPDATE, nullable=True, minimum=0, maximum=86400000)
+
+
+# ------------------------------------------------------------ pools, members
+
+
+def find_member(members: Optional[list[dict[str, Any]]], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The member with this address and port, in any notation of the address; {} if there is none."""
+    for member in members or []:
+        if same(wanted["address"], member["address"]) and wanted["protocol_port"] == member["protocol_port"]:
+            return member
+    return {}
+
+
+def members_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Members in the form of the request, without what is null."""
+    names = [item.body_name for item in MEMBER if item.is_compared]
+    return [{key: row[key] for key in names if row.get(key) is not None} for row in rows]
+
+
+def merge_members(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
+    """The full list that the PATCH wants: what an option leaves out of a member is left alone, and null takes it away."""
+    wanted = [without_nothing({**find_member(current, each), **each}) for each in desired or []]
+    for member in wanted:
+        if "instance_id" in member:
+            member.pop("subnet_id", None)  # either of them: for an instance the answer shows a subnet
+    return wanted + [each for each in current if not purge and not find_member(desired, each)]
+
+
+MEMBER = (
+    Field("address", required=True),
+    Field("protocol_port", "int", required=True, minimum=1, maximum=65535),
+    Field("weight", "int", minimum=1, maximum=256),
+    Field("backup", "bool"),
+    Field("admin_state_up", "bool"),
+    Field("monitor_address", nullable=True),
+    Field("monitor_port", "int", minimum=1, maximum=65535, nullable=True),
+    Field("instance", ref=INSTANCES, body="instance_id", change=CREATE_ONLY),
+    Field("subnet", ref=SUBNETS, body="subnet_id"),
+)
+MONITOR = (
+    Field("type", choices=("HTTP", "HTTPS", "K8S", "PING", "TCP", "TLS-HELLO", "UDP-CONNECT"), required=True),
+    Field("delay", "int", required=True, minimum=1, maximum=2147483647),
+    Field("timeout", "int", required=True, minimum=0, maximum=2147483),
+    Field("max_retries", "int", required=True, minimum=1, maximum=10),
+    Field("max_retries_down", "int", minimum=1, maximum=10),
+    Field("http_method", choices=("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")),
+    Field("http_version", choices=("1.0", "1.1"), nullable=True),
+    Field(
+        "url_path",
+        pattern=r"^/([^/?#%][^?#%]*)?$",
+        pattern_text="a path that begins with one slash, without ?, # and %",
+    ),
+    Field("expected_codes"),
+    Field(
+        "domain_name",
+        nullable=True,
+        pattern=r"^[A-Za-z0-9._-]{1,253}$",
+        pattern_text="1 to 253 letters, digits, dots, hyphens and underscores",
+    ),
+    Field("admin_state_up", "bool"),
+)
+HTTP_ONLY = ("http_method", "http_version", "url_path", "expected_codes", "domain_name")
+MONITOR_PATH = POOLS.path + "/{id}/healthmonitor"
+PERSISTENCE = (
+    Field("type", choices=("APP_COOKIE", "HTTP_COOKIE", "SOURCE_IP"), required=True),
+    Field("cookie_name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
+    Field("persistence_granularity"),
+    Field("persistence_timeout", "int"),
+)
+
+
+def monitor_from(row: Optional[Mapping[str, Any]]) -> Optional[dict[str, Any]]:
+    """A health monitor in the form of the request."""
+    if row is None:
+        return None
+    unused = () if row["type"] in ("HTTP", "HTTPS") else HTTP_ONLY
+    names = [item.body_name for item in MONITOR if item.body_name not in unused]
+    return {name: row[name] for name in names if row.get(name) is not None}
+
+
+def merge_typed(desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], purge: bool) -> Any:
+    """What is left out is left alone, but not over a change of type."""
+    if desired is None or current is None or desired["type"] != current["type"]:
+        return desired
+    return overlay(desired, current)
+
+
+def change_monitor(desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], row: Mapping[str, Any]) -> Any:
+    """A monitor's type cannot change: another one takes its place (gcore-api.md C19)."""
+    if desired is not None and current is not None and desired["type"] == current["type"]:
+        return UPDATE
+    gone = [Action("delete the health monitor of", "DELETE", MONITOR_PATH, timeout=60)] if current else []
+    made = [Action("make a health monitor for", "POST", MONITOR_PATH, "create_lbpool_health_monitor", body=desired)]
+    return gone + (made if desired else [])
+
+
+POOL = Resource(
+    kind=POOLS,
+    fields=(
+        name(required=True),
+        Field("protocol", choices=("HTTP", "HTTPS", "PROXY", "PROXYV2", "TCP", "UDP"), required=True, change=UPDATE),
+        Field("lb_algorithm", choices=("LEAST_CONNECTIONS", "ROUND_ROBIN", "SOURCE_IP"), required=True, change=UPDATE),
+        Field(
+            "members",
+            "list",
+            elements="dict",
+            fields=MEMBER,
+            change=UPDATE,
+            decode=members_from,
+            merge=merge_members,
+            purge="purge_members",
+            same=same_set,
+        ),
+        Field(
+            "healthmonitor",
+            "dict",
+            fields=MONITOR,
+            change=change_monitor,
+            nullable=True,
+            decode=monitor_from,
+            merge=merge_typed,
+            same=same_but_nothing,
+        ),
+        Field(
+            "session_persistence",
+            "dict",
+            fields=PERSISTENCE,
+            change=UPDATE,
+            nullable=True,
+            merge=merge_typed,
+            same=same_but_nothing,
+        ),
+        Field("ca_secret", ref=SECRETS, body="ca_secret_id", change=UPDATE, nullable=True, secret_looking=True),
+        Field("crl_secret", ref=SECRETS, body="crl_secret_id", change=UPDATE, nullable=True, secret_looking=True),
+        Field("secret", ref=SECRETS, body="secret_id", change=UPDATE, nullable=True, secret_looking=True),
+        milliseconds("timeout_member_connect"),
+        milliseconds("timeout_member_data"),
+        enabled(),
+    ),
+    create=Action("create", "POST", POOLS.path, "create_lbpool"),
+    create_body=lambda body, options, parent_id: {**body, "listener_id": parent_id},
+    update=Action("update", "PATCH", v2(POOLS.path), "patch_lbpool"),
+    delete=Action("delete", "DELETE", POOLS.path + "/{id}", "delete_lbpool"),
+    predicted={"admin_state_up": True},
+)
+# A pool that only L7 policies lead to: it is the load balancer's own.
+FREE_POOL = replace(POOL, create_body=lambda body, options, parent_id: {**body, "load_balancer_id": parent_id})
+
+# ---------------------------------------------------------------- L7 policies
+
+TARGETS = {
+    "REDIRECT_TO_POOL": "redirect_pool",
+    "REDIRECT_TO_URL": "redirect_url",
+    "REDIRECT_PREFIX": "redirect_prefix",
+    "REJECT": None,
+}
+
+
+def key_of_rule(rule: Mapping[str, Any]) -> tuple[Any, ...]:
+    """A rule has no name: what it says, but for its tags, is what it is."""
+    return (rule["type"], rule["compare_type"], rule["value"], rule.get("key") or None, bool(rule.get("invert")))
+
+
+def whole_rule(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A PUT says all of a rule, changed or not."""
+    return {**{item.name: row[item.name] for item in L7_RULE.fields if row.get(item.name) is not None}, **patch}
+
+
+L7_RULE = Resource(
+    kind=L7_RULES,
+    fields=(
+        Field(
+            "type",
+            choices=(
+                "COOKIE",
+                "FILE_TYPE",
+                "HEADER",
+                "HOST_NAME",
+                "PATH",
+                "SSL_CONN_HAS_CERT",
+                "SSL_DN_FIELD",
+                "SSL_VERIFY_RESULT",
+            ),
+            required=True,
+        ),
+        Field("compare_type", choices=("CONTAINS", "ENDS_WITH", "EQUAL_TO", "REGEX", "STARTS_WITH"), required=True),
+        Field("value", required=True),
+        Field("key", secret_looking=True),
+        Field("invert", "bool"),
+        Field("tags", "list", elements="str", change=UPDATE, same=same_set),
+    ),
+    create=Action("create", "POST", L7_RULES.path, "create_l7rule"),
+    update=Action("update", "PUT", L7_RULES.path + "/{id}", "put_l7rule"),
+    update_body=whole_rule,
+    delete=Action("delete", "DELETE", L7_RULES.path + "/{id}", "delete_l7rule"),
+)
+
+
+def policy_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+    return {**body, "listener_id": parent_id}
+
+
+def policy_patch(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Every PATCH names the action and where it leads, changed or not (gcore-api.md C21)."""
+    action = options["action"]
+    option = TARGETS[action] or ""
+    target = {"redirect_pool": "redirect_pool_id"}.get(option, option)
+    there = target and (row.get(target) or options.get(target))
+    return {"action": action, **({target: there} if there else {}), **patch}
+
+
+L7_POLICY = Resource(
+    kind=L7_POLICIES,
+    fields=(
+        name(required=True),
+        Field("action", choices=tuple(TARGETS), required=True, change=UPDATE),
+        Field(
+            "redirect_pool",
+            ref=POOLS,
+            ref_scope=(("load_balancer_id", OWN_ID),),
+            body="redirect_pool_id",
+            change=UPDATE,
+        ),
+        Field("redirect_url", change=UPDATE),
+        Field("redirect_prefix", change=UPDATE),
+        Field("redirect_http_code", "int", choices=(301, 302, 303, 307, 308), change=UPDATE),
+        Field("position", "int", minimum=1, change=UPDATE),
+        Field("tags", "list", elements="str", change=UPDATE, same=same_set),
+    ),
+    create=Action("create", "POST", L7_POLICIES.path, "create_l7policy"),
+    create_body=policy_body,
+    update=Action("update", "PATCH", L7_POLICIES.path + "/{id}", "update_l7policy"),
+    update_body=policy_patch,
+    delete=Action("delete", "DELETE", L7_POLICIES.path + "/{id}", "delete_l7policy"),
+    children=(
+        Children(
+            "rules",
+            L7_RULE,
+            lambda options, row: key_of_rule(options) == key_of_rule(row),
+            L7_RULES.path,
+            inline=False,
+            purge="purge_l7_rules",
+            purge_default=True,
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ listeners
+
+USER_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,30}[a-zA-Z0-9._]$"
+USER_TEXT = NAME_TEXT.replace("63", "32")
+NO_LIMIT = 100000  # what the API makes of -1 (gcore-api.md C18)
+
+
+def transport(protocol: str) -> str:
+    """What occupies a port: two listeners cannot share it (gcore-api.md C18)."""
+    return "UDP" if protocol == "UDP" else "TCP"
+
+
+def listener_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """A listener is known by its port and what is spoken under its protocol."""
+    wanted = options["protocol_port"], transport(options["protocol"])
+    return bool(wanted == (row["protocol_port"], transport(row["protocol"])))
+
+
+def of_listener(listener_id: str, pool: Mapping[str, Any]) -> bool:
+    return any(each["id"] == listener_id for each in pool.get("listeners") or [])
+
+
+def pools_of(row: Mapping[str, Any], pools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [pool for pool in pools if of_listener(row["id"], pool)]
+
+
+def delete_listener_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The pool goes with its listener where pools may go, and no other listener leads to it (gcore-api.md C18)."""
+    alone = all(len(pool["listeners"]) == 1 for pool in row["_pools"])
+    return {"delete_default_pool": "true"} if row["_pools"] and alone and options.get("purge_pools") else {}
+
+
+LISTENER = Resource(
+    kind=LISTENERS,
+    fields=(
+        name(required=True),
+        Field("protocol", choices=("HTTP", "HTTPS", "PROMETHEUS", "TCP", "TERMINATED_HTTPS", "UDP"), required=True),
+        Field("protocol_port", "int", required=True, minimum=1, maximum=65535),
+        Field("allowed_cidrs", "list", elements="str", change=UPDATE, nullable=True, same=same_set),
+        Field(
+            "connection_limit",
+            "int",
+            change=UPDATE,
+            minimum=-1,
+            maximum=1000000,
+            same=lambda desired, current: (NO_LIMIT if desired == -1 else desired) == current,
+        ),
+        Field(
+            "insert_x_forwarded",
+            "bool",
+            read="insert_headers",
+            decode=bool,
+            encode=lambda wanted: {"X-Forwarded-For": "true"} if wanted else {},
+        ),
+        Field(
+            "secret",
+            ref=SECRETS,
+            body="secret_id",
+            change=UPDATE,
+            nullable=True,
+            secret_looking=True,
+            to_body=lambda value: value,  # the create request takes no null
+        ),
+        Field(
+            "sni_secrets",
+            "list",
+            elements="str",
+            ref=SECRETS,
+            body="sni_secret_id",
+            change=UPDATE,
+            same=same_set,
+            secret_looking=True,
+        ),
+        milliseconds("timeout_client_data"),
+        Field(
+            "user_list",
+            "list",
+            elements="dict",
+            change=UPDATE,
+            same=same_set,
+            fields=(
+                Field("username", required=True, pattern=USER_PATTERN, pattern_text=USER_TEXT),
+                Field("encrypted_password", required=True, secret=True),
+            ),
+        ),
+        enabled(),
+    ),
+    create=Action("create", "POST", LISTENERS.path, "create_lblistener"),
+    create_body=lambda body, options, parent_id: {**body, "load_balancer_id": parent_id},
+    update=Action("update", "PATCH", v2(LISTENERS.path), "patch_lblistener"),
+    delete=Action("delete", "DELETE", LISTENERS.path + "/{id}", "delete_lblistener"),
+    delete_query=delete_listener_query,
+    children=(
+        Children(
+            "pools",
+            POOL,
+            lambda options, row: bool(options["name"] == row["name"]),
+            POOLS.path,
+            list_query={"load_balancer_id": "{top_id}", "details": "true"},
+            belongs=of_listener,
+            only_one=True,
+            purge="purge_pools",
+        ),
+        Children(
+            "l7_policies",
+            L7_POLICY,
+            lambda options, row: bool(options["name"] == row["name"]),
+            L7_POLICIES.path,
+            belongs=lambda listener_id, row: bool(row["listener_id"] == listener_id),
+            inline=False,
+            purge="purge_l7_policies",
+        ),
+    ),
+    predicted={"admin_state_up": True},
+)
+
+# -------------------------------------------------------------- the whole tree
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """What the API would refuse, or would do otherwise than is said."""
+    if options.get("vip_port") is not None and any(
+        options.get(each) is not None for each in ("vip_network", "vip_subnet", "vip_ip_family")
+    ):
+        raise OptionError(
+            "vip_port is an address already: vip_network, vip_subnet and vip_ip_family say the same twice."
+        )
+    if options.get("vip_subnet") is not None and options.get("vip_network") is None:
+        raise OptionError("vip_subnet needs the vip_network that it is in.")
+    pools = list(options.get("pools") or [])
+    taken: dict[Any, str] = {}
+    for listener in options.get("listeners") or []:
+        key = (listener["protocol_port"], transport(listener["protocol"]))
+        if key in taken:
+            raise OptionError(
+                "The listeners '%s' and '%s' share port %d." % (taken[key], listener["name"], key[0]),
+                "Each needs a port of its own.",
+            )
+        taken[key] = listener["name"]
+        if len(listener.get("pools") or []) > 1:
+            raise OptionError(
+                "The listener '%s' has %d pools, and can have one." % (listener["name"], len(listener["pools"])),
+                "Put the others into pools of the load balancer, and lead to them with l7_policies.",
+            )
+        pools += listener.get("pools") or []
+        for policy in listener.get("l7_policies") or []:
+            check_policy(policy)
+    for pool in pools:
+        check_pool(pool)
+    names = [pool["name"] for pool in pools]
+    twice = sorted({each for each in names if names.count(each) > 1})
+    if twice:
+        raise OptionError("Two pools are called '%s'." % twice[0], "A pool is known by its name: give each its own.")
+
+
+def check_policy(policy: Mapping[str, Any]) -> None:
+    target = TARGETS[policy["action"]]
+    given = [each for each in TARGETS.values() if each and policy.get(each) is not None]
+    if target and target not in given:
+        raise OptionError("The L7 policy '%s' with action %s needs %s." % (policy["name"], policy["action"], target))
+    wrong = [each for each in given if each != target]
+    if wrong:
+        raise OptionError(
+            "%s does not go with action %s of the L7 policy '%s'." % (wrong[0], policy["action"], policy["name"])
+        )
+
+
+def check_pool(pool: Mapping[str, Any]) -> None:
+    monitor = pool.get("healthmonitor")
+    if monitor and monitor["timeout"] >= monitor["delay"]:
+        raise OptionError(
+            "The health monitor of pool '%s' waits %d s for an answer and asks every %d s."
+            % (pool["name"], monitor["timeout"], monitor["delay"]),
+            "timeout must be less than delay.",
+        )
+    wrong = [each for each in HTTP_ONLY if (monitor or {}).get(each) is not None]
+    if monitor and wrong and monitor["type"] not in ("HTTP", "HTTPS"):
+        raise OptionError(
+            "%s of the health monitor of pool '%s' goes with the types HTTP and HTTPS alone." % (wrong[0], pool["name"])
+        )
+    seen: list[dict[str, Any]] = []
+    for member in pool.get("members") or []:
+        if find_member(seen, member):
+            raise OptionError(
+                "The pool '%s' has the member %s:%d twice." % (pool["name"], member["address"], member["protocol_port"])
+            )
+        seen.append(member)
+        if member.get("instance") is not None and member.get("subnet") is not None:
+            raise OptionError(
+                "The member %s of pool '%s' has an instance and a subnet." % (member["address"], pool["name"]),
+                "Give one of them.",
+            )
+
+
+def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+    """What outlives the load balancer and is still paid for."""
+    left = [str(each["floating_ip_address"]) for each in row.get("floating_ips") or []]
+    if not left:
+        return None
+    return (
+        "The floating IP of the load balancer stays, and is paid for: %s. gcore.cloud.floating_ip releases it."
+        % ", ".join(left)
+    )
+
+
+def statuses_of(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> Optional[dict[str, Any]]:
+    return next((each for each in rows if each["id"] == row["id"]), None)
+
+
+RESOURCE = Resource(
+    kind=LOAD_BALANCERS,
+    fields=(
+        name(required=True),
+        Field(
+            "flavor",
+            read="flavor.flavor_name",
+            decode=lambda found: (
+                found or MISSING
+            ),  # none is shown of the default one, whatever its name is (gcore-api.md C17)
+            change=Action("resize", "POST", LOAD_BALANCERS.path + "/{id}/resize", "resize_loadbalancer"),
+        ),
+        Field("vip_network", ref=NETWORKS, body="vip_network_id", change=CREATE_ONLY),
+        Field(
+            "vip_subnet",
+            ref=SUBNETS,
+            ref_scope=(("network_id", "vip_network"),),
+            body="vip_subnet_id",
+            change=CREATE_ONLY,
+        ),
+        Field("vip_port", ref=RESERVED_FIXED_IPS, body="vip_port_id", read_name="vip_address"),
+        Field("vip_ip_family", choices=("dual", "ipv4", "ipv6")),
+        floating_ips.assigned("floating_ips.0", port="vip_port_id"),
+        Field("preferred_connectivity", choices=("L2", "L3"), change=UPDATE),
+        logging(REGIONS),
+        enabled(),
+        tags("tags_v2"),
+    ),
+    create=Action("create", "POST", LOAD_BALANCERS.path, "create_loadbalancer", timeout=1800),
+    update=Action("update", "PATCH", v2(LOAD_BALANCERS.path), "update_loadbalancer"),
+    delete=Action("delete", "DELETE", LOAD_BALANCERS.path + "/{id}", "delete_loadbalancer", timeout=600),
+    status="provisioning_status",
+    creating=("PENDING_CREATE",),
+    deleting=("PENDING_DELETE", "DELETED"),
+    broken=("ERROR",),
+    states=(
+        State(
+            "failed_over",
+            ("ACTIVE",),
+            lambda status, options: (
+                Action(
+                    "fail over",
+                    "POST",
+                    LOAD_BALANCERS.path + "/{id}/failover",
+                    "failover_loadbalancer",
+                    timeout=600,
+                    body={"force": bool(options.get("force"))},
+                ),
+            ),
+            always=True,
+        ),
+    ),
+    state_options=(Field("force", "bool"),),
+    children=(
+        Children(
+            "pools",
+            FREE_POOL,
+            lambda options, row: bool(options["name"] == row["name"]),
+            POOLS.path,
+            list_query={"load_balancer_id": "{top_id}", "details": "true"},
+            inline=False,
+            purge="purge_pools",
+            keep=lambda row: bool(row.get("listeners")),
+        ),
+        Children(
+            "listeners",
+            LISTENER,
+            listener_matches,
+            LISTENERS.path,
+            list_query={"load_balancer_id": "{top_id}"},
+            views=(
+                View(
+                    "_pools", POOLS.path, (), pools_of, {"load_balancer_id": "{id}", "details": "true"}, on_absent=True
+                ),
+            ),
+            purge="purge_listeners",
+        ),
+    ),
+    check=check,
+    remains=remains,
+    leaves=(FLOATING_IPS,),
+    filters=(
+        Field("assigned_floating", "bool"),
+        Field("logging_enabled", "bool"),
+        Field("operating_status", choices=OPERATING),
+        Field("provisioning_status", choices=STATUSES),
+        Field("show_stats", "bool"),
+        Field("with_ddos", "bool"),
+        *tag_filters(),
+    ),
+    info_views=(View("statuses", LOAD_BALANCERS.path + "/status", (), statuses_of, paged=False),),
+    predicted={
+        "provisioning_status": "ACTIVE",
+        "operating_status": "ONLINE",
+        "admin_state_up": True,
+        "preferred_connectivity": "L2",
+        "listeners": [],
+        "floating_ips": [],
+        "tags_v2": [],
+    },
+)

@@ -1,0 +1,12 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Flavor of load balancers (gcore-api.md C17)."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import LOAD_BALANCER_FLAVORS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+
+RESOURCE = Resource(kind=LOAD_BALANCER_FLAVORS, has_item=False, filters=(Field("include_prices", "bool"),))

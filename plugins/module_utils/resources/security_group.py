@@ -1,0 +1,162 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Security group: a set of rules (gcore-api.md C15, C16)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import SECURITY_GROUPS
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    UPDATE,
+    Action,
+    Field,
+    Resource,
+    name,
+    tag_filters,
+    tags,
+)
+
+WRITES = "/cloud/v2/security_groups/{project_id}/{region_id}"
+ANY = "any"
+WITH_PORTS = ("dccp", "sctp", "tcp", "udp", "udplite")
+PROTOCOLS = (
+    "ah", ANY, "dccp", "egp", "esp", "gre", "icmp", "igmp", "ipencap", "ipip", "ipv6-encap", "ipv6-frag", "ipv6-icmp",
+    "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
+)  # fmt: skip
+RULE = (
+    "direction",
+    "ethertype",
+    "protocol",
+    "port_range_min",
+    "port_range_max",
+    "remote_ip_prefix",
+    "remote_group_id",
+    "description",
+)
+
+
+def completed(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule with what follows from what it says: the IP version from its prefix, the end of a range of one port."""
+    found = {key: rule[key] for key in RULE if rule.get(key) is not None}
+    if found.get("protocol") == ANY:
+        del found["protocol"]
+    six = ":" in str(found.get("remote_ip_prefix", ""))
+    found.setdefault("ethertype", "IPv6" if six else "IPv4")
+    if found.get("protocol") in WITH_PORTS and "port_range_min" in found:
+        found.setdefault("port_range_max", found["port_range_min"])
+    return found
+
+
+def key_of(rule: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes two rules the same: the API has no other key (gcore-api.md C16)."""
+    rule = completed(rule)
+    protocol, prefix = rule.get("protocol"), rule.get("remote_ip_prefix")
+    if protocol == "icmp" and rule["ethertype"] == "IPv6":
+        protocol = "ipv6-icmp"  # some are stored under this name
+    network = None if prefix is None else ipaddress.ip_network(prefix, strict=False)
+    if network is not None and network.prefixlen == 0:
+        network = None  # any address: the same as no prefix
+    return (
+        rule["direction"],
+        rule["ethertype"],
+        protocol,
+        rule.get("port_range_min"),
+        rule.get("port_range_max"),
+        rule.get("remote_group_id"),
+        network,
+    )
+
+
+def same_rules(desired: Optional[list[dict[str, Any]]], current: Optional[list[dict[str, Any]]]) -> bool:
+    """Equality of two sets of rules; a description counts as well."""
+
+    def found(rules: Optional[list[dict[str, Any]]]) -> set[Any]:
+        return {(key_of(each), each.get("description") or "") for each in rules or []}
+
+    return found(desired) == found(current)
+
+
+def merge_rules(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
+    """The wanted rules, each once, with the descriptions that they leave out; without purge those that are there too."""
+    there = {key_of(rule): rule for rule in current}
+    wanted: dict[Any, dict[str, Any]] = {}
+    for rule in desired or []:
+        key = key_of(rule)
+        kept = (there.get(key) or {}).get("description")
+        wanted[key] = {**({"description": kept} if kept else {}), **completed(rule)}
+    return in_order([*wanted.values(), *(rule for key, rule in there.items() if not purge and key not in wanted)])
+
+
+def in_order(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules in an order of their own: the API's says nothing, and a diff shall show what differs alone."""
+    return sorted(rules, key=lambda rule: str(key_of(rule)))
+
+
+def rules_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules in the form of the request."""
+    return in_order([{key: value for key, value in completed(row).items() if value != ""} for row in rows])
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """A prefix is compared as a network, so it has to be one."""
+    for index, rule in enumerate(options.get("rules") or []):
+        prefix = rule.get("remote_ip_prefix")
+        try:
+            network = None if prefix is None else ipaddress.ip_network(prefix, strict=False)
+        except ValueError:
+            raise OptionError(
+                "rules[%d].remote_ip_prefix '%s' is no network." % (index, prefix),
+                "It is an address with the length of its prefix, as in 192.0.2.0/24 or 2001:db8::/32.",
+            ) from None
+        if network is not None and rule.get("ethertype") not in (None, "IPv%d" % network.version):
+            raise OptionError(
+                "rules[%d] has ethertype %s, and remote_ip_prefix '%s'." % (index, rule["ethertype"], prefix),
+                "Leave ethertype out: it follows from the prefix.",
+            )
+        if prefix is not None and rule.get("remote_group") is not None:
+            raise OptionError("rules[%d] has both remote_ip_prefix and remote_group." % index, "Give one of them.")
+
+
+RESOURCE = Resource(
+    kind=SECURITY_GROUPS,
+    fields=(
+        name(required=True),
+        Field("description", change=UPDATE),
+        Field(
+            "rules",
+            "list",
+            elements="dict",
+            change=UPDATE,
+            read="security_group_rules",
+            decode=rules_from,
+            encode=lambda rules: merge_rules(rules, [], True),
+            same=same_rules,
+            merge=merge_rules,
+            purge="purge_rules",
+            to_body=lambda rules: merge_rules(rules, [], True),
+            fields=(
+                Field("direction", choices=("egress", "ingress"), required=True),
+                Field("ethertype", choices=("IPv4", "IPv6")),
+                Field("protocol", choices=PROTOCOLS),
+                Field("port_range_min", "int", minimum=0, maximum=65535),
+                Field("port_range_max", "int", minimum=0, maximum=65535),
+                Field("remote_ip_prefix"),
+                Field("remote_group", ref=SECURITY_GROUPS, body="remote_group_id"),
+                Field("description", pattern=r"^[\s\S]{0,255}$", pattern_text="at most 255 characters"),
+            ),
+        ),
+        tags("tags_v2"),
+    ),
+    create=Action("create", "POST", WRITES, "create_security_group"),
+    update=Action("update", "PATCH", WRITES + "/{id}", "update_security_group"),
+    delete=Action("delete", "DELETE", SECURITY_GROUPS.path + "/{id}", timeout=60),
+    check=check,
+    filters=tag_filters(),
+    predicted={"description": "", "tags_v2": []},
+)
