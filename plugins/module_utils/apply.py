@@ -111,6 +111,7 @@ class Engine:
         self._first_seen: Optional[str] = None
         self._locked_since: Optional[float] = None
         self._ended: set[str] = set()  # tasks that held a lock
+        self._failed: set[str] = set()  # creations that failed, and left something in a status of being made
         self._scope: dict[str, Any] = {}
         self._made_here: Optional[str] = None  # the creation task that this run started
         self._is_there = False  # whether the thing was found
@@ -191,7 +192,9 @@ class Engine:
         snapshot = None if row is None else self._snapshot(row)
         subject = self._subject(row)
         planner = Planner(self._resource, self._options, self._finder.resolve, self._settings.recreate)
-        broken = row is not None and str(dig(row, self._resource.status)) in self._resource.broken
+        broken = row is not None and (
+            str(dig(row, self._resource.status)) in self._resource.broken or self._has_failed(row)
+        )
         try:
             plan = planner.present(snapshot, subject, self._settings.state, broken)
         except StatusError as error:
@@ -446,7 +449,11 @@ class Engine:
                     "Look at it; state: absent deletes it, recreate: true deletes it and makes it anew.",
                     id=row[resource.kind.id_field],
                 )
-            if status not in resource.creating + resource.deleting or self._settings.check_mode:
+            if (
+                status not in resource.creating + resource.deleting
+                or self._settings.check_mode
+                or self._has_failed(row)
+            ):
                 return row
             if not self._settings.wait:
                 self._tell_task(row)
@@ -458,8 +465,8 @@ class Engine:
                     id=row[resource.kind.id_field],
                 )
             self._extend(300 if status in resource.deleting else action_of(resource.create, self._options).timeout)
-            self._wait_for_lock(row)
-            if self._is_being_made(row):
+            self._wait_for_lock(row, failure_is_fine=broken_is_fine or self._settings.recreate)
+            if self._is_being_made(row) and not self._has_failed(row):
                 self._report.changed = True
             row = self._finder.get(resource.kind, resource.read_path, str(row[resource.kind.id_field]))
         return None
@@ -468,6 +475,10 @@ class Engine:
         """Whether it is its creation that goes on: another task may show the same status."""
         creating = str(dig(row, self._resource.status)) in self._resource.creating
         return creating and row.get("task_id") in (None, row.get("creator_task_id"))
+
+    def _has_failed(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is what a failed creation has left, though it may look as if it were being made."""
+        return row.get("creator_task_id") in self._failed
 
     def _tell_task(self, row: Mapping[str, Any]) -> None:
         """Put the task that works on the thing into the result, so that gcore.cloud.task_wait can wait for it."""
@@ -481,8 +492,10 @@ class Engine:
         if shown is not None:
             self._waiter.take(task, shown, self._client.date)
 
-    def _wait_for_lock(self, row: Optional[Mapping[str, Any]], elapsed: float = 0.0) -> None:
-        """Wait for the task that holds the thing, or a little while if none is shown."""
+    def _wait_for_lock(
+        self, row: Optional[Mapping[str, Any]], elapsed: float = 0.0, failure_is_fine: bool = False
+    ) -> None:
+        """Wait for the task that holds the thing, or a little while if none is shown; raises when its creation has failed."""
         row = row or {}
         creating = self._is_being_made(row)
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
@@ -495,7 +508,9 @@ class Engine:
             if task.is_final and not creating:
                 return
             if creating and not task.is_finished:
-                self._fail(task)
+                self._failed.add(task.id)
+                if not failure_is_fine:
+                    self._fail(task)
             return
         if self._deadline.remaining() <= 0:
             raise WaitTimeout("%s was not free after %d s." % (self._label(), self._deadline.seconds))
@@ -924,8 +939,8 @@ class Engine:
     def _is_ours(self, row: Mapping[str, Any], subject: Subject) -> bool:
         """Whether a row is what this run has made; a finished task may not name it (created_resources null)."""
         key = self._resource.kind.id_field
-        if subject.id is None and self._made_here and row.get("creator_task_id") == self._made_here:
-            subject.id = str(row[key])
+        if self._made_here and row.get("creator_task_id") == self._made_here:
+            subject.id = subject.id or str(row[key])
             self._tell_created(row)
         return subject.id is not None and str(row.get(key)) == subject.id
 
