@@ -116,6 +116,7 @@ class Engine:
         self._made_here: Optional[str] = None  # the creation task that this run started
         self._is_there = False  # whether the thing was found
         self._lists: dict[str, list[dict[str, Any]]] = {}  # what one look at the thing has read so far
+        self._taken: set[tuple[str, str]] = set()
 
     # ------------------------------------------------------------- the runs
 
@@ -184,6 +185,14 @@ class Engine:
             raise OptionError(
                 "Nothing says which %s is meant." % self._resource.kind.words,
                 "Give %s." % " or ".join(" and ".join(each.options) for each in self._resource.identities),
+            )
+        if row is None and any(each.always and each.name == self._settings.state for each in self._resource.states):
+            if self._settings.check_mode:
+                self._foretell()
+                return
+            raise NotFoundError(
+                "There is no %s." % self._label(),
+                "state: %s is about one that is there; present makes one." % self._settings.state,
             )
         if row is None and not self._settings.check_mode:
             self._adopt()
@@ -373,7 +382,7 @@ class Engine:
 
     def _snapshot(self, row: dict[str, Any]) -> Snapshot:
         """The thing with those views and children that the options speak of."""
-        self._lists = {}
+        self._lists, self._taken = {}, set()
         identifier = str(row[self._resource.kind.id_field])
         for view in self._resource.views:
             deleting = view.on_absent and (self._settings.state == "absent" or self._settings.recreate)
@@ -384,6 +393,7 @@ class Engine:
             wanted = children.wanted_of(self._options)
             if wanted is not None:
                 snapshot.children[children.option] = self._children(children, wanted, identifier, identifier)
+        snapshot.taken = frozenset(self._taken)
         return snapshot
 
     def _child_rows(self, children: Children, parent_id: str, top_id: str) -> list[dict[str, Any]]:
@@ -392,6 +402,9 @@ class Engine:
         query = {name: value.format(**ids) for name, value in children.list_query.items()}
         call = Call("GET", children.list_path, query).fill(**ids, **self._scope)
         rows = self._listed(call)
+        if children.unique:
+            kind = children.resource.kind
+            self._taken.update((kind.name, str(row[kind.name_field])) for row in rows)
         return [row for row in rows if children.belongs is None or children.belongs(parent_id, row)]
 
     def _listed(self, call: Call, paged: bool = True) -> list[dict[str, Any]]:
@@ -635,6 +648,7 @@ class Engine:
                     if not task.is_finished:
                         self._fail(task, step)
                 self._learn_id(step, answer, tasks)
+                self._make_sure_of_id(step, plan, index)
             if (
                 step.destroys
                 and step.subject.resource is self._resource
@@ -677,6 +691,17 @@ class Engine:
         if step.subject.resource is self._resource and self._report.row is None and step.subject.id:
             self._report.row = {kind.id_field: step.subject.id, kind.name_field: self._options.get("name")}
 
+    def _make_sure_of_id(self, step: Step, plan: Plan, index: int) -> None:
+        """What comes next needs the id of what was made, and the finished task may not name it; raises PlanAgain when it is not to be seen."""
+        if not step.creates or step.subject.id is not None or not plan.rest(index):
+            return
+        if step.subject.resource is self._resource:
+            self._until_shown()
+            for row in self._own_rows():
+                self._is_ours(row, step.subject)
+        if step.subject.id is None:
+            raise PlanAgain
+
     def _without_waiting(self, step: Step, plan: Plan, index: int) -> None:
         """wait: false: one task is started; say what is left, and look whether somebody made the same."""
         self._report.pending = plan.pending(index)
@@ -696,10 +721,7 @@ class Engine:
         if not self._settings.wait:
             error.hint = "Another task is at work on it. Run the task again later, or leave wait at true."
             raise error
-        top = step.subject
-        while top.parent is not None:
-            top = top.parent
-        self._bear_lock(error, top.id)
+        self._bear_lock(error, step.subject.top.id)
 
     def _bear_lock(self, error: GcoreError, identifier: Optional[str]) -> None:
         """Wait for the task that holds a thing; raises the error when that takes too long."""
@@ -752,9 +774,7 @@ class Engine:
         until = self._client.clock.now() + max(QUIET, self._client.timeout)
         while self._client.clock.now() < until:
             found = self._since(self._active(step.action.task), before) if "region_id" in self._scope else []
-            top = step.subject
-            while top.parent is not None:
-                top = top.parent
+            top = step.subject.top
             if found:
                 ids = [
                     str(top.id),

@@ -45,6 +45,11 @@ class Subject:
     parent: Optional[Subject] = None
     label: str = ""
 
+    @property
+    def top(self) -> Subject:
+        """The thing that the module is about."""
+        return self if self.parent is None else self.parent.top
+
     def __str__(self) -> str:
         words = self.resource.kind.words
         return "%s '%s'" % (words, self.label) if self.label else words
@@ -56,6 +61,9 @@ class Snapshot:
 
     row: dict[str, Any]
     children: dict[str, list[Snapshot]] = field(default_factory=dict)
+    taken: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # (kind, name) of what has a name that is unique, whatever its parent
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,7 @@ class Planner:
         # What references by name may mean beside what the API has: the thing itself, and what this plan is about to make.
         self._known: dict[tuple[str, str], str] = {}
         self._top: Optional[str] = None
+        self._taken: frozenset[tuple[str, str]] = frozenset()
 
     # ------------------------------------------------------------- the plans
 
@@ -314,6 +323,7 @@ class Planner:
             if own_name is not None and subject.id is not None:
                 self._known[(self._resource.name, str(own_name))] = subject.id
         self._remember(self._resource, snapshot)
+        self._taken = snapshot.taken
         self._await(self._resource, self._options)
         blocked = self._change_fields(plan, self._resource, self._options, snapshot.row, subject, "")
         if blocked:
@@ -332,7 +342,7 @@ class Planner:
     def _recreated(self, snapshot: Snapshot, subject: Subject) -> Plan:
         gone = self.absent(snapshot, Subject(subject.resource, subject.id, subject.parent, subject.label))
         subject.id = None
-        self._known, self._top = {}, None
+        self._known, self._top, self._taken = {}, None, frozenset()
         made = self._create(subject)
         changes = Plan()
         self._change_fields(changes, self._resource, self._options, snapshot.row, subject, "")
@@ -528,6 +538,11 @@ class Planner:
         self, plan: Plan, children: Children, options: Mapping[str, Any], child: Subject, place: str
     ) -> None:
         resource = children.resource
+        if children.unique and (resource.name, child.label) in self._taken:
+            raise OptionError(
+                "There is another %s '%s' in %s already." % (resource.kind.words, child.label, child.top),
+                "It cannot be moved: give the new one another name, or delete the old one first.",
+            )
         parent_id = child.parent.id if child.parent else None
         body = self._create_body(resource, options)
         later = [item for item in resource.fields if item.late and options.get(item.name) is not None]

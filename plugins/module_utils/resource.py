@@ -285,6 +285,7 @@ class Children:
     belongs: Optional[Callable[[str, Mapping[str, Any]], bool]] = None
     purge: Optional[str] = None
     only_one: bool = False  # the parent has room for one
+    unique: bool = False  # a name stands for one thing among those of all parents
     purge_default: bool = False  # true only for what holds no data and costs nothing
     keep: Optional[Callable[[Mapping[str, Any]], bool]] = None  # rows that a purge never removes
     # the wanted children, where plain options of the parent stand for some of them

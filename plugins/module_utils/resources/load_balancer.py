@@ -414,6 +414,7 @@ LISTENER = Resource(
             list_query={"load_balancer_id": "{top_id}", "details": "true"},
             belongs=of_listener,
             only_one=True,
+            unique=True,
             purge="purge_pools",
         ),
         Children(

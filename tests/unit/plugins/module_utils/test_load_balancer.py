@@ -776,6 +776,7 @@ class Balancers(RoutedCloud):
         self.pools: dict[str, dict[str, Any]] = {}
         self.policies: dict[str, dict[str, Any]] = {}
         self.rules: dict[str, list[dict[str, Any]]] = {}
+        self.unnamed = False  # whether the task of a creation leaves out what it has made
         self.locked = 0  # how many of the next writes meet a lock that shows no task
         one = "/([^/]+)"
         self.routes = [
@@ -811,8 +812,8 @@ class Balancers(RoutedCloud):
             ("DELETE", "/v1/l7policies/1/2" + one, lambda sent, each: self.work(
                 "delete_l7policy", lambda: self.policies.pop(each))),
             ("GET", "/v1/l7policies/1/2" + one + "/rules", lambda sent, each: self.listed(self.rules.get(each, []))),
-            ("POST", "/v1/l7policies/1/2" + one + "/rules", lambda sent, each: self.work("create_l7rule",
-                lambda: self.rules.setdefault(each, []).append({"id": self.last, "key": None, "invert": False, **sent.body}),
+            ("POST", "/v1/l7policies/1/2" + one + "/rules", lambda sent, each: self.work(
+                "create_l7rule", lambda: self.rules.setdefault(each, []).append({"id": self.last, "key": None, "invert": False, **sent.body}),
                 created={"l7rules": [self.fresh()]})),
             ("GET", "/v1/floatingips/1/2", lambda sent: rows()),
             ("GET", "/v1/networks/1/2", lambda sent: rows({"id": uuid(800), "name": "net"})),
@@ -882,9 +883,8 @@ class Balancers(RoutedCloud):
                 for inner in each.get("pools") or []:
                     self._pool(self.number(), inner, mine)
 
-        task = self.task(
-            "create_loadbalancer", effect, data={"name": body["name"]}, created={"loadbalancers": [identifier]}
-        )
+        made = {"loadbalancers": [] if self.unnamed else [identifier]}
+        task = self.task("create_loadbalancer", effect, data={"name": body["name"]}, created=made)
         row.update(task_id=task["id"], creator_task_id=task["id"])
         return reply(200, {"tasks": [task["id"]]})
 
@@ -1156,6 +1156,32 @@ def test_nothing_is_removed_unless_that_is_asked_for(cloud: Balancers) -> None:
     assert balance(cloud, {"listeners": [], **ALL_PURGED}).error is None
     assert cloud.listeners == {}
     assert not balance(cloud, {"listeners": [], **ALL_PURGED}).result["changed"]
+
+
+def test_a_creation_that_does_not_name_what_it_made_goes_on(cloud: Balancers) -> None:
+    cloud.unnamed = True
+    outcome = balance(cloud, WITH_POLICY)
+    assert (outcome.error, outcome.result["pending"]) == (None, [])
+    assert outcome.result["created_resources"]["loadbalancers"] == [*cloud.balancers]
+    assert not balance(cloud, WITH_POLICY).result["changed"]
+
+
+def test_a_pool_is_not_made_twice_under_another_parent(cloud: Balancers) -> None:
+    balance(cloud, {"listeners": [listener()], "pools": [pool("blue")]})
+    outcome = balance(cloud, {"listeners": [listener(pools=[pool("blue")])]})
+    assert "There is another pool 'blue' in load balancer 'front' already" in str(outcome.error)
+    balance(cloud, {"listeners": [listener(pools=[pool("web")])]})
+    moved = {**listener(pools=[pool("web")]), "protocol_port": 8080}
+    assert "another pool 'web'" in str(balance(cloud, {"listeners": [moved]}).error)
+    assert [each["name"] for each in cloud.pools.values()] == ["blue", "web"]
+    assert len(cloud.listeners) == 1
+
+
+def test_what_is_not_there_fails_over_to_nothing(cloud: Balancers) -> None:
+    outcome = balance(cloud, state="failed_over")
+    assert (outcome.error.kind, cloud.writes) == ("not_found", [])
+    foretold = balance(cloud, state="failed_over", check_mode=True)
+    assert (foretold.error, foretold.result["changed"], len(foretold.warnings)) == (None, True, 1)
 
 
 def test_from_blue_to_green_for_good(cloud: Balancers) -> None:
