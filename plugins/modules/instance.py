@@ -34,8 +34,8 @@ options:
         and those that were made with C(delete_on_termination). Its floating and reserved addresses stay too, see O(delete_floating_ips) and
         O(delete_reserved_fixed_ips).
       - V(started), V(stopped) and V(suspended) are V(present), and bring the instance into that condition.
-      - V(rebooted) is V(present), and reboots the instance. That is done on every run, except where the run has made the instance. A stopped instance
-        is started.
+      - V(rebooted) is V(present) for an instance that is there, and reboots it. That is done on every run. One that is not there is an error. A
+        stopped instance is started.
       - An option that is left out is left alone in the cloud.
     type: str
     choices: [present, absent, started, stopped, suspended, rebooted]

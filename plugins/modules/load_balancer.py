@@ -32,8 +32,8 @@ options:
     description:
       - V(present) makes the load balancer, or changes it to what the options say.
       - V(absent) deletes the load balancer with all its listeners and pools, and is content when there is none. Its floating IP stays, and is paid for.
-      - V(failed_over) is V(present), and puts new machines into the place of those that the load balancer runs on. That is done on every run, except
-        where the run has made the load balancer. It takes one to two minutes.
+      - V(failed_over) is V(present) for a load balancer that is there, and puts new machines into the place of those that it runs on. That is
+        done on every run, and takes one to two minutes. One that is not there is an error, so that a mistyped name buys none.
       - An option that is left out is left alone in the cloud.
     type: str
     choices: [present, absent, failed_over]
