@@ -253,7 +253,8 @@ class Engine:
             row = self._settled(row, broken_is_fine=True)
         if row is not None:
             # What is deleted is the thing first seen: another one of its name may be somebody else's new one.
-            identifier = str(row[self._resource.kind.id_field])
+            # Where the name is what the paths want, it is not what tells two apart.
+            identifier = str(row.get("id") or row[self._resource.kind.id_field])
             self._first_seen = self._first_seen or identifier
             if identifier != self._first_seen:
                 return
@@ -697,8 +698,9 @@ class Engine:
             return
         if step.subject.resource is self._resource:
             self._until_shown()
-            for row in self._own_rows():
-                self._is_ours(row, step.subject)
+            rows = self._own_rows()
+            for row in rows:
+                self._is_ours(row, step.subject, len(rows) == 1)
         if step.subject.id is None:
             raise PlanAgain
 
@@ -876,14 +878,14 @@ class Engine:
             self._waiter.wait([task], self._deadline)
             if not task.is_finished:
                 self._fail(task)
-        self._tell_created(row)
+        self._tell_created(row, creator)
         self._report.changed = True
 
-    def _tell_created(self, row: Mapping[str, Any]) -> None:
+    def _tell_created(self, row: Mapping[str, Any], creator: Optional[str]) -> None:
         """Name what its creation has made, where the finished task does not (created_resources null, or without the key)."""
         kind = self._resource.kind
         for task in self._report.tasks:
-            if task.id == row.get("creator_task_id") and kind.created_key and not task.created.get(kind.created_key):
+            if task.id == creator and kind.created_key and not task.created.get(kind.created_key):
                 task.created = {**task.created, kind.created_key: [str(row.get("id") or row[kind.id_field])]}
 
     def _since(self, tasks: list[Task], before: Optional[str]) -> list[Task]:
@@ -932,7 +934,7 @@ class Engine:
             row = None
             if created and self._identity() is not None and "id" not in self._options:
                 rows = self._own_rows()
-                row = next((each for each in rows if self._is_ours(each, subject)), None)
+                row = next((each for each in rows if self._is_ours(each, subject, len(rows) == 1)), None)
                 if row is not None:
                     self._check_for_twins(rows, row)
                     self._report.row = row
@@ -956,12 +958,16 @@ class Engine:
             )
         self._warn("The API still shows older values of %s; run the task again to see the new ones." % self._label())
 
-    def _is_ours(self, row: Mapping[str, Any], subject: Subject) -> bool:
-        """Whether a row is what this run has made; a finished task may not name it (created_resources null)."""
+    def _is_ours(self, row: Mapping[str, Any], subject: Subject, alone: bool) -> bool:
+        """Whether a row is what this run has made; a finished task may not name it (created_resources null).
+
+        A row may not name its creator either (security groups): then it is the only one there is.
+        """
         key = self._resource.kind.id_field
-        if self._made_here and row.get("creator_task_id") == self._made_here:
+        ours = row["creator_task_id"] == self._made_here if "creator_task_id" in row else alone and subject.id is None
+        if self._made_here and ours:
             subject.id = subject.id or str(row[key])
-            self._tell_created(row)
+            self._tell_created(row, self._made_here)
         return subject.id is not None and str(row.get(key)) == subject.id
 
     def _is_settled(self, plan: Plan, row: Mapping[str, Any], created: bool) -> bool:

@@ -579,6 +579,22 @@ def test_a_lost_answer_does_not_make_two_pools(cloud: Clusters) -> None:
     assert len(cloud.writes) == 2
 
 
+def test_a_new_cluster_of_the_name_is_not_deleted_as_well(cloud: Clusters) -> None:
+    cluster(cloud)
+    old = cloud.clusters["cluster"]
+
+    def gone() -> None:
+        cloud.clusters["cluster"] = {**old, "id": cloud.number()}
+
+    one = "/v2/k8s/clusters/1/2/([^/]+)"
+    cloud.routes.insert(0, ("DELETE", one, lambda sent, name: cloud.started("delete_k8s_cluster_v2", gone)))
+    cloud.fault("DELETE", "clusters", read_timeout(), taken=True)
+    outcome = cluster(cloud, state="absent")
+    assert (outcome.error, outcome.result["changed"]) == (None, True)
+    assert [each.method for each in cloud.writes] == ["POST", "DELETE"]
+    assert cloud.clusters["cluster"]["id"] != old["id"]
+
+
 def test_what_goes_and_what_stays(cloud: Clusters) -> None:
     cluster(cloud)
     outcome = cluster(cloud, state="absent", check_mode=True)

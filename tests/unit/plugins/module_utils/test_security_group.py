@@ -82,6 +82,7 @@ class Groups(RoutedCloud):
     def __init__(self) -> None:
         super().__init__()
         self.groups: dict[str, dict[str, Any]] = {}
+        self.unnamed = False  # whether the task of a creation leaves out what it has made
         self.locked: list[Any] = []  # answers to the next changes
         self.routes = [
             ("GET", READS, lambda sent: self.listed(self._named(sent))),
@@ -120,7 +121,7 @@ class Groups(RoutedCloud):
             "create_security_group",
             lambda: self.groups.update({row["id"]: row}),
             data={"name": row["name"]},
-            created={"security_groups": [row["id"]]},
+            created={} if self.unnamed else {"security_groups": [row["id"]]},
         )
 
     def _changed(self, sent: Request, each: str) -> Any:
@@ -457,6 +458,12 @@ def test_a_lost_answer_does_not_make_two_groups(cloud: Groups) -> None:
     assert len(cloud.groups) == 1
     assert [each.method for each in cloud.writes] == ["POST", "PATCH"]
     assert not group(cloud, {"rules": [{"direction": "ingress", "remote_group": "web"}]}).result["changed"]
+
+
+def test_a_group_that_neither_its_task_nor_itself_tells_the_maker_of(cloud: Groups) -> None:
+    cloud.unnamed = True
+    outcome = group(cloud, {"rules": [OUT]})
+    assert (outcome.error, outcome.result["created_resources"]["security_groups"]) == (None, [*cloud.groups])
 
 
 def test_a_locked_group_is_borne(cloud: Groups) -> None:
