@@ -257,6 +257,7 @@ class Engine:
             identifier = str(row.get("id") or row[self._resource.kind.id_field])
             self._first_seen = self._first_seen or identifier
             if identifier != self._first_seen:
+                self._report.pending = []
                 return
         snapshot = None if row is None else self._snapshot(row)
         subject = self._subject(row)

@@ -340,6 +340,12 @@ class Planner:
         return plan
 
     def _recreated(self, snapshot: Snapshot, subject: Subject) -> Plan:
+        for children in self._resource.children:
+            if children.wanted_of(self._options) is None and snapshot.row.get(children.option):
+                raise OptionError(
+                    "recreate would lose the %s of %s." % (children.option.replace("_", " "), subject),
+                    "List in %s those that the new one shall have." % children.option,
+                )
         gone = self.absent(snapshot, Subject(subject.resource, subject.id, subject.parent, subject.label))
         subject.id = None
         self._known, self._top, self._taken = {}, None, frozenset()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 
 # ------------------------------------------------------------------ identity
 
@@ -450,6 +452,34 @@ def without_order(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: without_order(each) for key, each in value.items()}
     return sorted((without_order(each) for each in value), key=str) if isinstance(value, list) else value
+
+
+# ---------------------------------------------------- what goes with a thing
+
+ALL = "all"
+
+
+def chosen(
+    options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str, owner: str
+) -> list[str]:
+    """The ids that a delete_… option means, by id or name or all, among what the thing really has; raises OptionError for another."""
+    rows = list(rows)
+    wanted = options.get(option) or []
+    if ALL in wanted:
+        return [str(row[key]) for row in rows]
+    found = []
+    for each in wanted:
+        match = [row for row in rows if each == row[key]] or [row for row in rows if each == row.get(label)]
+        if not match:
+            has = ", ".join("'%s'" % (row.get(label) or row[key]) for row in rows) or "none"
+            raise OptionError("%s: the %s has no '%s'." % (option, owner, each), "It has: %s." % has)
+        if len(match) > 1:
+            ids = ", ".join(str(row[key]) for row in match)
+            raise OptionError(
+                "%s: the %s has %d of '%s': %s." % (option, owner, len(match), each, ids), "Give the ids."
+            )
+        found.append(str(match[0][key]))
+    return found
 
 
 # ------------------------------------------------------------------- logging

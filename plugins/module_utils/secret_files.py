@@ -37,6 +37,8 @@ class SecretFiles:
         """Before anything is made: is there a place for what can be seen only once? Raises OptionError."""
         for secret in self._resource.secret_files:
             dest = self._params.get(secret.option)
+            if dest and os.path.isdir(dest):
+                raise OptionError("%s '%s' is a folder." % (secret.option, dest), "Name a file in it.")
             if dest and not os.path.isdir(os.path.dirname(os.path.abspath(dest))):
                 raise OptionError("The folder of %s '%s' is not there." % (secret.option, dest), "Make it first.")
             if dest and not os.access(os.path.dirname(os.path.abspath(dest)), os.W_OK):

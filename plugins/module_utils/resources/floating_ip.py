@@ -28,6 +28,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     same,
     tag_filters,
     tags,
+    tags_from_rows,
 )
 
 NEW = "new"
@@ -155,6 +156,25 @@ def check(options: Mapping[str, Any]) -> None:
         raise OptionError("fixed_ip_address says to which address of a port; %s: null is no port." % free[0])
 
 
+def really_this(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+    """An address that is released does not come back: all that the options say of it has to fit."""
+    wrong = []
+    if row["port_id"] is not None:
+        shown = [each for each in ("instance", "load_balancer") if options.get(each) is not None]
+        wrong = [each for each in shown if not RESOURCE.field(each).is_named_in(row, options[each])]
+        if options.get("port") is not None and options["port"] not in (row["port_id"], row["fixed_ip_address"]):
+            wrong.append("port")
+    if options.get("tags") and not options["tags"].items() <= tags_from_rows(row["tags"]).items():
+        wrong.append("tags")
+    if wrong:
+        raise OptionError(
+            "The floating IP %s is not as %s says, and is not released."
+            % (row["floating_ip_address"], " and ".join(wrong)),
+            "Leave out what does not fit, or say which one is meant.",
+        )
+    return []
+
+
 RESOURCE = Resource(
     kind=FLOATING_IPS,
     has_item=False,  # the list says what has it
@@ -199,6 +219,7 @@ RESOURCE = Resource(
     update=Action("update", "PATCH", WRITES + "{id}", "update_floating_ip"),
     update_body=update_body,
     delete=Action("delete", "DELETE", FLOATING_IPS.path + "/{id}", "delete_fip"),
+    before_delete=really_this,
     check=check,
     mutually_exclusive=(HOLDERS,),
     broken=("ERROR",),

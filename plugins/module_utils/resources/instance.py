@@ -35,6 +35,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     State,
     View,
+    chosen,
     name,
     same,
     tag_filters,
@@ -66,7 +67,6 @@ STATUSES = (
     "SUSPENDED",
     "VERIFY_RESIZE",
 )
-ALL = "all"
 
 # ------------------------------------------------------------------- volumes
 
@@ -436,38 +436,16 @@ def way(state: str, table: Mapping[str, Any]) -> Any:
     return actions
 
 
-def chosen(
-    options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str
-) -> Optional[list[str]]:
-    """The ids that a delete_… option means, among what the instance really has; raises OptionError for another."""
-    wanted = options.get(option)
-    if not wanted:
-        return None
-    rows = list(rows)
-    if ALL in wanted:
-        return [str(row[key]) for row in rows]
-    found = []
-    for each in wanted:
-        match = [row for row in rows if each in (row[key], row.get(label))]
-        if not match:
-            raise OptionError(
-                "%s: the instance has no '%s'." % (option, each),
-                "It has: %s." % (", ".join("'%s'" % (row.get(label) or row[key]) for row in rows) or "none"),
-            )
-        found.append(str(match[0][key]))
-    return found
-
-
 def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """What goes with the instance: the API takes comma-separated ids."""
     addresses = [
         each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []
     ]
     found = {
-        "volumes": chosen(options, "delete_volumes", row.get("_volumes") or [], "id", "name"),
-        "floatings": chosen(options, "delete_floating_ips", addresses, "id", "floating_ip_address"),
+        "volumes": chosen(options, "delete_volumes", row.get("_volumes") or [], "id", "name", "instance"),
+        "floatings": chosen(options, "delete_floating_ips", addresses, "id", "floating_ip_address", "instance"),
         "reserved_fixed_ips": chosen(
-            options, "delete_reserved_fixed_ips", row.get("_reserved") or [], "port_id", "fixed_ip_address"
+            options, "delete_reserved_fixed_ips", row.get("_reserved") or [], "port_id", "fixed_ip_address", "instance"
         ),
     }
     return {key: ",".join(ids) for key, ids in found.items() if ids}

@@ -31,6 +31,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     SecretFile,
     View,
+    chosen,
     dig,
     logging,
     overlay,
@@ -43,7 +44,6 @@ ONE = K8S_CLUSTERS.path + "/{id}"
 NAME_PATTERN = r"^[a-z][a-z0-9\-]{0,18}[a-z0-9]$"
 NAME_TEXT = "2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen"
 OURS = "gcorecluster.x-k8s.io/"  # labels that the platform puts on nodes (gcore-api.md C26)
-ALL = "all"
 HOUR = 3600
 
 # ---------------------------------------------------------------------- pools
@@ -192,20 +192,7 @@ def persistent(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[
 
 def chosen_volumes(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
     """The ids that delete_volumes means, among the volumes that the cluster has made."""
-    rows = row.get("_volumes") or []
-    wanted = options.get("delete_volumes") or []
-    if ALL in wanted:
-        return [str(each["id"]) for each in rows]
-    found = []
-    for value in wanted:
-        match = [each for each in rows if value in (each["id"], each["name"])]
-        if not match:
-            raise OptionError(
-                "delete_volumes: the cluster has no volume '%s'." % value,
-                "It has: %s." % (", ".join("'%s'" % each["name"] for each in rows) or "none"),
-            )
-        found.append(str(match[0]["id"]))
-    return found
+    return chosen(options, "delete_volumes", row.get("_volumes") or [], "id", "name", "cluster")
 
 
 def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:

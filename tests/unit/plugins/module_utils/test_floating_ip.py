@@ -349,6 +349,15 @@ def test_what_goes() -> None:
 # ------------------------------------------------------------------- identity
 
 
+@pytest.mark.parametrize("more", [{"instance": "db"}, {"tags": {"role": "mail"}}, {"port": uuid(703)}])
+def test_what_contradicts_is_not_released(more: dict[str, Any]) -> None:
+    options = {"floating_ip_address": "203.0.113.5", **more}
+    with pytest.raises(OptionError, match="is not released"):
+        planned(RESOURCE, options, ADDRESS, state="absent")
+    fits = {"floating_ip_address": "203.0.113.5", "port": uuid(7)}
+    assert sent_by(planned(RESOURCE, fits, ADDRESS, state="absent")) == [("DELETE", LIST + "/{id}", None)]
+
+
 @pytest.mark.parametrize(
     "options",
     [
