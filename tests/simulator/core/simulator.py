@@ -111,9 +111,10 @@ class Simulator:
 
     def show(self, record: Record, **options: Any) -> dict[str, Any]:
         """The object as the API shows it, or as it was if a stale read is on."""
+        shown = self.kinds[record.kind].view(self, record, **options)
         if record.stale_until > self.now() and record.stale_view is not None:
-            return record.stale_view
-        return self.kinds[record.kind].view(self, record, **options)
+            return {**shown, **record.stale_view}  # a list may show more than the view that was kept
+        return shown
 
     def forget(self, record: Record) -> None:
         """Take an object out of the world, with what depends on it."""
