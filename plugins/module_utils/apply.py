@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Answer, Call, Client
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     AmbiguousError,
     DoubtfulWrite,
@@ -49,7 +49,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_l
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Waiter, seconds_between
 
-FIRST_LIMIT = 300  # how long a run may take before its plan, and so its own time, is known
 QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
 STALE_FOR = 120.0  # how long a read may lag behind a finished task (gcore-api.md A8)
 GONE_WITHIN = 60.0

@@ -10,6 +10,8 @@ import time
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import WaitTimeout
 
+FIRST_LIMIT = 300  # seconds that a run may take before its plan, and so its own time, is known
+
 
 class Clock:
     """Monotonic seconds, run ``speed`` times faster than real ones.

@@ -9,9 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named, of_id
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
+
+
+def info_main(resource: Resource) -> None:
+    """The main() of an _info module."""
+
+    def job(run: Run, result: dict[str, Any]) -> None:
+        params = run.module.params
+        if params["query"]:
+            jmes.compiled(params["query"])
+        rows = look_up(resource, params, run.finder)
+        result.update(changed=False)
+        result[resource.kind.list_name] = rows
+        if params["query"]:
+            result["query_result"] = jmes.apply(params["query"], rows)
+
+    run_module(info_spec(resource), job)
 
 
 def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:

@@ -14,22 +14,11 @@ from typing import Any, Callable, Optional
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.gcore.cloud.plugins.module_utils import client as http
 from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import FIRST_LIMIT, Engine, Settings
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
-    common_errors,
-    given_options,
-    info_spec,
-    module_spec,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import common_errors
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import HIDDEN
 
 SHORTEST_MASKED = 6
 
@@ -99,7 +88,6 @@ class Run:
             module.check_mode,
             module.warn,
         )
-        self.waiter = Waiter(self.client, params.get("poll_interval"))
 
 
 def clock_speed(api_url: str) -> float:
@@ -116,17 +104,17 @@ def run_module(
     spec: Mapping[str, Any],
     job: Callable[[Run, dict[str, Any]], None],
     lean: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None,
-    report: Optional[Report] = None,
+    facts: Optional[Callable[[bool], dict[str, Any]]] = None,
 ) -> None:
     """Run a job; whatever it raises becomes one fail_json with all that is known so far.
 
-    What the job finds is in the report of a module that writes, else in the dictionary that the job fills.
+    What is known is what ``facts`` gives, with a diff or without, else what is in the dictionary that the job fills.
     """
     module = GcoreModule(lean, **spec)
     result: dict[str, Any] = {}
 
-    def facts() -> dict[str, Any]:
-        return report.as_dict(module._diff) if report else result
+    def known() -> dict[str, Any]:
+        return facts(module._diff) if facts else result
 
     try:
         job(Run(module), result)
@@ -136,50 +124,8 @@ def run_module(
             exception=error.trace,
             error=error.as_dict(),
             invocation=module.invocation(),
-            **facts(),
+            **known(),
         )
     except GcoreError as error:
-        module.fail_json(msg=error.sentence(), error=error.as_dict(), invocation=module.invocation(), **facts())
-    module.exit_json(invocation=module.invocation(), **facts())
-
-
-def resource_main(resource: Resource) -> None:
-    """The main() of a module that writes."""
-    report = Report(resource.name, hidden=resource.answer_secrets)
-    run_module(module_spec(resource), lambda run, _: present_or_absent(resource, run, report), report=report)
-
-
-def info_main(resource: Resource) -> None:
-    """The main() of an _info module."""
-
-    def job(run: Run, result: dict[str, Any]) -> None:
-        params = run.module.params
-        if params["query"]:
-            jmes.compiled(params["query"])
-        rows = look_up(resource, params, run.finder)
-        result.update(changed=False)
-        result[resource.kind.list_name] = rows
-        if params["query"]:
-            result["query_result"] = jmes.apply(params["query"], rows)
-
-    run_module(info_spec(resource), job)
-
-
-def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
-    """One run of a module that writes, from its options to its report."""
-    module, params = run.module, run.module.params
-    options = given_options((*resource.own_fields, Field("id")), resource.children, params, module.raw_params)
-    options.update({name: params[name] for name in resource.purge_options()})
-    settings = Settings(
-        params["state"],
-        params.get("wait", True),
-        params.get("wait_timeout"),
-        params.get("recreate", False),
-        module.check_mode,
-    )
-    secrets = SecretFiles(resource, params, run.finder, report)
-    secrets.check(options)
-    engine = Engine(
-        resource, options, settings, run.client, run.finder, run.waiter, run.deadline, report, module.warn, secrets
-    )
-    engine.run()
+        module.fail_json(msg=error.sentence(), error=error.as_dict(), invocation=module.invocation(), **known())
+    module.exit_json(invocation=module.invocation(), **known())

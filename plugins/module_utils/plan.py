@@ -18,6 +18,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import Immutabl
 from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     FIXED,
+    HIDDEN,
     MISSING,
     OWN_ID,
     UPDATE,
@@ -31,7 +32,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 )
 
 Lookup = Callable[..., str]
-HIDDEN = "(hidden)"
 # What a child's body has in place of the id of a parent that is still to be made.
 PARENT_LATER = "(the id of the parent)"
 

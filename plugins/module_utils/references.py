@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
@@ -200,6 +199,8 @@ def near_misses(kind: Kind, rows: Rows, value: str) -> str:
     """What the user may have meant."""
     names = sorted({str(row.get(kind.name_field)) for row in rows})
     lower = {name.lower(): name for name in names}
+    import difflib  # a module seldom needs it, and each run would pay for it
+
     close = [lower[name] for name in difflib.get_close_matches(value.lower(), list(lower), n=3, cutoff=0.5)]
     if close:
         return "Did you mean %s?" % " or ".join("'%s'" % name for name in close)

@@ -70,6 +70,7 @@ FIXED = "fixed"  # compared; the API cannot change it
 UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
 CREATE_ONLY = "create-only"  # the API takes it and does not give it back (gcore-api.md A11): never compared
 MISSING: Any = object()
+HIDDEN = "(hidden)"  # what a plan, a diff and a result show in place of a secret
 OWN_ID = "(its own id)"  # in ref_scope: what is referred to belongs to the thing that the module is about
 
 

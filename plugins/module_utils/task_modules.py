@@ -16,7 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Ca
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, merge_created, redact
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, Waiter, merge_created, redact
 
 WAIT_SPEC: dict[str, Any] = {
     "argument_spec": {
@@ -103,7 +103,7 @@ def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
         jmes.compiled(params["query"])
     tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]
     try:
-        run.waiter.wait(tasks, run.deadline)
+        Waiter(run.client, params["poll_interval"]).wait(tasks, run.deadline)
     finally:
         result.update(
             changed=False,

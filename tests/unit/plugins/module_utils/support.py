@@ -18,9 +18,8 @@ import requests
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
-from ansible_collections.gcore.cloud.plugins.module_utils.module import FIRST_LIMIT
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (

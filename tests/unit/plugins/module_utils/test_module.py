@@ -14,8 +14,10 @@ from ansible.module_utils import basic
 from ansible_collections.gcore.cloud.plugins.module_utils import client as http
 from ansible_collections.gcore.cloud.plugins.module_utils import module
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
-from ansible_collections.gcore.cloud.plugins.module_utils.module import info_main, resource_main, run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.info import info_main
+from ansible_collections.gcore.cloud.plugins.module_utils.module import run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field
+from ansible_collections.gcore.cloud.plugins.module_utils.resource_modules import resource_main
 from ansible_collections.gcore.cloud.plugins.module_utils.task_modules import (
     INFO_SPEC,
     WAIT_SPEC,

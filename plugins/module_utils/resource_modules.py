@@ -1,0 +1,42 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules that write do: one run, from its options to its report."""
+
+from __future__ import annotations
+
+from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
+
+
+def resource_main(resource: Resource) -> None:
+    """The main() of a module that writes."""
+    report = Report(resource.name, hidden=resource.answer_secrets)
+    run_module(module_spec(resource), lambda run, _: present_or_absent(resource, run, report), facts=report.as_dict)
+
+
+def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
+    """One run of a module that writes, from its options to its report."""
+    module, params = run.module, run.module.params
+    options = given_options((*resource.own_fields, Field("id")), resource.children, params, module.raw_params)
+    options.update({name: params[name] for name in resource.purge_options()})
+    settings = Settings(
+        params["state"],
+        params.get("wait", True),
+        params.get("wait_timeout"),
+        params.get("recreate", False),
+        module.check_mode,
+    )
+    secrets = SecretFiles(resource, params, run.finder, report)
+    secrets.check(options)
+    waiter = Waiter(run.client, params.get("poll_interval"))
+    engine = Engine(
+        resource, options, settings, run.client, run.finder, waiter, run.deadline, report, module.warn, secrets
+    )
+    engine.run()
