@@ -2,55 +2,125 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When to look at a task next: a pure function and its table, all in seconds."""
+"""When to look at tasks next: pure functions and their table, all in seconds.
+
+What a wait costs is its requests and the seconds lost between a task's end and the look that sees it. Where durations lie
+evenly between two bounds, gaps that shrink linearly from the first bound to the second have the least product of the two:
+early in the window few tasks can have ended, so that a long gap loses little, and late in it a look is hardly ever one too many.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Optional
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Optional
 
-# (shortest, longest, every): no task of the type is done before ``shortest``; between the two a look every ``every``.
-# Sources: the table of the document on asynchronous operations; gcore-api.md D5 for what it leaves out.
-TYPICAL: dict[str, tuple[float, float, float]] = {
-    "create_vm": (15, 30, 5),
-    "delete_vm": (15, 70, 5),
-    "create_bm": (240, 300, 30),
-    "create_volume": (5, 15, 5),
-    "create_network": (5, 10, 5),
-    "create_subnet": (5, 10, 5),
-    "create_router": (5, 10, 5),
-    "create_loadbalancer": (30, 90, 10),
-    "delete_loadbalancer": (25, 60, 10),
-    "failover_loadbalancer": (60, 120, 10),
-    "create_lbmember": (30, 45, 5),
-    "delete_lbmember": (15, 20, 5),
-    "delete_lbpool": (10, 20, 5),
-    "create_sfs": (60, 90, 10),
-    "create_k8s_cluster_v2": (300, 900, 30),
-    "create_k8s_cluster_pool_v2": (180, 900, 30),
-    "upgrade_k8s_cluster_v2": (180, 900, 30),
-    "create_dbaas_postgres_cluster": (180, 300, 30),
-    "create_gpu_virtual_cluster": (180, 480, 30),
-    "create_caas_container": (30, 60, 5),
-    "create_image": (60, 300, 15),
-    "download_image": (60, 300, 15),
+
+class Window(NamedTuple):
+    """How long tasks of a type usually take, and how closely the source watches them.
+
+    ``every`` is the fixed interval that fits the type: with it the looks are as many as they are worth.
+    """
+
+    shortest: float
+    longest: float
+    every: float
+
+
+# The table of the document on asynchronous operations; gcore-api.md D5 for what it leaves out.
+TYPICAL: dict[str, Window] = {
+    "create_vm": Window(15, 30, 5),
+    "delete_vm": Window(15, 70, 5),
+    "create_bm": Window(240, 300, 30),
+    "delete_bm": Window(60, 120, 30),
+    "create_volume": Window(5, 15, 5),
+    "create_network": Window(5, 10, 5),
+    "create_subnet": Window(5, 10, 5),
+    "create_router": Window(5, 10, 5),
+    "create_loadbalancer": Window(30, 90, 10),
+    "delete_loadbalancer": Window(25, 60, 10),
+    "failover_loadbalancer": Window(60, 120, 10),
+    "create_lbmember": Window(30, 45, 5),
+    "delete_lbmember": Window(15, 20, 5),
+    "delete_lbpool": Window(10, 20, 5),
+    "create_sfs": Window(60, 90, 10),
+    "create_k8s_cluster_v2": Window(300, 900, 30),
+    "create_k8s_cluster_pool_v2": Window(180, 900, 30),
+    "upgrade_k8s_cluster_v2": Window(180, 900, 30),
+    "create_dbaas_postgres_cluster": Window(180, 300, 30),
+    "create_gpu_virtual_cluster": Window(180, 480, 30),
+    "create_ai_cluster_gpu": Window(900, 2400, 30),
+    "create_caas_container": Window(30, 60, 5),
+    "patch_caas_container": Window(10, 30, 5),
+    "create_image": Window(60, 300, 15),
+    "download_image": Window(60, 300, 15),
 }
-UNKNOWN = (3.0, 60.0, 5.0)
-LONGEST_GAP = 60.0
+# Nothing is known: looks from the start, as after the end of a window.
+UNKNOWN = Window(0, 0, 6.5)
+
+SHORTEST_GAP = 1.0
+LONGEST_GAP = 58.0
+# The window of the table is typical, and no law: looks begin this part of its width before it.
+EARLY = 0.08
+# Looks in a window: so many, and so many more for each interval that it has room for.
+LOOKS = 2.6
+LOOKS_AN_INTERVAL = 1.5
+# After a window: a gap of this part of the interval, which grows by this part of the time since.
+LATE_GAP = 0.3
+LATE_GROWTH = 0.07
+
+LEARN_AFTER = 120.0  # a wait that takes longer is worth a request for how long others took
+HISTORY = 20  # how many finished tasks are asked for
+ENOUGH = 3  # so many tell something
 
 
-def next_look(task_type: Optional[str], elapsed: float) -> float:
-    """Seconds from now to the next look at one task that has been going on for ``elapsed`` seconds."""
-    shortest, longest, every = TYPICAL.get(task_type or "", UNKNOWN)
-    if elapsed < shortest:
-        return shortest - elapsed
-    if elapsed <= longest:
-        return every
-    return min(LONGEST_GAP, every + (elapsed - longest) / 4)
+def next_look(task_type: Optional[str], elapsed: float, learned: Optional[Window] = None) -> float:
+    """Seconds from now to the next look at one task that has been going on for ``elapsed`` seconds.
+
+    ``learned`` is what the account's own tasks of the type have shown; it counts instead of the table.
+    """
+    window = learned or TYPICAL.get(task_type or "", UNKNOWN)
+    width = window.longest - window.shortest
+    begin = window.shortest - EARLY * width
+    if elapsed >= window.longest:
+        gap = LATE_GAP * window.every + LATE_GROWTH * (elapsed - window.longest)
+        return min(LONGEST_GAP, max(SHORTEST_GAP, gap))
+    if elapsed < begin:
+        return begin - elapsed + _gap(window, begin)
+    return _gap(window, elapsed)
 
 
-def next_look_at_all(tasks: Iterable[tuple[Optional[str], float]], poll_interval: Optional[float] = None) -> float:
-    """Seconds to the next look at several (type, elapsed) at once: the soonest of theirs, or the user's own interval."""
+def _gap(window: Window, elapsed: float) -> float:
+    """The gap inside a window: with what is left of it as the square of u, looks lie at equal distances of u."""
+    width = window.longest - (window.shortest - EARLY * (window.longest - window.shortest))
+    looks = LOOKS + LOOKS_AN_INTERVAL * (window.longest - window.shortest) / window.every
+    u = math.sqrt((window.longest - elapsed) / width)
+    after = max(0.0, u - 1 / looks)
+    return min(LONGEST_GAP, max(SHORTEST_GAP, width * (u * u - after * after)))
+
+
+def next_look_at_all(
+    tasks: Iterable[tuple[Optional[str], float, Optional[Window]]],
+    needed: Optional[int] = None,
+    poll_interval: Optional[float] = None,
+) -> float:
+    """Seconds to the next look at several (type, elapsed, learned) at once, or the user's own interval.
+
+    The wait cannot end before ``needed`` of them (all, if None) can be final, and until then a look would be for nothing.
+    """
     if poll_interval is not None:
         return poll_interval
-    return min(next_look(task_type, elapsed) for task_type, elapsed in tasks)
+    gaps = sorted(next_look(*task) for task in tasks)
+    return gaps[(len(gaps) if needed is None else max(1, min(needed, len(gaps)))) - 1]
+
+
+def learned_window(durations: Sequence[float]) -> Optional[Window]:
+    """What finished tasks tell of the next one of their type; None when they are too few.
+
+    Its end is as far beyond the longest that was seen as one more task may be expected to lie; its begin is early as any.
+    """
+    if len(durations) < ENOUGH:
+        return None
+    low, high = min(durations), max(durations)
+    longest = high + max((high - low) / (len(durations) - 1), SHORTEST_GAP)
+    return Window(low, longest, min(30.0, max(5.0, longest / 30)))

@@ -22,6 +22,8 @@ WAIT_SPEC: dict[str, Any] = {
     "argument_spec": {
         **CONNECTION,
         "tasks": {"type": "list", "elements": "raw", "required": True},
+        "needed": {"type": "str", "default": "all"},
+        "fail_fast": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
         "poll_interval": {"type": "float"},
         "query": {"type": "str"},
@@ -94,16 +96,30 @@ def task_ids(given: Any, place: str = "tasks") -> list[str]:
     )
 
 
+def how_many(needed: str, count: int) -> int:
+    """How many of so many tasks have to finish: all, any, or a number; raises OptionError for what cannot be."""
+    if needed in ("all", "any"):
+        return count if needed == "all" else min(1, count)
+    if not needed.isdecimal() or int(needed) < 1:
+        raise OptionError("needed '%s' is not all, any, or a number from 1 on." % needed)
+    if int(needed) > count:
+        raise OptionError("needed is %s, but only %d tasks are given." % (needed, count), "No wait could fulfil that.")
+    return int(needed)
+
+
 def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
-    """Wait for all tasks at once; fails when one of them did, with the outcome of each."""
+    """Wait for tasks at once until as many as are needed have finished; fails when they cannot, with the outcome of each."""
     params = run.module.params
     if run.module.raw_params.get("_error"):
         raise OptionError(*run.module.raw_params["_error"])
     if params["query"]:
         jmes.compiled(params["query"])
     tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]
+    needed = how_many(params["needed"], len(tasks))
     try:
-        Waiter(run.client, params["poll_interval"]).wait(tasks, run.deadline)
+        Waiter(run.client, params["poll_interval"]).wait(
+            tasks, run.deadline, needed=needed, fail_fast=params["fail_fast"]
+        )
     finally:
         result.update(
             changed=False,
@@ -113,9 +129,11 @@ def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
         )
     if params["query"]:
         result["query_result"] = jmes.apply(params["query"], dict(result))
-    failed = [task for task in tasks if not task.is_finished]
-    if failed:
+    failed = [task for task in tasks if task.is_final and not task.is_finished]
+    if sum(task.is_finished for task in tasks) < needed:
         raise together(failed, len(tasks))
+    for task in failed:
+        run.module.warn(task.failure().message)
 
 
 def together(failed: list[Task], count: int) -> GcoreError:

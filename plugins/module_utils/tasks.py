@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from functools import partial
+from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Call, Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
@@ -21,7 +23,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     UnreadableAnswer,
     WaitTimeout,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_look_at_all
+from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
+    HISTORY,
+    LEARN_AFTER,
+    SHORTEST_GAP,
+    Window,
+    learned_window,
+    next_look_at_all,
+)
 
 GOING_ON = ("NEW", "RUNNING")
 FINISHED = "FINISHED"
@@ -29,6 +38,8 @@ FAILED = "ERROR"
 UNKNOWN_TASK = "NOT_FOUND"  # our own word: the API answers 404 to the id
 # How long after its POST a task may still be unknown to a read (DESIGN, section 3).
 UNKNOWN_FOR = 15.0
+# So many ended tasks are worth a page of ended tasks before each is read by its id.
+MANY = 2
 TASKS = "/cloud/v1/tasks"
 
 # The keys of CreatedResources in the official document.
@@ -185,6 +196,17 @@ def redact(data: Any, key: str = "") -> Any:
     return "(hidden)"
 
 
+def common_scope(tasks: Iterable[Task]) -> dict[str, list[Any]]:
+    """The projects and regions of tasks as a list's filters; none while one of them is not known."""
+    tasks = list(tasks)
+    scope = {}
+    for key in ("project_id", "region_id"):
+        values = {task.row.get(key) for task in tasks}
+        if all(isinstance(value, int) for value in values):
+            scope[key] = sorted(values)  # type: ignore[type-var]
+    return scope
+
+
 class Waiter:
     """Waits for tasks with one schedule for all of them."""
 
@@ -192,6 +214,7 @@ class Waiter:
         self._client = client
         self._clock = client.clock
         self._poll_interval = poll_interval
+        self._learned: dict[str, Optional[Window]] = {}
         self._errors_in_row = 0
         self._not_before = 0.0  # the API asked to be left alone until then
         self.trouble: Optional[str] = None  # the last error of a look, for the message of a time-out
@@ -200,39 +223,84 @@ class Waiter:
         """A task whose POST this run has just had answered."""
         return Task(task_id, task_type, since=self._clock.now(), posted_here=True, state="NEW")
 
-    def wait(self, tasks: Sequence[Task], deadline: Deadline, scope: Optional[Mapping[str, Any]] = None) -> None:
-        """Look until every task is final; ``scope`` (project_id, region_id) makes the list of several tasks shorter.
+    def wait(
+        self,
+        tasks: Sequence[Task],
+        deadline: Deadline,
+        scope: Optional[Mapping[str, Any]] = None,
+        needed: Optional[int] = None,
+        fail_fast: bool = False,
+    ) -> None:
+        """Look until ``needed`` of the tasks are finished (all, if None), or every one is final.
 
-        Errors of a look never decide: only a state or the deadline ends the wait (401 and 403 end it at once).
-        Raises WaitTimeout. The outcome is in the tasks themselves.
+        With ``fail_fast`` it also ends when so many have failed that there cannot be enough any more. ``scope`` (project_id,
+        region_id) makes the list of several tasks shorter. Errors of a look never decide: only a state or the deadline ends the
+        wait (401 and 403 end it at once). Raises WaitTimeout. The outcome is in the tasks themselves.
         """
-        pause = 0.0 if not tasks or any(task.since is None for task in tasks) else self._next_look(tasks)
+        wanted = len(tasks) if needed is None else min(needed, len(tasks))
+        unseen = any(task.since is None for task in tasks)  # then look at once: it may have ended long ago
+        asked: Optional[float] = None
         while True:
             open_tasks = [task for task in tasks if not task.is_final]
-            if not open_tasks:
+            missing = wanted - sum(task.is_finished for task in tasks)
+            spare = len(open_tasks) - missing  # so many more may fail
+            if not open_tasks or missing <= 0 or (fail_fast and spare < 0):
                 return
-            if deadline.remaining() <= 0:
+            left = deadline.remaining()
+            if left <= 0:
                 raise self._timeout(open_tasks, deadline)
+            # How many have to end before the wait can: those that are needed, or one failure too many, or all that are open.
+            count = len(open_tasks) if spare < 0 else min(missing, spare + 1) if fail_fast else missing
+            pause = 0.0 if unseen else max(self._next_look(open_tasks, count), asked or 0.0)
+            learn_in, task_type = self._to_learn(open_tasks)
+            if task_type and asked is None and learn_in < min(pause, left):
+                deadline.sleep(learn_in)
+                asked = self._endure(partial(self._learn, task_type))
+                continue
             deadline.sleep(pause)
-            if deadline.remaining() <= 0 and self._clock.now() < self._not_before:
+            if pause > left and (left < min(pause, SHORTEST_GAP) or self._clock.now() < self._not_before):
                 raise self._timeout(open_tasks, deadline)
-            asked = self._look_at(open_tasks, scope)
-            still = [task for task in tasks if not task.is_final]
-            pause = asked if asked is not None else self._next_look(still) if still else 0.0
+            asked = self._endure(partial(self._look_at, open_tasks, deadline, scope))
+            unseen = False
 
-    def _next_look(self, tasks: Sequence[Task]) -> float:
+    def _next_look(self, tasks: Sequence[Task], needed: Optional[int]) -> float:
+        known = [(task.type, self._elapsed(task), self._learned.get(task.type or "")) for task in tasks]
+        return next_look_at_all(known, needed, self._poll_interval)
+
+    def _elapsed(self, task: Task) -> float:
         now = self._clock.now()
-        return next_look_at_all(
-            [(task.type, now - (now if task.since is None else task.since)) for task in tasks], self._poll_interval
-        )
+        return now - (now if task.since is None else task.since)
 
-    def _look_at(self, tasks: Sequence[Task], scope: Optional[Mapping[str, Any]]) -> Optional[float]:
-        """One look at all; returns None, or the pause that an error asks for."""
+    # ------------------------------------------------------------- learning
+
+    def _to_learn(self, tasks: Sequence[Task]) -> tuple[float, Optional[str]]:
+        """In how many seconds one of the tasks has been waited for long, and its type, if nothing was asked about it yet."""
+        if self._poll_interval is not None:
+            return 0.0, None
+        unknown = [task for task in tasks if task.type and task.since is not None and task.type not in self._learned]
+        return min(((max(0.0, LEARN_AFTER - self._elapsed(task)), task.type) for task in unknown), default=(0.0, None))
+
+    def _learn(self, task_type: str) -> None:
+        """Ask once what the account's last tasks of a type took; without an answer the table counts."""
+        query = {"task_type": task_type, "state": [FINISHED], "order_by": "desc", "limit": HISTORY}
+        call = Call("GET", TASKS, query)
+        self._learned[task_type] = None
         try:
-            if len(tasks) == 1:
-                self._read(tasks[0])
-            else:
-                self._read_list(tasks, scope or {})
+            answer = self._client.look(call)
+        except ApiError as error:
+            if error.status in (401, 403) or self._client.pause_after(error, 1) is not None:
+                raise
+            return
+        rows = self._client.rows(call, answer.body)
+        took = [seconds_between(row.get("created_on"), row.get("finished_on")) for row in rows]
+        self._learned[task_type] = learned_window([seconds for seconds in took if seconds is not None and seconds >= 0])
+
+    # -------------------------------------------------------------- looking
+
+    def _endure(self, look: Callable[[], None]) -> Optional[float]:
+        """Send requests that read; returns None, or the pause that an error asks for."""
+        try:
+            look()
         except (ApiError, ConnectionFailed, UnreadableAnswer) as error:
             if isinstance(error, ApiError) and error.status in (401, 403):
                 raise
@@ -243,10 +311,17 @@ class Waiter:
                 raise
             if "retry_after" in error.details:
                 self._not_before = self._clock.now() + pause
-            return max(pause, self._next_look(tasks))
+            return pause
         self._errors_in_row = 0
         self.trouble = None
         return None
+
+    def _look_at(self, tasks: Sequence[Task], deadline: Deadline, scope: Optional[Mapping[str, Any]]) -> None:
+        """One look at all."""
+        if len(tasks) == 1:
+            self._read(tasks[0])
+        else:
+            self._read_list(tasks, deadline, scope or common_scope(tasks))
 
     def _read(self, task: Task) -> None:
         """Read one task by its id; a 404 is borne for a while after the task's POST."""
@@ -264,26 +339,41 @@ class Waiter:
             raise UnreadableAnswer("The answer for task %s has no state." % task.id)
         self.take(task, answer.body, answer.date)
 
-    def _read_list(self, tasks: Sequence[Task], scope: Mapping[str, Any]) -> None:
-        """One list of all open tasks; who is missing there is read by id: a missing row proves nothing."""
-        query = {**scope, "state": list(GOING_ON)}
-        listed: dict[str, Mapping[str, Any]] = {}
+    def _read_list(self, tasks: Sequence[Task], deadline: Deadline, scope: Mapping[str, Any]) -> None:
+        """One list of the open tasks; who is missing there has ended, or a row proves nothing by being missing.
+
+        Those that left it are read by their ids, and where that would be many requests, a page of ended tasks is read before.
+        Beyond the deadline nothing more is read.
+        """
+        rest = list(tasks)
         offset = 0
         while True:
-            call = Call("GET", TASKS, {**query, "limit": 1000, **({"offset": offset} if offset else {})})
-            answer = self._client.look(call)
-            rows = self._client.rows(call, answer.body)
-            listed.update((str(row.get("id")), row) for row in rows)
-            offset += len(rows)
-            if not rows or offset >= self._client.count(answer.body):
+            query = {**scope, "state": list(GOING_ON), "limit": PAGE, **({"offset": offset} if offset else {})}
+            rest, got, count = self._read_page(rest, query)
+            offset += got
+            pages = math.ceil((count - offset) / PAGE)
+            if not got or pages <= 0 or pages >= len(rest) or deadline.remaining() <= 0:
                 break
+        if len(rest) > MANY and deadline.remaining() > 0:
+            known = [task.started for task in rest if task.started]
+            since = {"from_timestamp": "%sZ" % min(known)} if len(known) == len(rest) else {}
+            rest, _got, _count = self._read_page(rest, {**scope, **since, "state": [FINISHED, FAILED], "limit": PAGE})
+        for task in rest:
+            if deadline.remaining() <= 0:
+                return
+            self._read(task)
+
+    def _read_page(self, tasks: Sequence[Task], query: Mapping[str, Any]) -> tuple[list[Task], int, int]:
+        """One page of a list: which of the tasks it does not show, its rows, and the rows of all pages."""
+        call = Call("GET", TASKS, query)
+        answer = self._client.look(call)
+        rows = self._client.rows(call, answer.body)
+        shown = {str(row.get("id")): row for row in rows}
         for task in tasks:
-            row = listed.get(task.id)
-            if row is not None:
+            if task.id in shown:
                 task.looks += 1
-                self.take(task, row, answer.date)
-            else:
-                self._read(task)
+                self.take(task, shown[task.id], answer.date)
+        return [task for task in tasks if task.id not in shown], len(rows), self._client.count(answer.body)
 
     def take(self, task: Task, row: Mapping[str, Any], date: Optional[str]) -> None:
         """Note what an answer says of the task; ``date`` is the server's clock at the answer."""

@@ -14,7 +14,7 @@ author:
 description:
   - Waits until tasks that were started before are done, all at once, and returns what came of each and what they created.
   - It takes up what was started with C(wait=false), and what another module waited for in vain until its time was over.
-  - It fails when one of the tasks failed, after it has waited for all of them.
+  - It fails when fewer tasks finished than are O(needed), after it has waited for all of them, or at once with O(fail_fast=true).
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.groups_all
@@ -27,16 +27,30 @@ options:
     type: list
     elements: raw
     required: true
+  needed:
+    description:
+      - How many of the tasks have to finish well - V(all), V(any), or a number.
+      - The wait ends as soon as so many have. The others go on in the cloud; what is known of them is in RV(tasks).
+      - A task that failed beside those that are needed is a warning.
+    type: str
+    default: all
+  fail_fast:
+    description:
+      - Whether to fail as soon as so many tasks have failed that O(needed) cannot be reached any more.
+      - By default the rest is waited for as well, so that RV(tasks) has the outcome of each.
+    type: bool
+    default: false
   wait_timeout:
     description:
-      - How long to wait for all of them, in seconds.
+      - How long to wait in all, in seconds.
       - When the time is over the module fails with the ids of the open tasks. The work goes on in the cloud, and the module can be run again.
     type: int
     default: 3600
   poll_interval:
     description:
       - Seconds between two looks at the tasks.
-      - When it is left out, the looks follow how long tasks of their types usually take.
+      - When it is left out, the looks follow how long tasks of their types usually take, and nobody looks before O(needed) of them
+        can be done.
     type: float
   query:
     description:
@@ -46,7 +60,9 @@ options:
 requirements:
   - jmespath (when O(query) is used)
 notes:
-  - A task that is done when the module looks at it first costs one request, so the module can be run again at any time.
+  - A task that is done when the module looks at it first costs one request at most, so the module can be run again at any time.
+  - A look at many tasks is one list of the tasks that go on in their projects and regions, whatever their number, and one request for
+    each task that has left it since, or less.
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.
@@ -93,6 +109,17 @@ EXAMPLES = r"""
 - name: Wait for a task by its id
   gcore.cloud.task_wait:
     tasks: "{{ lan.task_ids }}"
+
+- name: Go on with the first disk that is there
+  gcore.cloud.task_wait:
+    tasks: "{{ disks }}"
+    needed: any
+  register: first
+
+- name: Wait for all of them, and stop at the first failure
+  gcore.cloud.task_wait:
+    tasks: "{{ disks }}"
+    fail_fast: true
 
 - name: Say how long each of them took
   gcore.cloud.task_wait:

@@ -8,7 +8,6 @@ import contextlib
 import copy
 from typing import Any
 
-import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, retry_after
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
@@ -30,7 +29,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     subnet,
     volume,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import LONGEST_GAP, TYPICAL, next_look
+from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
+    LONGEST_GAP,
+    SHORTEST_GAP,
+    TYPICAL,
+    UNKNOWN,
+    learned_window,
+    next_look,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
     TASKS,
     Task,
@@ -93,22 +99,24 @@ def answer_of(what: tuple[str, Any], asked: Any) -> Any:
     return reply(200, raw=value) if kind == "raw" else reply(200, value)
 
 
-@settings(max_examples=150)
+@settings(max_examples=200)
 @given(
     looks=st.lists(st.tuples(PASSING, st.one_of(st.none(), st.integers(0, 400))), max_size=12),
+    history=st.tuples(PASSING, st.one_of(st.none(), st.integers(0, 400))),
     final=FINAL,
     seconds=st.integers(1, 1500),
     latency=st.sampled_from([0.0, 0.5, 30.0]),
-    interval=st.sampled_from([None, 1.0, 20.0]),
+    interval=st.sampled_from([None, 0.25, 20.0]),
     task_type=st.sampled_from([*sorted(TYPICAL)[:5], "unheard_of", None]),
     here=st.booleans(),
 )
 def test_a_wait_ends_with_a_final_state_or_at_the_deadline(
-    looks: Any, final: str, seconds: int, latency: float, interval: Any, task_type: Any, here: bool
+    looks: Any, history: Any, final: str, seconds: int, latency: float, interval: Any, task_type: Any, here: bool
 ) -> None:
     session = FakeSession(latency=latency)
     script = [answer_of(*look) for look in looks] + [answer_of(("state", final), None)]
     session.on("GET", TASKS + "/t", *script)
+    session.on("GET", TASKS, answer_of(*history))
     waiter = Waiter(client(session), interval)
     task = waiter.started("t", task_type) if here else Task("t")
     limit = Deadline(session.clock, seconds)
@@ -120,15 +128,59 @@ def test_a_wait_ends_with_a_final_state_or_at_the_deadline(
     else:
         assert task.state == final
         assert task.is_finished == (final == "FINISHED")
-        assert len(session.sent) == len(script)
+    seen = [each for each in session.sent if each.path != TASKS]
+    assert (len(seen) == len(script)) == task.is_final
     # the deadline is kept but for one request that was already on its way
     assert session.clock.time <= seconds + latency
-    # and nobody looks before the API wants it
-    for sent, what in zip(session.sent, looks):
+    # nobody looks before the API wants it
+    asked = iter(looks)
+    for sent, following in zip(session.sent, session.sent[1:]):
+        what = history if sent.path == TASKS else next(asked)
         if what[0][0] == "status" and what[1] is not None:
-            later = [each.at for each in session.sent if each.at > sent.at or (each is not sent and each.at == sent.at)]
-            following = [at for at in later if at >= sent.at][:1]
-            assert all(at >= sent.at + latency + what[1] for at in following)
+            assert following.at >= sent.at + latency + what[1]
+    # looks are bounded: the account is asked once, and a second lies between two looks that the user has not paced
+    assert len(session.sent) - len(seen) <= (interval is None)
+    gaps = [later.at - earlier.at for earlier, later in zip(seen, seen[1:])]
+    assert all(gap >= latency + (0.25 if interval else SHORTEST_GAP) for gap in gaps)
+    assert len(seen) <= 2 + seconds / (0.25 if interval else SHORTEST_GAP)
+
+
+@settings(max_examples=100)
+@given(
+    ends=st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["FINISHED", "ERROR"])), min_size=1, max_size=8),
+    needed=st.one_of(st.none(), st.integers(1, 8)),
+    fail_fast=st.booleans(),
+)
+def test_as_many_are_waited_for_as_are_needed(ends: Any, needed: Any, fail_fast: bool) -> None:
+    session = FakeSession()
+    made = {"t%d" % index: end for index, end in enumerate(ends)}
+
+    def row(task_id: str, at: float) -> dict[str, Any]:
+        moment, state = made[task_id]
+        return {"id": task_id, "state": state if at >= moment else "RUNNING", "created_on": "2026-05-01T12:00:00"}
+
+    def listed(sent: Any) -> Any:
+        found = [row(each, sent.at) for each in made]
+        found = [each for each in found if each["state"] in sent.query["state"]]
+        return reply(200, {"count": len(found), "results": found})
+
+    session.on("GET", TASKS, listed)
+    for each in made:
+        session.on("GET", "%s/%s" % (TASKS, each), lambda sent, each=each: reply(200, row(each, sent.at)))
+    waiter = Waiter(client(session))
+    tasks = [waiter.started(each, "create_volume") for each in made]
+    waiter.wait(tasks, Deadline(session.clock, 2000), needed=needed, fail_fast=fail_fast)
+    finished = sum(task.is_finished for task in tasks)
+    still = [task for task in tasks if not task.is_final]
+    wanted = min(needed or len(tasks), len(tasks))
+    assert finished >= wanted or not still or (fail_fast and finished + len(still) < wanted)
+    good = sorted(moment for moment, state in ends if state == "FINISHED")
+    decided = [good[wanted - 1]] if len(good) >= wanted else [max(moment for moment, _state in ends)]
+    bad = sorted(moment for moment, state in ends if state == "ERROR")
+    if fail_fast and len(bad) > len(tasks) - wanted:
+        decided.append(bad[len(tasks) - wanted])
+    # the wait ends within one gap of the moment at which its outcome is decided
+    assert session.clock.time <= min(decided) + LONGEST_GAP + 15
 
 
 @settings(max_examples=60)
@@ -159,14 +211,18 @@ def test_several_tasks_are_each_waited_for(durations: list[int], hidden: int) ->
     assert session.clock.time <= max(durations) + LONGEST_GAP + 15
 
 
-@given(st.one_of(st.none(), st.sampled_from(sorted(TYPICAL)), st.text(max_size=8)), st.floats(0, 1e6))
-def test_the_next_look_is_ahead_and_not_far(task_type: Any, elapsed: float) -> None:
-    pause = next_look(task_type, elapsed)
-    assert pause > 0
-    shortest = TYPICAL.get(task_type or "", (3.0, 60.0, 5.0))[0]
-    assert pause <= max(LONGEST_GAP, shortest)
-    if elapsed < shortest:
-        assert elapsed + pause == pytest.approx(shortest)
+@given(
+    st.one_of(st.none(), st.sampled_from(sorted(TYPICAL)), st.text(max_size=8)),
+    st.floats(0, 1e6),
+    st.lists(st.floats(0, 1e5), max_size=20),
+)
+def test_the_next_look_is_ahead_and_not_far(task_type: Any, elapsed: float, history: list[float]) -> None:
+    learned = learned_window(history)
+    pause = next_look(task_type, elapsed, learned)
+    assert pause >= SHORTEST_GAP
+    # no look is left out but where no task of the type has been seen to end
+    shortest = (learned or TYPICAL.get(task_type or "", UNKNOWN)).shortest
+    assert elapsed + pause <= max(elapsed, shortest) + LONGEST_GAP
 
 
 # ------------------------------------------------------------------- secrets

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, GcoreError, TaskFailed, WaitTimeout
+from ansible_collections.gcore.cloud.plugins.module_utils.schedule import HISTORY, LEARN_AFTER, next_look
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
     CREATED_KEYS,
     TASKS,
@@ -32,6 +33,18 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
 )
 
 ACTIVE = {"NEW", "RUNNING"}
+
+
+def moments(task_type: str, number: int, after: float = 0.0) -> list[float]:
+    """When a task of the type is looked at, seconds after its start."""
+    found = []
+    for _each in range(number):
+        after += next_look(task_type, after)
+        found.append(after)
+    return found
+
+
+FIRST, SECOND = moments("create_volume", 2)
 
 
 def row(task_id: str = "t1", state: str = "RUNNING", **more: Any) -> dict[str, Any]:
@@ -80,7 +93,7 @@ def test_new_and_running_go_on_until_finished() -> None:
     assert task.is_finished
     assert task.looks == 4
     assert task.created == {"volumes": ["v1"]}
-    assert bench.looks == [5, 10, 15, 20]
+    assert bench.looks == pytest.approx(moments("create_volume", 4))
 
 
 def test_a_failed_task_has_the_text_of_the_api() -> None:
@@ -132,11 +145,13 @@ def test_nothing_to_wait_for_is_no_failure() -> None:
 def test_errors_of_a_look_never_decide(fault: Any) -> None:
     bench = Bench()
     bench.on("t1", fault, fault, fault, fault, fault, fault, fault, row(state="FINISHED"))
+    bench.session.on("GET", TASKS, fault)
     task = bench.waiter.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
-    gaps = [later - earlier for earlier, later in zip(bench.looks, bench.looks[1:])]
-    assert gaps == sorted(gaps)
+    looks = [each.at for each in bench.session.sent if each.path != TASKS]
+    gaps = [later - earlier for earlier, later in zip(looks, looks[1:])]
+    assert all(gap > min(30, 2**index) - 0.001 for index, gap in enumerate(gaps))
     assert max(gaps) <= 60
 
 
@@ -172,12 +187,12 @@ def test_a_key_that_is_refused_ends_the_wait_at_once(status: int, count: int) ->
     assert len(bench.session.sent) == 1
 
 
-@pytest.mark.parametrize("asked", ["90", "Fri, 01 May 2026 12:01:35 GMT"])
+@pytest.mark.parametrize("asked", ["90", "Fri, 01 May 2026 12:01:37 GMT"])
 def test_retry_after_is_obeyed(asked: str) -> None:
     bench = Bench()
     bench.on("t1", reply(429, {}, {"Retry-After": asked}), row(state="FINISHED"))
     bench.wait(bench.waiter.started("t1", "create_volume"))
-    assert bench.looks == [5, 95]
+    assert bench.looks == pytest.approx([FIRST, FIRST + 90])
 
 
 def test_retry_after_is_obeyed_beyond_the_deadline() -> None:
@@ -185,7 +200,7 @@ def test_retry_after_is_obeyed_beyond_the_deadline() -> None:
     bench.on("t1", reply(429, {"message": "slow down"}, {"Retry-After": "900"}), row(state="FINISHED"))
     with pytest.raises(WaitTimeout, match="slow down"):
         bench.wait(bench.waiter.started("t1", "create_volume"))
-    assert bench.looks == [5]
+    assert bench.looks == pytest.approx([FIRST])
     assert bench.clock.time <= 60
 
 
@@ -193,7 +208,7 @@ def test_a_small_retry_after_does_not_hasten_the_looks() -> None:
     bench = Bench()
     bench.on("t1", reply(503, {}, {"Retry-After": "0"}), row(state="FINISHED"))
     bench.wait(bench.waiter.started("t1", "create_volume"))
-    assert bench.looks == [5, 10]
+    assert bench.looks == pytest.approx([FIRST, SECOND])
 
 
 def test_a_certificate_that_became_wrong_is_told() -> None:
@@ -329,6 +344,152 @@ def test_a_poll_interval_of_the_users_own() -> None:
     assert bench.looks == [7, 14, 21]
 
 
+def test_ended_tasks_are_read_by_their_ids_where_they_are_few_and_listed_where_they_are_many() -> None:
+    bench = Bench(seconds=3000)
+    names = ["t%d" % number for number in range(500)]
+    ends = {name: 10.0 if index < 450 else 20.0 + index / 25 for index, name in enumerate(names)}
+
+    def state(name: str, at: float) -> str:
+        return "FINISHED" if at >= ends[name] else "RUNNING"
+
+    def listed(sent: Any) -> Any:
+        found = [row(name, state(name, sent.at)) for name in names if state(name, sent.at) in sent.query["state"]]
+        assert sent.query.get("from_timestamp") in (None, ["2026-05-01T12:00:00Z"])
+        return rows(*found)
+
+    bench.session.on("GET", TASKS, listed)
+    for name in names:
+        bench.on(name, lambda sent, name=name: reply(200, row(name, state(name, sent.at))))
+    tasks = [Task(name) for name in names]
+    bench.wait(*tasks)
+    assert all(task.is_finished for task in tasks)
+    assert len(bench.session.sent) < 60
+    assert {each.query.get("limit", ["1000"])[0] for each in bench.session.sent} == {"1000"}
+
+
+def test_a_list_that_is_longer_than_what_is_waited_for_is_not_paged() -> None:
+    bench = Bench()
+    strangers = [row("s%d" % number) for number in range(1000)]
+    bench.session.on("GET", TASKS, rows(*strangers, count=5000))
+    for each in ("t1", "t2"):
+        bench.on(each, row(each, "FINISHED"))
+    tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2")]
+    bench.wait(*tasks)
+    assert [each.path for each in bench.session.sent] == [TASKS, TASKS + "/t1", TASKS + "/t2"]
+
+
+def test_what_the_rows_tell_makes_the_list_shorter() -> None:
+    bench = Bench()
+    known = [row("t1", project_id=7, region_id=76), row("t2", project_id=7, region_id=148)]
+    bench.session.on("GET", TASKS, rows(*known), rows(*[{**each, "state": "FINISHED"} for each in known]))
+    bench.wait(Task("t1"), Task("t2"))
+    first, second = bench.session.sent
+    assert "project_id" not in first.query
+    assert (second.query["project_id"], second.query["region_id"]) == (["7"], ["76", "148"])
+
+
+# ------------------------------------------------------- how many are needed
+
+
+def several(bench: Bench, **ends: tuple[float, str]) -> list[Task]:
+    def now(name: str, at: float) -> dict[str, Any]:
+        return row(name, ends[name][1] if at >= ends[name][0] else "RUNNING")
+
+    def listed(sent: Any) -> Any:
+        found = [now(name, sent.at) for name in ends]
+        return rows(*[each for each in found if each["state"] in sent.query["state"]])
+
+    bench.session.on("GET", TASKS, listed)
+    for name in ends:
+        bench.on(name, lambda sent, name=name: reply(200, now(name, sent.at)))
+    return [bench.waiter.started(name, "create_volume") for name in ends]
+
+
+@pytest.mark.parametrize(
+    ("needed", "fail_fast", "states"),
+    [
+        (None, False, ["FINISHED", "ERROR", "FINISHED"]),
+        (None, True, ["FINISHED", "ERROR", "RUNNING"]),
+        (1, False, ["FINISHED", "RUNNING", "RUNNING"]),
+        (2, False, ["FINISHED", "ERROR", "FINISHED"]),
+        (2, True, ["FINISHED", "ERROR", "FINISHED"]),
+        (3, True, ["FINISHED", "ERROR", "RUNNING"]),
+    ],
+)
+def test_a_wait_ends_when_enough_is_known(needed: Any, fail_fast: bool, states: list[str]) -> None:
+    bench = Bench()
+    tasks = several(bench, t1=(6, "FINISHED"), t2=(60, "ERROR"), t3=(200, "FINISHED"))
+    bench.wait(*tasks, needed=needed, fail_fast=fail_fast)
+    assert [task.state for task in tasks] == states
+
+
+def test_nobody_looks_before_enough_can_be_done() -> None:
+    for needed, first in ((None, "create_k8s_cluster_v2"), (1, "create_volume")):
+        bench = Bench(seconds=3000)
+        bench.session.on("GET", TASKS, rows(row("t1", "FINISHED"), row("t2", "FINISHED")))
+        tasks = [bench.waiter.started("t1", "create_volume"), bench.waiter.started("t2", "create_k8s_cluster_v2")]
+        bench.wait(*tasks, needed=needed)
+        assert [each.at for each in bench.session.sent if "state" in each.query and len(each.query["state"]) > 1] == [
+            pytest.approx(moments(first, 1)[0])
+        ]
+
+
+# --------------------------------------------------------------- what is learned
+
+
+def test_a_long_wait_asks_once_what_others_took() -> None:
+    bench = Bench(seconds=3000)
+    ended = [
+        row(str(number), "FINISHED", finished_on="2026-05-01T12:%02d:00" % (10 + number)) for number in range(HISTORY)
+    ]
+    bench.session.on("GET", TASKS, rows(*ended))
+    bench.on(
+        "t1",
+        lambda sent: reply(
+            200, row(task_type="create_k8s_cluster_v2", state="FINISHED" if sent.at >= 1300 else "RUNNING")
+        ),
+    )
+    bench.wait(bench.waiter.started("t1", "create_k8s_cluster_v2"))
+    asked = [each for each in bench.session.sent if each.path == TASKS]
+    assert [each.at for each in asked] == [LEARN_AFTER]
+    assert asked[0].query == {
+        "task_type": ["create_k8s_cluster_v2"],
+        "state": ["FINISHED"],
+        "order_by": ["desc"],
+        "limit": [str(HISTORY)],
+    }
+    first = next(each.at for each in bench.session.sent if each.path != TASKS)
+    assert 500 < first < 650  # the table would have looked at about 300
+
+
+@pytest.mark.parametrize(
+    "fault", [reply(500, {}), reply(200, raw=b"<html>"), reset(), rows(), reply(400, {"message": "no"})]
+)
+def test_what_cannot_be_learned_changes_nothing(fault: Any) -> None:
+    bench = Bench(seconds=3000)
+    bench.session.on("GET", TASKS, fault)
+    bench.on("t1", row(state="FINISHED"))
+    bench.wait(bench.waiter.started("t1", "create_k8s_cluster_v2"))
+    assert bench.looks == pytest.approx([LEARN_AFTER, moments("create_k8s_cluster_v2", 1)[0]])
+
+
+@pytest.mark.parametrize("interval", [None, 30.0])
+def test_nothing_is_asked_for_a_short_wait_or_at_an_interval_of_the_users(interval: Any) -> None:
+    bench = Bench(interval)
+    end = 110 if interval is None else 290
+    bench.on(
+        "t1",
+        lambda sent: reply(
+            200, row(task_type="create_loadbalancer", state="FINISHED" if sent.at >= end else "RUNNING")
+        ),
+    )
+    bench.wait(bench.waiter.started("t1", "create_loadbalancer"))
+    assert TASKS not in [each.path for each in bench.session.sent]
+
+
+# --------------------------------------------------------------------- ages
+
+
 def test_an_adopted_task_is_looked_at_once_and_then_by_its_own_age() -> None:
     bench = Bench()
     bench.clock.time = 100.0
@@ -340,7 +501,8 @@ def test_an_adopted_task_is_looked_at_once_and_then_by_its_own_age() -> None:
     )
     task = Task("t1")
     bench.wait(task)
-    assert bench.looks == [100, 108]  # seven seconds old at the first look: no VM is done before 15
+    # seven seconds old at the first look, and looked at again where no VM is done before
+    assert bench.looks == pytest.approx([100, 93 + moments("create_vm", 1)[0]])
     assert task.seconds == 17
 
 
@@ -348,7 +510,7 @@ def test_an_adopted_task_from_the_future_of_the_server_counts_as_new() -> None:
     bench = Bench()
     bench.on("t1", row(created_on="2026-05-01T12:30:00"), row(state="FINISHED"))
     bench.wait(Task("t1"))
-    assert bench.looks == [0, 5]
+    assert bench.looks == pytest.approx([0, FIRST])
 
 
 def test_a_task_of_this_run_counts_from_its_post_on_our_clock() -> None:
@@ -357,8 +519,8 @@ def test_a_task_of_this_run_counts_from_its_post_on_our_clock() -> None:
     task = bench.waiter.started("t1", "create_volume")
     bench.on("t1", row(state="FINISHED", created_on="2026-05-01T09:00:00", finished_on="2026-05-01T09:00:01"))
     bench.wait(task)
-    assert bench.looks == [55]
-    assert task.seconds == 5
+    assert bench.looks == pytest.approx([50 + FIRST])
+    assert task.seconds == pytest.approx(FIRST)
 
 
 def test_the_row_of_a_result() -> None:
@@ -372,7 +534,7 @@ def test_the_row_of_a_result() -> None:
         "type": "create_volume",
         "state": "FINISHED",
         "started": "2026-05-01T12:00:00",
-        "seconds": 5.0,
+        "seconds": round(FIRST, 1),
         "looks": 1,
         "error": None,
     }
