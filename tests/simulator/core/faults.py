@@ -72,7 +72,9 @@ class Fault(BaseModel):
     exception_class: str | None = Field(default=None, description="status, lost_answer: of the body of A4")
     message: str | None = Field(default=None, description="status, lost_answer: of the body of A4")
     then: WireKind = Field(default="status", description="lost_answer: what comes instead of the answer")
-    seconds: float = Field(default=10, ge=0, description="real for latency and hang, else simulated")
+    seconds: float = Field(
+        default=10, description="real for latency and hang, else simulated; below zero for clock_skew alone"
+    )
     error: str = Field(default="Simulated failure", description="task_error: the task's error text")
     leave_object: bool = Field(default=False, description="task_error: what was to be made stays, in ERROR")
     value: str = Field(default="SUSPENDED", description="task_unknown_state: the state that the task shows")
@@ -85,6 +87,8 @@ class Fault(BaseModel):
     def _complete(self) -> Fault:
         if self.kind == "quota" and not self.attribute:
             raise ValueError("a quota fault needs an attribute")
+        if self.seconds < 0 and self.kind != "clock_skew":
+            raise ValueError("time does not go back, but for clock_skew")
         if self.for_seconds is not None and "times" not in self.model_fields_set:
             self.times = None
         if self.match.path is not None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
+
 import pytest
 
 from ..core.errors import LOCKED
@@ -217,14 +219,24 @@ def test_quota_fault(world: World) -> None:
     world.network()
 
 
-def test_clock_skew(world: World) -> None:
-    world.faults({"kind": "clock_skew", "seconds": 86400})
-    first, second = [world.request("GET", "/v1/regions").headers["date"] for _each in range(2)]
-    assert first != second
+@pytest.mark.parametrize("seconds", [86400, -86400])
+def test_clock_skew(world: World, seconds: int) -> None:
+    world.faults({"kind": "clock_skew", "seconds": seconds})
+    first, second = [
+        parsedate_to_datetime(world.request("GET", "/v1/regions").headers["date"]).timestamp() for _each in range(2)
+    ]
+    assert first - second == seconds
 
 
 @pytest.mark.parametrize(
-    "fault", [{"kind": "nothing"}, {"kind": "status", "stauts": 1}, {"kind": "quota"}, {"kind": "status", "times": 0}]
+    "fault",
+    [
+        {"kind": "nothing"},
+        {"kind": "status", "stauts": 1},
+        {"kind": "quota"},
+        {"kind": "status", "times": 0},
+        {"kind": "lock", "seconds": -1},
+    ],
 )
 def test_wrong_faults_are_refused(world: World, fault: dict[str, object]) -> None:
     assert world.request("POST", "/_simulator/faults", fault).status == 400
