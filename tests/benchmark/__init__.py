@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What waiting costs, beside other ways to wait."""
+"""What waiting costs, and what a module costs, beside other ways to do the same: `make bench`."""

@@ -130,6 +130,7 @@ def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
         ),
         Stage("contract", "contract", lambda log: _pytest(tools, log, "contract", "tests/contract"), after=recorded),
         *_units(tools),
+        Stage("benchmark", "benchmark", lambda log: _pytest(tools, log, "benchmark", "tests/benchmark/tests")),
         Stage("lint", "lint", lambda log: _lint(tools, log)),
         Stage("build", "build", lambda log: _build(tools, log)),
     ]
@@ -306,7 +307,15 @@ def docs(tools: Toolbox, log: Log) -> Path:
     ]
     folder.mkdir(parents=True)
     check(project, log, cwd=paths.ROOT, env=env)
+    _take_images_along(copy, folder)
     python = venvs.ensure(paths.VENVS / "docs", tools.main, log, requirements=[folder / "requirements.txt"])
     env["PATH"] = os.pathsep.join([str(python.parent), env["PATH"]])
     check(["bash", "build.sh"], log, cwd=folder, env=env)
     return folder / "build" / "html" / "index.html"
+
+
+def _take_images_along(copy: Path, folder: Path) -> None:
+    """antsibull-docs copies pages and nothing else: Sphinx's configuration, which is read after it, brings the images."""
+    images = copy / "docs" / "docsite" / "rst" / "images"
+    with (folder / "conf.py").open("a", encoding="utf-8") as file:
+        file.write(f"\nimport shutil\nshutil.copytree({str(images)!r}, 'rst/docsite/images', dirs_exist_ok=True)\n")

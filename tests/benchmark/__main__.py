@@ -1,0 +1,34 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`python -m tests.benchmark`: measure, print the tables, and write them with the figures into the documentation."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.runner import paths, pythons, venvs
+from tests.runner.process import CommandFailed, Log
+
+HOME = paths.BUILD / "benchmark"
+
+
+def main() -> int:
+    log = Log(HOME / "benchmark.log")
+    try:
+        python = venvs.ensure(
+            HOME / "venv", pythons.current(), log, requirements=[paths.TESTS / "benchmark" / "requirements.txt"]
+        )
+    except CommandFailed as error:
+        print(log.tail(40), f"\nThe benchmark could not be prepared: {error}", sep="\n", file=sys.stderr)
+        return 1
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GCORE_", "PYTHON"))}
+    env["PYTHONPATH"] = os.pathsep.join([str(paths.import_root()), str(paths.ROOT)])
+    return subprocess.call([python, "-m", "tests.benchmark.publish"], cwd=paths.ROOT, env=env)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measures all of it, and writes it down: results.json, a page and figures of the documentation, a table of the README."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.runner import paths
+from tests.runner.process import Log
+
+from . import overhead, virtual
+from .tables import all_tables, main_table
+
+RESULTS = paths.ROOT / "docs" / "benchmark" / "results.json"
+PAGE = paths.ROOT / "docs" / "docsite" / "rst" / "benchmark.rst"
+IMAGES = PAGE.parent / "images"
+README = paths.ROOT / "README.md"
+WAITS, TASKS = FIGURES = ("benchmark-waits.svg", "benchmark-tasks.svg")
+BEGIN, END = "<!-- written by make bench -->\n", "<!-- until here -->\n"
+
+
+def main() -> int:
+    start = time.monotonic()
+    print("What is computed, and what runs on the simulator's clock", flush=True)
+    results: dict[str, Any] = {"machine": machine(), "virtual": virtual.measure()}
+    print(f"({time.monotonic() - start:.0f} seconds)\nWhat is measured on this machine", flush=True)
+    results["measured"] = overhead.measure(Path(sys.executable), Log(overhead.HOME / "overhead.log"))
+    results["measured"]["seconds"] = round(time.monotonic() - start)
+    print(f"({time.monotonic() - start:.0f} seconds)\n", flush=True)
+    write(results)
+    print("\n\n".join(table.plain() for table in all_tables(results)))
+    print("\n" + described(results["machine"]))
+    print(
+        f"\nAll of it took {time.monotonic() - start:.0f} seconds. Written: {relative(RESULTS)}, {relative(PAGE)}, {relative(IMAGES)}"
+    )
+    return 0
+
+
+def relative(path: Path) -> Path:
+    return path.relative_to(paths.ROOT)
+
+
+def machine() -> dict[str, Any]:
+    """On what the measured numbers were measured."""
+    info = Path("/proc/cpuinfo")
+    models = re.findall(r"^model name\s*:\s*(.+)$", info.read_text(), re.MULTILINE) if info.exists() else []
+    packages = ("ansible-core", "gcore", "httpx", "requests", "matplotlib")
+    return {
+        "processor": models[0] if models else platform.processor() or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": platform.system(),
+        "Python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in packages},
+        "date": datetime.date.today().isoformat(),
+    }
+
+
+def described(facts: Mapping[str, Any]) -> str:
+    return "Machine and versions: " + ", ".join(f"{name} {value}" for name, value in facts.items()) + "."
+
+
+def write(results: Mapping[str, Any]) -> None:
+    from . import plots  # matplotlib is for this alone
+
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    plots.draw(
+        results["virtual"], IMAGES / WAITS, IMAGES / TASKS, f"Drawn of the numbers {fingerprint(results['virtual'])}"
+    )
+    PAGE.write_text(page(results), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8"), results["virtual"]), encoding="utf-8")
+
+
+def fingerprint(numbers: Any) -> str:
+    """What tells whether a figure was drawn of these numbers."""
+    return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def readme(text: str, computed: Mapping[str, Any]) -> str:
+    """The README with its table as it is now."""
+    before, _mark, after = text.partition(BEGIN)
+    return f"{before}{BEGIN}{main_table(computed).markdown()}\n{END}{after.partition(END)[2]}"
+
+
+def page(results: Mapping[str, Any]) -> str:
+    return HEAD + "\n".join(table.rst() for table in all_tables(results)) + f"\n{described(results['machine'])}\n"
+
+
+HEAD = f"""\
+..
+  Copyright (c) 2026 Gcore
+  GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+  SPDX-License-Identifier: GPL-3.0-or-later
+
+.. This page is written by "make bench".
+
+.. _ansible_collections.gcore.cloud.docsite.benchmark:
+
+What waiting costs
+==================
+
+Every write to the Gcore Cloud API makes a task, and who waits for it pays twice: with requests, of which the API allows only so
+many, and with the seconds between the end of the task and the look that sees it. With a fixed interval one buys the one with the
+other: whatever the interval, mean requests times mean seconds lost is about half of the duration. Less of both takes a better
+moment to look. For durations that lie evenly between two bounds, no schedule gets below 2/9 of the distance between them.
+
+.. figure:: images/{WAITS}
+   :alt: For each of the seven operations, requests against seconds lost on logarithmic scales. All fixed intervals lie on one
+         curve, the peers on it or above it. This collection lies below it, close to the bound.
+
+   Requests against seconds lost for the operations of the document on asynchronous operations. Lower left is better.
+
+What the numbers do not show in favour of this collection:
+
+* It loses more seconds than who looks every second or two, and above all with long operations; it is the number of requests that
+  is then many times smaller. ``poll_interval`` asks for a fixed interval where each second counts.
+* Where operations take half as long as is usual, its first look comes late: a fixed interval is better then for networks, VMs and bare
+  metal servers. Where they take three times as long, it looks too often, until it learns from the account's own tasks after two minutes.
+* Its modules make other requests than looks, which the SDK does not make, for they find out what is there first.
+* A module costs more of a controller's time than ``ansible.builtin.uri`` where it has to be able to write.
+
+.. figure:: images/{TASKS}
+   :alt: Requests and seconds lost for 1, 10, 100 and 500 tasks. task_wait needs the fewest requests at every number.
+
+   One wait for many tasks.
+
+The numbers are written by ``make bench``, all of them as JSON in ``docs/benchmark/results.json``. Those that are computed, or that come from runs on the
+simulator's clock, are the same on every machine, and a test holds them; those of the last two tables are measured.
+
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())
