@@ -113,6 +113,7 @@ def tasks(counts: Mapping[str, Any]) -> Any:
         axes.set(xscale="log", yscale="log", xlabel="tasks", title=title)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(FuncFormatter(plain))
+        right.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.minorticks_off()
         axes.set_xticks(numbers)
     left.legend(frameon=False, loc="upper left")
