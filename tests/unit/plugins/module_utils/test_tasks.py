@@ -469,7 +469,15 @@ def test_a_long_wait_asks_once_what_others_took() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [reply(500, {}), reply(200, raw=b"<html>"), reset(), rows(), reply(400, {"message": "no"})]
+    "fault",
+    [
+        reply(500, {}),
+        reply(200, raw=b"<html>"),
+        reset(),
+        rows(),
+        reply(400, {"message": "no"}),
+        reply(403, {"message": "no"}),
+    ],
 )
 def test_what_cannot_be_learned_changes_nothing(fault: Any) -> None:
     bench = Bench(seconds=3000)
