@@ -36,7 +36,7 @@ GOING_ON = ("NEW", "RUNNING")
 FINISHED = "FINISHED"
 FAILED = "ERROR"
 UNKNOWN_TASK = "NOT_FOUND"  # our own word: the API answers 404 to the id
-# How long after its POST a task may still be unknown to a read (DESIGN, section 3).
+# How long after its POST, or after our first look where that is not known, a task may still be unknown to a read.
 UNKNOWN_FOR = 15.0
 # So many ended tasks are worth a page of ended tasks before each is read by its id.
 MANY = 2
@@ -94,6 +94,7 @@ class Task:
     type: Optional[str] = None
     since: Optional[float] = None
     posted_here: bool = False
+    sought: Optional[float] = None  # the clock's time of the first look for it that found nothing
     state: Optional[str] = None
     error: Optional[str] = None
     created: Mapping[str, Any] = field(default_factory=dict)
@@ -288,9 +289,9 @@ class Waiter:
         try:
             answer = self._client.look(call)
         except ApiError as error:
-            if error.status in (401, 403) or self._client.pause_after(error, 1) is not None:
+            if self._client.pause_after(error, 1) is not None:
                 raise
-            return
+            return  # who may not list the account's tasks can read their own all the same
         rows = self._client.rows(call, answer.body)
         took = [seconds_between(row.get("created_on"), row.get("finished_on")) for row in rows]
         self._learned[task_type] = learned_window([seconds for seconds in took if seconds is not None and seconds >= 0])
@@ -324,14 +325,16 @@ class Waiter:
             self._read_list(tasks, deadline, scope or common_scope(tasks))
 
     def _read(self, task: Task) -> None:
-        """Read one task by its id; a 404 is borne for a while after the task's POST."""
+        """Read one task by its id; a 404 is borne for a while, for the task may be fresh."""
         task.looks += 1
         try:
             answer = self._client.look(Call("GET", TASKS + "/{task_id}").fill(task_id=task.id))
         except ApiError as error:
             if error.status != 404:
                 raise
-            if task.posted_here and task.since is not None and self._clock.now() - task.since < UNKNOWN_FOR:
+            if task.sought is None:
+                task.sought = task.since if task.posted_here and task.since is not None else self._clock.now()
+            if self._clock.now() - task.sought < UNKNOWN_FOR:
                 return
             task.state, task.error = UNKNOWN_TASK, "the API knows no such task"
             return

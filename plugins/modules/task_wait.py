@@ -151,7 +151,7 @@ tasks:
     state:
       description:
         - V(NEW) and V(RUNNING) go on; V(FINISHED) and V(ERROR) are final.
-        - V(NOT_FOUND) is a task that the API does not know.
+        - V(NOT_FOUND) is a task that the API does not know, not even 15 seconds after the first look for it.
       type: str
       sample: FINISHED
     started:

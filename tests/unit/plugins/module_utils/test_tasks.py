@@ -239,12 +239,18 @@ def test_404_later_is_an_unknown_task() -> None:
     assert "unknown to the API" in task.failure().message
 
 
-def test_404_of_a_task_that_was_not_posted_here_is_final() -> None:
+def test_404_of_a_task_of_which_only_the_id_is_known_is_borne_as_long_from_the_first_look() -> None:
     bench = Bench()
     bench.on("t1", reply(404, {}))
     task = Task("t1")
     bench.wait(task)
-    assert (task.state, bench.clock.time) == ("NOT_FOUND", 0)
+    assert task.state == "NOT_FOUND"
+    assert 15 <= bench.clock.time < 20
+    fresh = Bench()
+    fresh.on("t1", reply(404, {}), row(state="FINISHED"))
+    task = Task("t1")
+    fresh.wait(task)
+    assert task.is_finished
 
 
 # -------------------------------------------------------- one task or several
@@ -463,7 +469,15 @@ def test_a_long_wait_asks_once_what_others_took() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [reply(500, {}), reply(200, raw=b"<html>"), reset(), rows(), reply(400, {"message": "no"})]
+    "fault",
+    [
+        reply(500, {}),
+        reply(200, raw=b"<html>"),
+        reset(),
+        rows(),
+        reply(400, {"message": "no"}),
+        reply(403, {"message": "no"}),
+    ],
 )
 def test_what_cannot_be_learned_changes_nothing(fault: Any) -> None:
     bench = Bench(seconds=3000)
