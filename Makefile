@@ -36,7 +36,7 @@ demo:
 	@$(PYTHON) -m tests.demo
 
 bench:
-	@$(PYTHON) -m tests.benchmark
+	@$(PYTHON) -m tests.benchmark $(OPTIONS)
 
 simulator:
 	@$(PYTHON) -m tests.demo --simulator $(OPTIONS)

@@ -88,9 +88,17 @@ def rounds(cloud: simulator.Simulator) -> Iterator[dict[str, Any]]:
 
 
 def one_by_one(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Seconds of each kind of task, and how many times as long it takes as uri in the same round, the median of that."""
     names = list(dict.fromkeys(row["name"] for row in rows))
     times = {name: [row["seconds"] for row in rows if row["name"] == name][1:] for name in names}
-    return {name: {"median": statistics.median(taken), "min": min(taken)} for name, taken in times.items()}
+    return {
+        name: {
+            "median": statistics.median(taken),
+            "min": min(taken),
+            "of uri": statistics.median(own / plain for own, plain in zip(taken, times["uri"], strict=True)),
+        }
+        for name, taken in times.items()
+    }
 
 
 def fifty(python: Path, cloud: simulator.Simulator, log: Log) -> dict[str, Any]:
