@@ -21,6 +21,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     UnreadableAnswer,
     WaitTimeout,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_look_at_all
 
 GOING_ON = ("NEW", "RUNNING")
@@ -188,9 +189,12 @@ def redact(data: Any, key: str = "") -> Any:
 class Waiter:
     """Waits for tasks with one schedule for all of them."""
 
-    def __init__(self, client: Client, poll_interval: Optional[float] = None) -> None:
+    def __init__(
+        self, client: Client, poll_interval: Optional[float] = None, journal: Optional[Journal] = None
+    ) -> None:
         self._client = client
         self._clock = client.clock
+        self._journal = journal or Journal(self._clock)
         self._poll_interval = poll_interval
         self._errors_in_row = 0
         self._not_before = 0.0  # the API asked to be left alone until then
@@ -206,8 +210,10 @@ class Waiter:
         Errors of a look never decide: only a state or the deadline ends the wait (401 and 403 end it at once).
         Raises WaitTimeout. The outcome is in the tasks themselves.
         """
+        self._journal.begin()
         pause = 0.0 if not tasks or any(task.since is None for task in tasks) else self._next_look(tasks)
         while True:
+            self._journal.note(tasks)
             open_tasks = [task for task in tasks if not task.is_final]
             if not open_tasks:
                 return
