@@ -151,6 +151,7 @@ class CallbackModule(CallbackBase):
         self._records.take(result._result, action, task.get_name().strip(), result._host.get_name())
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
+        os.environ.pop(ENVIRONMENT, None)
         if self._watcher is not None:
             self._watcher.close()
         records = list(self._records)

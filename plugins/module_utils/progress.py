@@ -32,11 +32,13 @@ NAMES = ("name", "floating_ip_address", "id")
 class Look:
     """One wait as it stands: of its open tasks the one that will probably be the last, all times in seconds.
 
-    ``waited`` is the time since the wait began, ``age`` that since the shown task did, ``usual`` how long tasks of its
-    type take (shortest, longest). ``speed`` is that of the clock which all of them go by. No task is open: it is over.
+    ``began`` is when the wait did, by the module's clock, and tells it from the next one; ``waited`` is the time since then,
+    ``age`` that since the shown task began, ``usual`` how long tasks of its type take (shortest, longest), ``speed`` that of
+    the clock. When no task is open the wait is over.
     """
 
     open: int = 0
+    began: float = 0.0
     waited: float = 0.0
     age: float = 0.0
     id: Optional[str] = None
@@ -60,13 +62,14 @@ class Look:
         if not isinstance(row, Mapping):
             return None
         usual = row.get("usual")
-        numbers = [row.get("open"), row.get("waited"), row.get("age"), row.get("looks"), row.get("speed")]
+        numbers = [row.get(key) for key in ("open", "began", "waited", "age", "looks", "speed")]
         numbers += [0, 0] if usual is None else usual if isinstance(usual, list) and len(usual) == 2 else [None]
         texts = [row.get("id"), row.get("type"), row.get("name")]
         if not all(_is_number(each) for each in numbers) or not all(each is None or _is_text(each) for each in texts):
             return None
         return cls(
             open=int(row["open"]),
+            began=row["began"],
             waited=row["waited"],
             age=row["age"],
             id=row.get("id"),
@@ -79,7 +82,7 @@ class Look:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and 0 <= value < 1e9
+    return isinstance(value, (int, float)) and 0 <= value < 1e15
 
 
 def _is_text(value: Any) -> bool:
@@ -118,6 +121,7 @@ class Journal:
             usual = TYPICAL.get(task.type or "")
             look = Look(
                 open=len(ages),
+                began=round(self._began, 1),
                 waited=round(now - self._began, 1),
                 age=round(age, 1),
                 id=_short(task.id),

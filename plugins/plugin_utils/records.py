@@ -58,7 +58,9 @@ class Records:
 
         A censored result (no_log) shows no tasks, and neither does the result of a loop beside those of its items.
         """
-        if not isinstance(result, Mapping) or not {"task_ids", "tasks", "created_resources"} <= result.keys():
+        if not isinstance(result, Mapping) or result.get("_ansible_no_log"):
+            return
+        if not {"task_ids", "tasks", "created_resources"} <= result.keys():
             return
         for row in result["tasks"] if isinstance(result["tasks"], list) else []:
             if isinstance(row, Mapping) and isinstance(row.get("id"), str):

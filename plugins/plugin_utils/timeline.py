@@ -15,9 +15,9 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Record
 from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import clean, count, duration, totals
 
 # All in pixels.
-WIDTH = 1100
-LEFT = 330  # where the time axis begins; the names are before it
-RIGHT = 930  # where it ends; what is said of each task is behind it
+WIDTH = 1140
+LEFT = 360  # where the time axis begins; the names are before it
+RIGHT = 940  # where it ends; what is said of each task is behind it
 TOP = 92
 ROW = 26
 ERROR_LINE = 16  # what a row with an error is higher
@@ -35,7 +35,7 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial
 .finished { fill: #3f7fbf; }
 .failed { fill: url(#hatch); stroke: #b3261e; stroke-width: 1; }
 .open { fill: none; stroke: #5b6770; stroke-dasharray: 4 3; }
-.error { fill: #b3261e; font-weight: 600; }
+.error { fill: #b3261e; }
 .reason { fill: #b3261e; font-size: 12px; }
 """
 # What failed is told by a pattern and a word as well, for not everybody sees the colour.
@@ -136,7 +136,7 @@ def _row(record: Record, start: Optional[float], span: float, top: int) -> Itera
     else:
         yield '<text x="%d" y="%d">%s</text>' % (RIGHT + 12, middle, "still going on" if record.is_open else said)
     if record.error:
-        yield '<text class="reason" x="28" y="%d">%s</text>' % (middle + ERROR_LINE, _xml(record.error, 150))
+        yield '<text class="reason" x="28" y="%d">%s</text>' % (middle + ERROR_LINE, _xml(record.error, 140))
     yield "</g>"
 
 

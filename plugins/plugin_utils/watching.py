@@ -36,10 +36,10 @@ class Wait:
     marks: int = 0
 
     def take(self, look: Look, now: float) -> None:
-        """A look at the step's present wait; one that has waited for less is the first of another wait."""
+        """A look at the step's present wait, or at the next one."""
         if look == self.look:
             return
-        if not look.open or look.waited < self.look.waited:
+        if look.began != self.look.began:
             self.marks = 0
         self.look, self.read_at = look, now
 
