@@ -148,7 +148,7 @@ class CallbackModule(CallbackBase):
     def _take(self, result: Any) -> None:
         task = result._task
         action = str(task.resolved_action or task.action)
-        self._records.take(result._result, action, task.get_name().strip(), result._host.get_name())
+        self._records.take(result._result, action, task.args, task.get_name().strip(), result._host.get_name())
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         os.environ.pop(ENVIRONMENT, None)

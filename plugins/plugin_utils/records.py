@@ -53,8 +53,8 @@ class Records:
     def __len__(self) -> int:
         return len(self._records)
 
-    def take(self, result: Any, action: str, step: str, host: str) -> None:
-        """Note the tasks of one result, if it is one of a module that starts tasks or waits for them.
+    def take(self, result: Any, action: str, options: Mapping[str, Any], step: str, host: str) -> None:
+        """Note the tasks of one result of an action, if it is a module that starts tasks or waits for them.
 
         A censored result (no_log) shows no tasks, and neither does the result of a loop beside those of its items.
         """
@@ -64,7 +64,7 @@ class Records:
             return
         for row in result["tasks"] if isinstance(result["tasks"], list) else []:
             if isinstance(row, Mapping) and isinstance(row.get("id"), str):
-                self._add(_record(row, _resource(result, action.rpartition(".")[2]), step, host))
+                self._add(_record(row, _resource(result.get(action.rpartition(".")[2]), options), step, host))
 
     def _add(self, new: Record) -> None:
         if new in self._seen:  # the result of an asynchronous job can be asked for again
@@ -101,15 +101,10 @@ def _record(row: Mapping[str, Any], resource: Optional[str], step: str, host: st
     )
 
 
-def _resource(result: Mapping[str, Any], kind: str) -> Optional[str]:
-    """The name of what a result is about: as the API shows it, else as the task called it."""
-    invocation = result.get("invocation")
-    for source in (result.get(kind), invocation.get("module_args") if isinstance(invocation, Mapping) else None):
-        if isinstance(source, Mapping):
-            name = next((source[key] for key in NAMES if source.get(key)), None)
-            if name is not None:
-                return str(name)
-    return None
+def _resource(shown: Any, options: Mapping[str, Any]) -> Optional[str]:
+    """The name of what a result is about: as the API shows it, else as the options call it."""
+    sources = [source for source in (shown, options) if isinstance(source, Mapping)]
+    return next((str(source[key]) for source in sources for key in NAMES if source.get(key)), None)
 
 
 def _text(value: Any) -> Optional[str]:

@@ -20,7 +20,7 @@ SECRET = "swordfish-4711"
 
 
 def step(action: str = "gcore.cloud.volume", **more: Any) -> Any:
-    known = {"resolved_action": action, "action": action, "_uuid": "u1", "no_log": False, "become": None}
+    known = {"resolved_action": action, "action": action, "args": {}, "_uuid": "u1", "no_log": False, "become": None}
     return SimpleNamespace(get_name=lambda: " Make a volume", **{**known, **more})
 
 

@@ -27,10 +27,10 @@ def result(*tasks: Any, **more: Any) -> dict[str, Any]:
     return {"task_ids": [], "tasks": list(tasks), "created_resources": {}, "volume": {"name": "data"}, **more}
 
 
-def taken(*results: Any, action: str = "gcore.cloud.volume") -> list[Record]:
+def taken(*results: Any, action: str = "gcore.cloud.volume", **options: Any) -> list[Record]:
     records = Records()
     for each in results:
-        records.take(each, action, "Make a volume", "localhost")
+        records.take(each, action, options, "Make a volume", "localhost")
     assert len(records) == len(list(records))
     return list(records)
 
@@ -59,8 +59,8 @@ def test_what_is_no_work_of_this_run_is_left_out(other: Any) -> None:
 def test_a_task_that_two_steps_tell_of_is_one() -> None:
     started = result({**TASK, "state": "NEW", "started": None, "seconds": None, "looks": 0})
     records = Records()
-    records.take(started, "gcore.cloud.volume", "Start a volume", "here")
-    records.take({**result(TASK), "volume": None}, "gcore.cloud.task_wait", "Wait", "there")
+    records.take(started, "gcore.cloud.volume", {}, "Start a volume", "here")
+    records.take({**result(TASK), "volume": None}, "gcore.cloud.task_wait", {}, "Wait", "there")
     assert list(records) == [Record(**{**vars(RECORD), "step": "Start a volume", "host": "here"})]
 
 
@@ -71,18 +71,20 @@ def test_looks_of_all_waits_count_and_a_repeated_result_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "name"),
+    ("shown", "options", "name"),
     [
-        ({"volume": {"name": "data", "id": "v"}}, "data"),
-        ({"volume": {"id": "v"}}, "v"),
-        ({"volume": None, "invocation": {"module_args": {"name": "asked"}}}, "asked"),
-        ({"volume": None, "invocation": {"module_args": "hidden"}}, None),
-        ({"volume": "?", "invocation": None}, None),
-        ({"volume": None, "invocation": {"module_args": {"tasks": ["t1"]}}}, None),
+        ({"name": "data", "id": "v"}, {"name": "asked"}, "data"),
+        ({"id": "v"}, {}, "v"),
+        (None, {"name": "asked", "id": "v"}, "asked"),
+        (None, {"name": None, "id": 5}, "5"),
+        ("?", {}, None),
+        (None, {"tasks": ["t1"]}, None),
     ],
 )
-def test_a_resource_is_called_as_the_api_or_else_the_task_calls_it(more: dict[str, Any], name: Any) -> None:
-    assert taken(result(TASK, **more))[0].resource == name
+def test_a_resource_is_called_as_the_api_or_else_the_options_call_it(
+    shown: Any, options: dict[str, Any], name: Any
+) -> None:
+    assert taken(result(TASK, volume=shown), **options)[0].resource == name
 
 
 def test_an_address_is_called_by_itself() -> None:
