@@ -102,7 +102,7 @@ def totals(records: Sequence[Record]) -> str:
     if going_on:
         parts.append("%d still going on" % going_on)
     parts.append(count(sum(record.looks for record in records), "look"))
-    parts.append("%s seconds" % _seconds(sum(record.seconds or 0.0 for record in records)))
+    parts.append("%s seconds in all" % _seconds(sum(record.seconds or 0.0 for record in records)))
     return ", ".join(parts)
 
 

@@ -164,7 +164,7 @@ def test_tasks_of_all_results_are_in_the_table(hook: str) -> None:
         "TASKS OF GCORE CLOUD",
         "task of the API  resource  state     seconds  looks  step",
         "create_volume    data      FINISHED      9.5      2  Make a volume",
-        "1 task, none failed, 2 looks, 9.5 seconds",
+        "1 task, none failed, 2 looks, 9.5 seconds in all",
     ]
 
 

@@ -118,7 +118,7 @@ def test_the_table_tells_each_task_and_the_totals() -> None:
         "create_vm        web-1     ERROR        23.0      3  Make the VM",
         "    No valid host?[31m was found",
         "t2               -         NEW             -      0  Start it",
-        "3 tasks, 1 failed, 1 still going on, 5 looks, 30.1 seconds",
+        "3 tasks, 1 failed, 1 still going on, 5 looks, 30.1 seconds in all",
     ]
     assert [is_failure for _, is_failure in table(rows)] == [False, False, True, True, False, True]
 
@@ -129,4 +129,4 @@ def test_the_table_names_hosts_where_there_are_several() -> None:
 
 
 def test_the_totals_of_one() -> None:
-    assert totals([record()]) == "1 task, none failed, 3 looks, 23.0 seconds"
+    assert totals([record()]) == "1 task, none failed, 3 looks, 23.0 seconds in all"

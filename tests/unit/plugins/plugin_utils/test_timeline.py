@@ -57,7 +57,7 @@ def test_a_row_for_each_task_on_one_axis() -> None:
     texts = words(picture)
     assert texts.index("data-1create_volume") < texts.index("data-2create_volume")
     assert {"0:00", "0:15", "1:30", "0:50, 1 look", "0:40, 1 look"} <= set(texts)
-    assert "2 tasks, none failed, 2 looks, 90.0 seconds; from 2026-05-01 12:00:00 UTC on" in texts
+    assert "2 tasks, none failed, 2 looks, 90.0 seconds in all; from 2026-05-01 12:00:00 UTC on" in texts
 
 
 def test_a_failure_is_marked_by_more_than_its_colour() -> None:
