@@ -35,7 +35,7 @@ def duration(seconds: float) -> str:
     return "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest)
 
 
-def bar(seconds: float, longest: float) -> str:
+def progress_bar(seconds: float, longest: float) -> str:
     """How much of the longest usual time is over."""
     full = BAR_WIDTH if seconds >= longest else int(BAR_WIDTH * seconds / longest)
     return "[%s%s]" % ("#" * full, "-" * (BAR_WIDTH - full))
@@ -49,7 +49,7 @@ def marks_passed(waited: float) -> int:
 def wait_line(look: Look, elapsed: float, step: str, now: float) -> str:
     """One wait in one line, ``elapsed`` seconds after the look; ``now`` is the time of day, in seconds since the epoch."""
     age = look.age + elapsed
-    parts = [bar(age, look.usual[1])] if look.usual else []
+    parts = [progress_bar(age, look.usual[1])] if look.usual else []
     if not look.usual:
         parts.append(duration(age))
     elif age <= look.usual[1]:

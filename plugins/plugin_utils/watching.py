@@ -54,7 +54,8 @@ class Wait:
 class Screen(Protocol):
     """Where waits are shown."""
 
-    def show(self, waits: Sequence[Wait], now: float) -> None: ...
+    def show(self, waits: Sequence[Wait], now: float) -> None:
+        """Show how they stand; without any, show nothing."""
 
 
 class Terminal:

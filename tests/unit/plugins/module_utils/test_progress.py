@@ -96,7 +96,7 @@ def test_the_time_of_a_new_wait_begins_anew(file: Path) -> None:
     session.on("GET", TASKS + "/t1", reply(200, row("RUNNING")))
     waiter = Waiter(client(session), 10, Journal(session.clock, str(file)))
     task = waiter.started("t1", "create_vm")
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(WaitTimeout):
             waiter.wait([task], Deadline(session.clock, 10))
     assert [(look.began, look.waited, look.age) for look in looks(file) if look] == [
@@ -167,7 +167,7 @@ def test_the_file_of_another_user_is_left_alone(file: Path, monkeypatch: pytest.
 
 def test_the_file_does_not_grow_for_ever(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "LARGEST_FILE", 400)
-    for _ in range(100):
+    for _time in range(100):
         Journal(VirtualClock(), str(file)).note([Task("a", "create_vm")])
     assert 400 <= file.stat().st_size < 800
 

@@ -11,10 +11,10 @@ import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Look
 from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Record
 from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import (
-    bar,
     clean,
     duration,
     marks_passed,
+    progress_bar,
     table,
     totals,
     wait_line,
@@ -67,7 +67,7 @@ def test_durations(seconds: float, text: str) -> None:
     ("seconds", "longest", "full"), [(0, 30, 0), (15, 30, 10), (29.9, 30, 19), (30, 30, 20), (900, 30, 20), (0, 0, 20)]
 )
 def test_the_bar_is_full_when_the_usual_time_is_over(seconds: float, longest: float, full: int) -> None:
-    assert bar(seconds, longest) == "[" + "#" * full + "-" * (20 - full) + "]"
+    assert progress_bar(seconds, longest) == "[" + "#" * full + "-" * (20 - full) + "]"
 
 
 def test_a_log_gets_lines_at_growing_distances() -> None:
@@ -112,7 +112,7 @@ def test_the_table_tells_each_task_and_the_totals() -> None:
         record(state="ERROR", error="No valid\nhost\x1b[31m was found"),
         record(id="t2", type=None, state="NEW", seconds=None, looks=0, resource=None, step="Start it"),
     ]
-    assert [line for line, _ in table(rows)] == [
+    assert [line for line, _is_failure in table(rows)] == [
         "task of the API  resource  state     seconds  looks  step",
         "create_network   lan       FINISHED      7.1      2  Make the network",
         "create_vm        web-1     ERROR        23.0      3  Make the VM",
@@ -120,11 +120,11 @@ def test_the_table_tells_each_task_and_the_totals() -> None:
         "t2               -         NEW             -      0  Start it",
         "3 tasks, 1 failed, 1 still going on, 5 looks, 30.1 seconds in all",
     ]
-    assert [is_failure for _, is_failure in table(rows)] == [False, False, True, True, False, True]
+    assert [is_failure for _line, is_failure in table(rows)] == [False, False, True, True, False, True]
 
 
 def test_the_table_names_hosts_where_there_are_several() -> None:
-    lines = [line for line, _ in table([record(), record(id="t2", host="other")])]
+    lines = [line for line, _is_failure in table([record(), record(id="t2", host="other")])]
     assert [line.split("  ")[-1] for line in lines[1:3]] == ["Make the VM [localhost]", "Make the VM [other]"]
 
 
