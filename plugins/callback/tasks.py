@@ -99,7 +99,7 @@ class CallbackModule(CallbackBase):
         if self._watcher is None:
             self._watcher = self._new_watcher()
         name = host.get_name()
-        step = task.get_name().strip() + ("" if name == "localhost" else " [%s]" % name)
+        step = _name(task) + ("" if name == "localhost" else " [%s]" % name)
         path = self._watcher.add((name, task._uuid), step)
         if path is not None:
             os.environ[ENVIRONMENT] = path
@@ -148,7 +148,7 @@ class CallbackModule(CallbackBase):
     def _take(self, result: Any) -> None:
         task = result._task
         action = str(task.resolved_action or task.action)
-        self._records.take(result._result, action, task.args, task.get_name().strip(), result._host.get_name())
+        self._records.take(result._result, action, task.args, _name(task), result._host.get_name())
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         os.environ.pop(ENVIRONMENT, None)
@@ -169,6 +169,11 @@ class CallbackModule(CallbackBase):
                 file.write(picture)
         except (OSError, ValueError) as error:
             self._display.warning("The timeline cannot be written: %s" % error)
+
+
+def _name(task: Any) -> str:
+    """What the play calls a step; the role that it comes from would take the room."""
+    return str(task.name or task.action)
 
 
 def _write(text: str) -> None:

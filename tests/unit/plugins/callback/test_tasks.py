@@ -20,8 +20,16 @@ SECRET = "swordfish-4711"
 
 
 def step(action: str = "gcore.cloud.volume", **more: Any) -> Any:
-    known = {"resolved_action": action, "action": action, "args": {}, "_uuid": "u1", "no_log": False, "become": None}
-    return SimpleNamespace(get_name=lambda: " Make a volume", **{**known, **more})
+    known = {
+        "name": "Make a volume",
+        "resolved_action": action,
+        "action": action,
+        "args": {},
+        "_uuid": "u1",
+        "no_log": False,
+        "become": None,
+    }
+    return SimpleNamespace(**{**known, **more})
 
 
 def done(task: Any, result: Any) -> Any:
