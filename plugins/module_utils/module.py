@@ -25,6 +25,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, De
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
@@ -99,7 +100,8 @@ class Run:
             module.check_mode,
             module.warn,
         )
-        self.waiter = Waiter(self.client, params.get("poll_interval"))
+        journal = Journal.from_environment(self.clock, params, silent=module.no_log)
+        self.waiter = Waiter(self.client, params.get("poll_interval"), journal)
 
 
 def clock_speed(api_url: str) -> float:
