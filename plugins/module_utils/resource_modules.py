@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
@@ -35,7 +36,8 @@ def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     )
     secrets = SecretFiles(resource, params, run.finder, report)
     secrets.check(options)
-    waiter = Waiter(run.client, params.get("poll_interval"))
+    journal = Journal.from_environment(run.clock, params, silent=module.no_log)
+    waiter = Waiter(run.client, params.get("poll_interval"), journal)
     engine = Engine(
         resource, options, settings, run.client, run.finder, waiter, run.deadline, report, module.warn, secrets
     )

@@ -16,6 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Ca
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, Waiter, merge_created, redact
 
 WAIT_SPEC: dict[str, Any] = {
@@ -116,10 +117,10 @@ def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
         jmes.compiled(params["query"])
     tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]
     needed = how_many(params["needed"], len(tasks))
+    journal = Journal.from_environment(run.clock, params, silent=run.module.no_log)
+    waiter = Waiter(run.client, params["poll_interval"], journal)
     try:
-        Waiter(run.client, params["poll_interval"]).wait(
-            tasks, run.deadline, needed=needed, fail_fast=params["fail_fast"]
-        )
+        waiter.wait(tasks, run.deadline, needed=needed, fail_fast=params["fail_fast"])
     finally:
         result.update(
             changed=False,

@@ -23,6 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     UnreadableAnswer,
     WaitTimeout,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
     HISTORY,
     LEARN_AFTER,
@@ -211,9 +212,12 @@ def common_scope(tasks: Iterable[Task]) -> dict[str, list[Any]]:
 class Waiter:
     """Waits for tasks with one schedule for all of them."""
 
-    def __init__(self, client: Client, poll_interval: Optional[float] = None) -> None:
+    def __init__(
+        self, client: Client, poll_interval: Optional[float] = None, journal: Optional[Journal] = None
+    ) -> None:
         self._client = client
         self._clock = client.clock
+        self._journal = journal or Journal(self._clock)
         self._poll_interval = poll_interval
         self._learned: dict[str, Optional[Window]] = {}
         self._errors_in_row = 0
@@ -238,10 +242,12 @@ class Waiter:
         region_id) makes the list of several tasks shorter. Errors of a look never decide: only a state or the deadline ends the
         wait (401 and 403 end it at once). Raises WaitTimeout. The outcome is in the tasks themselves.
         """
+        self._journal.begin()
         wanted = len(tasks) if needed is None else min(needed, len(tasks))
         unseen = any(task.since is None for task in tasks)  # then look at once: it may have ended long ago
         asked: Optional[float] = None
         while True:
+            self._journal.note(tasks)
             open_tasks = [task for task in tasks if not task.is_final]
             missing = wanted - sum(task.is_finished for task in tasks)
             spare = len(open_tasks) - missing  # so many more may fail

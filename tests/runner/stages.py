@@ -221,7 +221,8 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
     copy = stage("lint", log)
     collections = collections_path(copy)
     paths.import_root()
-    package = f"ansible_collections.{paths.COLLECTION}.plugins.module_utils"
+    plugins = f"ansible_collections.{paths.COLLECTION}.plugins"
+    packages = [word for name in ("module_utils", "plugin_utils", "callback") for word in ("-p", f"{plugins}.{name}")]
     antsibull_docs: list[Word] = [
         tools.tool("antsibull-docs"),
         "lint-collection-docs",
@@ -233,7 +234,7 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
     checks: list[tuple[str, list[Word], Path]] = [
         ("ruff check", [tools.tool("ruff"), "check", "--output-format", "concise", "."], paths.ROOT),
         ("ruff format", [tools.tool("ruff"), "format", "--check", "--output-format", "concise", "."], paths.ROOT),
-        ("mypy module_utils", [tools.tool("mypy"), "-p", package], paths.ROOT),
+        ("mypy plugins", [tools.tool("mypy"), *packages], paths.ROOT),
         ("mypy tests.runner", [tools.tool("mypy"), "-p", "tests.runner", "-p", "tests.demo"], paths.ROOT),
         ("action groups", [tools.python, "-m", "tests.tools.action_groups", "--check"], paths.ROOT),
         ("yamllint", [tools.tool("yamllint"), "--strict", "."], copy),

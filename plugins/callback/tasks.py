@@ -1,0 +1,181 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shows what a play waits for, and all tasks of the API at its end."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: tasks
+type: notification
+short_description: Show the tasks of Gcore Cloud that a play waits for
+version_added: 2.1.0
+author:
+  - Gcore (@G-Core)
+description:
+  - While a module of this collection waits, it shows what for, since when, and a bar against the time that tasks of this type usually take.
+    On a terminal this is one line that is written anew in its place. Elsewhere, as in CI, a wait gets a line after 10, 30 and 60 seconds and
+    then one a minute, so that a log stays short.
+  - At the end of the playbook it prints a table of all tasks of the API that the modules started or waited for, with their types, resources,
+    durations, looks and errors.
+  - On request it draws these tasks into an SVG file, see O(timeline).
+  - It makes no request to the API. Modules append what they see to a file in a private temporary folder, whose name they find in the environment
+    variable E(GCORE_TASKS_FILE). The folder is removed at the end.
+requirements:
+  - It has to be enabled with C(callbacks_enabled = gcore.cloud.tasks).
+options:
+  progress:
+    description: Whether to show what is being waited for.
+    type: bool
+    default: true
+    ini:
+      - section: callback_gcore_tasks
+        key: progress
+    env:
+      - name: GCORE_TASKS_PROGRESS
+  timeline:
+    description:
+      - A file to draw the timeline of all tasks into, as SVG.
+      - It is written anew at the end of each playbook, also when that had no tasks. When it cannot be written, there is a warning.
+    type: path
+    ini:
+      - section: callback_gcore_tasks
+        key: timeline
+    env:
+      - name: GCORE_TASKS_TIMELINE
+notes:
+  - Progress needs modules that run on the controller itself, as with hosts C(localhost) or C(delegate_to=localhost). It is silent over SSH, and
+    under C(become). Table and timeline come from the results, and so have the tasks of these too.
+  - Nothing is shown of a task with C(no_log), neither its progress nor a row in table and timeline; its tasks are not in the totals.
+  - A job with C(poll=0) shows no progress, and its tasks are in the table when C(ansible.builtin.async_status) has returned its result.
+  - Durations are how long a task was waited for; for a task of C(wait=false) that nobody has waited for since, there is none.
+seealso:
+  - module: gcore.cloud.task_wait
+  - module: gcore.cloud.task_info
+"""
+
+import atexit
+import os
+import shutil
+import sys
+from typing import Any, Optional
+
+from ansible import constants as C  # noqa: N812
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import ENVIRONMENT
+from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Records
+from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import table
+from ansible_collections.gcore.cloud.plugins.plugin_utils.timeline import timeline
+from ansible_collections.gcore.cloud.plugins.plugin_utils.watching import Log, Screen, Terminal, Watcher, guard
+
+MODULES = "gcore.cloud."
+
+
+class CallbackModule(CallbackBase):
+    """The hooks: which steps may show progress, and what came of all."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "gcore.cloud.tasks"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._records = Records()
+        self._watcher: Optional[Watcher] = None
+        self._playbook = "ansible"
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        self._playbook = os.path.basename(str(playbook._file_name))
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        """The last that happens before a worker is forked, which takes the environment along to the module."""
+        os.environ.pop(ENVIRONMENT, None)
+        # An expression that is not known yet counts as a yes.
+        is_ours = str(task.resolved_action or "").startswith(MODULES)
+        if not is_ours or task.no_log or task.become or not self.get_option("progress"):
+            return
+        if self._watcher is None:
+            self._watcher = self._new_watcher()
+        name = host.get_name()
+        step = _name(task) + ("" if name == "localhost" else " [%s]" % name)
+        path = self._watcher.add((name, task._uuid), step)
+        if path is not None:
+            os.environ[ENVIRONMENT] = path
+
+    def _new_watcher(self) -> Watcher:
+        is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        terminal = Terminal(_write, lambda: shutil.get_terminal_size().columns)
+        screen: Screen = terminal if is_terminal else Log(self._log)
+        watcher = Watcher(screen, C.DEFAULT_LOCAL_TMP)
+        if is_terminal:
+            guard(self._display, terminal, watcher.lock)
+        atexit.register(watcher.close)  # when there is no end to the playbook
+        watcher.start()
+        return watcher
+
+    def _log(self, line: str) -> None:
+        self._display.display(line)
+        sys.stdout.flush()
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._done(result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._done(result)
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        self._done(result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._done(result)
+
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        self._take(result)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        self._take(result)
+
+    def v2_runner_retry(self, result: Any) -> None:
+        self._take(result)
+
+    def _done(self, result: Any) -> None:
+        if self._watcher is not None:
+            self._watcher.remove((result._host.get_name(), result._task._uuid))
+        self._take(result)
+
+    def _take(self, result: Any) -> None:
+        task = result._task
+        action = str(task.resolved_action or task.action)
+        self._records.take(result._result, action, task.args, _name(task), result._host.get_name())
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        os.environ.pop(ENVIRONMENT, None)
+        if self._watcher is not None:
+            self._watcher.close()
+        records = list(self._records)
+        if records:
+            self._display.banner("TASKS OF GCORE CLOUD")
+            for line, is_failure in table(records):
+                self._display.display(line, color=C.COLOR_ERROR if is_failure else None)
+        path = self.get_option("timeline")
+        if path:
+            self._draw(path, timeline(records, "Tasks of %s" % self._playbook))
+
+    def _draw(self, path: str, picture: str) -> None:
+        try:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(picture)
+        except (OSError, ValueError) as error:
+            self._display.warning("The timeline cannot be written: %s" % error)
+
+
+def _name(task: Any) -> str:
+    """What the play calls a step; the role that it comes from would take the room."""
+    return str(task.name or task.action)
+
+
+def _write(text: str) -> None:
+    """Past the buffer of Python, and its locks; what Ansible displays on a terminal is flushed with each line."""
+    os.write(sys.stdout.fileno(), text.encode("utf-8", "replace"))

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the callback plugin gcore.cloud.tasks prints: the line of a wait, and the table of all tasks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import Look
+from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Record
+
+BAR_WIDTH = 20
+WIDEST_CELL = 40
+LONGEST_ERROR = 160
+
+
+def clean(text: Any, longest: int = WIDEST_CELL) -> str:
+    """Text of others as one line that a terminal can be shown: no control or invisible characters, not too long."""
+    return cut("".join(char if char.isprintable() else "?" for char in " ".join(str(text).split())), longest)
+
+
+def cut(line: str, longest: int) -> str:
+    """The line, or as much of it as there is room for."""
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 0:42, 12:05 or 1:02:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest)
+
+
+def progress_bar(seconds: float, longest: float) -> str:
+    """How much of the longest usual time is over."""
+    full = BAR_WIDTH if seconds >= longest else int(BAR_WIDTH * seconds / longest)
+    return "[%s%s]" % ("#" * full, "-" * (BAR_WIDTH - full))
+
+
+def marks_passed(waited: float) -> int:
+    """How many lines a log is owed for a wait: one at 10, 30 and 60 seconds, then one a minute."""
+    return sum(waited >= mark for mark in (10, 30)) + int(waited // 60)
+
+
+def wait_line(look: Look, elapsed: float, step: str, now: float) -> str:
+    """One wait in one line, ``elapsed`` seconds after the look; ``now`` is the time of day, in seconds since the epoch."""
+    age = look.age + elapsed
+    parts = [progress_bar(age, look.usual[1])] if look.usual else []
+    if not look.usual:
+        parts.append(duration(age))
+    elif age <= look.usual[1]:
+        parts.append("%s of %s" % (duration(age), duration(look.usual[1])))
+    else:
+        parts.append("%s, longer than usual (%s)" % (duration(age), duration(look.usual[1])))
+    subject = " ".join(clean(each) for each in (look.type, look.name) if each) or clean(look.id)
+    if look.open > 1:
+        subject += " and %d more" % (look.open - 1)
+    parts.append("%s (%s)" % (subject, clean(step)))
+    since = time.strftime("%H:%M:%S", time.localtime(now - age / (look.speed or 1.0)))
+    parts.append("since %s, %s" % (since, count(look.looks, "look")))
+    return "  ".join(parts)
+
+
+def count(number: int, word: str) -> str:
+    return "%d %s%s" % (number, word, "" if number == 1 else "s")
+
+
+def table(records: Sequence[Record]) -> list[tuple[str, bool]]:
+    """The lines of the table, each with whether it tells of a failure."""
+    hosts = len({record.host for record in records}) > 1
+    head = ["task of the API", "resource", "state", "seconds", "looks", "step"]
+    rows = [
+        [
+            clean(record.type or record.id),
+            clean(record.resource or "-"),
+            clean(record.state),
+            _seconds(record.seconds),
+            str(record.looks),
+            clean(record.step) + (" [%s]" % clean(record.host) if hosts else ""),
+        ]
+        for record in records
+    ]
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    lines = [(_aligned(head, widths), False)]
+    for record, row in zip(records, rows):
+        lines.append((_aligned(row, widths), record.is_failed))
+        if record.error:
+            lines.append(("    " + clean(record.error, LONGEST_ERROR), True))
+    lines.append((totals(records), any(record.is_failed for record in records)))
+    return lines
+
+
+def totals(records: Sequence[Record]) -> str:
+    """All of it in one line."""
+    failed = sum(record.is_failed for record in records)
+    going_on = sum(record.is_open for record in records)
+    parts = [count(len(records), "task"), "%d failed" % failed if failed else "none failed"]
+    if going_on:
+        parts.append("%d still going on" % going_on)
+    parts.append(count(sum(record.looks for record in records), "look"))
+    parts.append("%s seconds in all" % _seconds(sum(record.seconds or 0.0 for record in records)))
+    return ", ".join(parts)
+
+
+def _seconds(seconds: Optional[float]) -> str:
+    return "-" if seconds is None else "%.1f" % seconds
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    numbers = (3, 4)
+    return "  ".join(
+        cell.rjust(width) if column in numbers else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths))
+    ).rstrip()

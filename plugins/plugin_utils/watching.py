@@ -1,0 +1,215 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Live progress: reads what the modules of the running steps write into their files, and shows it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Protocol
+
+from ansible_collections.gcore.cloud.plugins.module_utils.progress import Look
+from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import cut, marks_passed, wait_line
+
+PERIOD = 0.25  # seconds from one reading of the files to the next
+TAIL = 4096  # bytes; the last line of a file is shorter
+CLEAR = "\r\x1b[K"
+OVER = Look()
+
+
+@dataclass
+class Wait:
+    """What one step on one host is waiting for; ``read_at`` is the monotonic time at which the look was read."""
+
+    path: str
+    step: str
+    look: Look = OVER
+    read_at: float = 0.0
+    marks: int = 0
+
+    def take(self, look: Look, now: float) -> None:
+        """A look at the step's present wait, or at the next one."""
+        if look == self.look:
+            return
+        if look.began != self.look.began:
+            self.marks = 0
+        self.look, self.read_at = look, now
+
+    def elapsed(self, now: float) -> float:
+        """Seconds since the look, of the clock that the module goes by."""
+        return (now - self.read_at) * self.look.speed
+
+    def line(self, now: float) -> str:
+        return wait_line(self.look, self.elapsed(now), self.step, time.time())
+
+
+class Screen(Protocol):
+    """Where waits are shown."""
+
+    def show(self, waits: Sequence[Wait], now: float) -> None:
+        """Show how they stand; without any, show nothing."""
+
+
+class Terminal:
+    """One line that is written anew in its place, and is gone before anything else is written."""
+
+    def __init__(self, write: Callable[[str], Any], columns: Callable[[], int]) -> None:
+        self._write = write
+        self._columns = columns
+        self._is_shown = False
+
+    def show(self, waits: Sequence[Wait], now: float) -> None:
+        if not waits:
+            self.clear()
+            return
+        first = max(waits, key=lambda wait: wait.look.waited + wait.elapsed(now))
+        line = first.line(now)
+        if len(waits) > 1:
+            line = "(1 of %d)  %s" % (len(waits), line)
+        self._write(CLEAR + cut(line, max(20, self._columns() - 1)))
+        self._is_shown = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._is_shown:
+            self._write(CLEAR)
+            self._is_shown = False
+
+
+class Log:
+    """A line for each wait now and then: what cannot be written over has to be short."""
+
+    def __init__(self, write: Callable[[str], Any]) -> None:
+        self._write = write
+
+    def show(self, waits: Sequence[Wait], now: float) -> None:
+        for wait in waits:
+            marks = marks_passed(wait.look.waited + wait.elapsed(now))
+            if marks > wait.marks:
+                wait.marks = marks
+                self._write(wait.line(now))
+
+
+class Watcher:
+    """Gives each step a file of its own in a private folder, and shows what comes in, from a thread.
+
+    The thread and Ansible's forks: a fork copies the thread's locks, but not the thread that would release them, so a
+    worker must never want a lock that the thread may hold at that moment. The thread holds two. Its own, ``lock``, is taken
+    by nothing that a worker runs: hooks of callbacks run in the main process alone, and what ``guard`` puts around
+    the display steps aside in any other process. Ansible's lock of the display is taken through ``display.display``
+    only, and Ansible holds that lock itself while it forks, so that the thread cannot have it then. Where both are
+    held, ``lock`` was taken first. Nothing is imported in the thread.
+    """
+
+    def __init__(self, screen: Screen, folder: Optional[str] = None, now: Callable[[], float] = time.monotonic) -> None:
+        self.lock = threading.RLock()
+        self._screen = screen
+        self._where = folder
+        self._now = now
+        self._folder: Optional[str] = None
+        self._files = 0
+        self._waits: dict[Any, Wait] = {}
+        self._thread: Optional[threading.Thread] = None
+        self._stop = threading.Event()
+
+    def add(self, key: Any, step: str) -> Optional[str]:
+        """The file for the looks of a step that is about to start, or None where none can be made."""
+        with self.lock:
+            try:
+                if self._folder is None:
+                    self._folder = tempfile.mkdtemp(prefix="gcore-tasks-", dir=self._where)  # mode 0700
+                self._files += 1
+                path = os.path.join(self._folder, str(self._files))
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            except OSError:
+                return None
+            self._waits[key] = Wait(path, step)
+            return path
+
+    def remove(self, key: Any) -> None:
+        """The step is done."""
+        with self.lock:
+            wait = self._waits.pop(key, None)
+            if wait is not None:
+                _remove(wait.path)
+
+    def start(self) -> None:
+        """Show what comes in from now on."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="gcore.cloud.tasks", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Show nothing any more, and leave nothing behind; may be called again."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        with self.lock:
+            self._waits.clear()
+            self._screen.show([], self._now())
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def tick(self) -> None:
+        """Read all files, and show how things stand."""
+        with self.lock:
+            now = self._now()
+            for wait in self._waits.values():
+                look = last_look(wait.path)
+                if look is not None:
+                    wait.take(look, now)
+            self._screen.show([wait for wait in self._waits.values() if wait.look.open], now)
+
+    def _run(self) -> None:
+        while not self._stop.wait(PERIOD):
+            try:
+                self.tick()
+            except (OSError, ValueError):
+                return  # the output is closed: nobody watches
+
+
+def guard(display: Any, terminal: Terminal, lock: Any) -> None:
+    """Have the terminal's line cleared before Ansible displays anything.
+
+    Hooks cannot do it: the plugin that prints the results has its turn before all others.
+    """
+    process = os.getpid()
+    displayed = display.display
+
+    @functools.wraps(displayed)
+    def cleared(*args: Any, **kwargs: Any) -> Any:
+        if os.getpid() != process:  # a worker, whose display sends all to the main process
+            return displayed(*args, **kwargs)
+        with lock:
+            terminal.clear()
+            return displayed(*args, **kwargs)
+
+    display.display = cleared
+
+
+def last_look(path: str) -> Optional[Look]:
+    """The newest look that a file has a whole line of, or None."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - TAIL))
+            whole = file.read().rpartition(b"\n")[0]
+    except OSError:
+        return None
+    looks = (Look.from_line(line) for line in reversed(whole.split(b"\n")))
+    return next((look for look in looks if look is not None), None)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return
