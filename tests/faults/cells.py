@@ -144,7 +144,7 @@ class Bench:
         after, done, still_busy = self._things(operation), self._is_done(operation), self._is_busy(operation)
         done = done and len(after) == operation.expected
         texts = "\n".join([cloud.told_to_others, *(run.text for run in (first, second, *others))])
-        counts = collections.Counter(kind for kind, _ in left)
+        counts = collections.Counter(kind for kind, _unused in left)
         beside: Mapping[str, int] = {}
         allowed: Mapping[str, int] = {}
         if trouble:
@@ -158,7 +158,7 @@ class Bench:
                     {kind: 2 * n for kind, n in plain.beside.items() if kind != operation.kind}
                 )
         # What is part of something that stood before, or that the next run is about, is found with it.
-        found = {identifier for _, identifier in stood}
+        found = {identifier for _unused, identifier in stood}
         if done and outcome(second) in ("ok", "changed"):
             found.update(after)
         untold = [
@@ -430,6 +430,14 @@ def _is_refused_rightly(cell: Cell) -> bool:
     return cell.operation.sort == WAIT or cell.operation.name == "ssh_key-generate"
 
 
+def obeys_retry_after(cell: Cell) -> Iterable[str]:
+    if not cell.trouble or not cell.trouble.name.endswith("429_after"):
+        return
+    sent = cell.first.exchanges
+    if any(refused.status == 429 and then.at - refused.at < 7 for refused, then in zip(sent, sent[1:])):
+        yield "it came back before the time that Retry-After asks for"
+
+
 def never_half_made(cell: Cell) -> Iterable[str]:
     """Who says that all is well has waited for what goes on."""
     if cell.trouble and cell.trouble.another:
@@ -476,6 +484,7 @@ RULES: tuple[Callable[[Cell], Iterable[str]], ...] = (
     check_mode_writes_nothing,
     ends_in_time,
     ends_well,
+    obeys_retry_after,
     never_half_made,
     never_content_with_a_wreck,
     shows_the_thing,

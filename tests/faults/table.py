@@ -58,24 +58,29 @@ INTRO = """\
 Faults, and what comes of them
 ==============================
 
-Every operation of every module meets every fault that an API, a network and other people have in store. The modules run against a
-simulator of the API, in virtual time; what is below was measured by the tests of the collection, {cells} cells in all, and a test fails when
-it is no longer true.
+Every operation of every module meets every fault that an API, a network and other people have in store. The
+modules run against a simulator of the API, in virtual time; what is below was measured by the tests of the
+collection, {cells} cells in all, and a test fails when it is no longer true.
 
 How to read it
 --------------
 
-- **outcome** is how the run with the fault ended: done, or failed with this ``error.kind``. **ids named** says whether its output names every task that it has started and
-  the resource: all of them, only the task, only the resource, or none. A run that was killed has no output.
-- **in the cloud** is what has come of it when the run has ended: as wanted, as before, under way (its task runs still), in error (what a failed task has left), or how many there are if more
-  than one.
-- **next run** is the same task, run again at once without the fault, and the column after it what is in the cloud then. What is wrong in the cloud itself, such as a task that never ends, is still wrong.
-- **requests** and **seconds** are those of the run beyond those of a run without any fault, from the least to the most. A run that failed early has fewer.
-- A row is for all modules that have such an operation, but for those that a row of their own names. What has no task, such as an SSH key, is in no row about tasks.
+- **outcome** is how the run with the fault ended: done, done by the other (somebody else was first, and nothing was
+  left to do), or failed with this ``error.kind``. **ids named** says whether its output names every task that it has
+  started and the resource: all of them, only the task, only the resource, or none. A run that was killed has no output.
+- **in the cloud** is what has come of it when the run has ended: as wanted, as before, under way (its task runs
+  still), in error (what a failed task has left), or how many there are if more than one.
+- **next run** is the same task, run again at once without the fault, and the column after it what is in the cloud
+  then. What is wrong in the cloud itself, such as a task that never ends, is still wrong.
+- **requests** and **seconds** are those of the run beyond those of a run without any fault, from the least to the
+  most. A run that failed early has fewer.
+- A row is for all modules that have such an operation, but for those that a row of their own names. What has no
+  task, such as an SSH key, is in no row about tasks.
 
-In every cell: no second one of the thing is made that no result tells of; whatever is in the cloud is named in a result or found by the next run; a failure names the tasks and
-resources that its run was told of; no key, password, user data, private key or kubeconfig is in any output or log; check mode writes nothing; a ``wait_timeout`` is overrun by
-no more than the time-out of one request.{exceptions}
+In every cell: no second one of the thing is made that no result tells of; whatever is in the cloud is named in a
+result or found by the next run; a failure names the tasks and resources that its run was told of; no key, password,
+user data, private key or kubeconfig is in any output or log; check mode writes nothing; a ``wait_timeout`` is
+overrun by no more than the time-out of one request.{exceptions}
 """
 
 EXCEPTIONS = """
