@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.simulator.core.settings import DEMO_KEY
 from tests.simulator.core.store import Record
+from tests.simulator.core.tasks import Task
 
 from .harness import URL, Ambush, Cloud, Exchange, Run, Stage, is_write, run_module
 from .operations import ALL, CREATE, FOLDER, WAIT, Operation, Setup
@@ -48,15 +49,17 @@ class Cell:
     """What is in the cloud after both runs, beyond what a run without a fault makes."""
     busy: tuple[bool, bool]
     """Whether tasks were at work on the thing when the first and the second run ended."""
+    tasks: tuple[str, ...]
+    """The tasks that the first run has started, whatever it got to see of its answers."""
+    states: tuple[str, str]
+    """How the thing stands in the cloud after the first and after the second run, in words."""
+    wreck: bool
+    """Whether the API shows after both runs that the thing is in an error status."""
     checked: Run | None
 
     @property
     def name(self) -> str:
         return f"{self.operation.name}-{self.trouble.name if self.trouble else 'plain'}"
-
-    @property
-    def texts(self) -> str:
-        return "\n".join(run.text for run in (self.first, self.other, self.second) if run)
 
 
 class Bench:
@@ -122,7 +125,8 @@ class Bench:
     def _play(self, operation: Operation, trouble: Trouble | None) -> Cell | None:
         cloud = self.cloud
         cloud.put_up(self.stage(operation.before))
-        stood = cloud.records()
+        stood, stood_there = cloud.records(), len(self._things(operation))
+        old = {task.id for task in cloud.simulator.tasks.all()}
         others: list[Run] = []
         hit = self._arm(operation, trouble, others) if trouble else lambda: True
         options = {**operation.options, **(trouble.options if trouble else {})}
@@ -132,13 +136,15 @@ class Bench:
         if trouble and not (hit() and trouble.struck(first)):
             return None
         things, busy = self._things(operation), self._is_busy(operation)
+        tasks = self._own_tasks(old, others)
+        state = self._state(operation, stood_there, old, others)
         cloud.calm()
         second = self.run(operation.module, options, folder)
         left = {key: record for key, record in cloud.records().items() if key not in stood}
         after, done, still_busy = self._things(operation), self._is_done(operation), self._is_busy(operation)
         done = done and len(after) == operation.expected
         texts = "\n".join([cloud.told_to_others, *(run.text for run in (first, second, *others))])
-        counts = collections.Counter(kind for kind, _ in left)
+        counts = collections.Counter(kind for kind, _unused in left)
         beside: Mapping[str, int] = {}
         allowed: Mapping[str, int] = {}
         if trouble:
@@ -152,7 +158,7 @@ class Bench:
                     {kind: 2 * n for kind, n in plain.beside.items() if kind != operation.kind}
                 )
         # What is part of something that stood before, or that the next run is about, is found with it.
-        found = {identifier for _, identifier in stood}
+        found = {identifier for _unused, identifier in stood}
         if done and outcome(second) in ("ok", "changed"):
             found.update(after)
         untold = [
@@ -173,6 +179,9 @@ class Bench:
             lost,
             beside if trouble else dict(counts),
             (busy, still_busy),
+            tuple(task.id for task in tasks),
+            (state, self._state(operation, stood_there, old, others)),
+            self._is_wreck(operation),
             self._check(operation, trouble) if trouble and operation.sort == CREATE else None,
         )
 
@@ -245,6 +254,40 @@ class Bench:
         active = [task for task in self.cloud.simulator.tasks.all() if task.active]
         return any(record in task.touched() for task in active for record in [*things, *owners])
 
+    def _own_tasks(self, old: set[str], others: list[Run]) -> list[Task]:
+        """The tasks that nobody else has started since."""
+        elsewhere = self.cloud.told_to_others + "".join(run.text for run in others)
+        tasks = self.cloud.simulator.tasks.all()
+        own = [task for task in tasks if task.request_id is not None and task.id not in elsewhere]
+        return [task for task in own if task.id not in old]
+
+    def _state(self, operation: Operation, before: int, old: set[str], others: list[Run]) -> str:
+        """How the thing stands in the cloud, in words."""
+        if not operation.kind:
+            return "–"
+        number = len(self._things(operation))
+        if number > 1:
+            return f"{number} of it"
+        if any(task.active for task in self._own_tasks(old, others)):
+            return "under way"
+        if number == operation.expected and self._is_done(operation):
+            return "as wanted" if not self._is_broken(operation) else "in error"
+        return "as before" if number == before else "in error"
+
+    def _is_broken(self, operation: Operation) -> bool:
+        """Whether the thing is what a failed creation has left."""
+        sim = self.cloud.simulator
+        failed = {task.id for task in sim.tasks.all() if task.state == "ERROR"}
+        things = [record for record in self.cloud.records().values() if operation.is_it(record)]
+        return any(record.creator_task_id in failed for record in things)
+
+    def _is_wreck(self, operation: Operation) -> bool:
+        things = [record for record in self.cloud.records().values() if operation.is_it(record)]
+        shown = [self.cloud.simulator.show(record) for record in things]
+        return len(shown) == 1 and "error" in [
+            str(shown[0].get(key)).lower() for key in ("status", "provisioning_status")
+        ]
+
     def _is_done(self, operation: Operation) -> bool:
         sim = self.cloud.simulator
         return all(
@@ -287,17 +330,17 @@ def violations(cell: Cell) -> list[str]:
 
 
 def never_two(cell: Cell) -> Iterable[str]:
-    leftovers = {
-        str(each["id"]) for run in (cell.first, cell.second) for each in (run.result or {}).get("leftovers", [])
-    }
-    for when, found in (("the first", cell.things), ("the second", cell.after)):
+    """A leftover that was told of is none of the two; where somebody else made the other one, the run that meets it tells both ids."""
+    runs = (cell.first, cell.second)
+    leftovers = {str(each["id"]) for run in runs for each in (run.result or {}).get("leftovers", [])}
+    for when, run, found in zip(("first", "second"), runs, (cell.things, cell.after)):
         things = [each for each in found if each not in leftovers]
         if len(things) < 2:
             continue
         if not (cell.trouble and cell.trouble.another) or len(things) > 2:
-            yield f"{len(things)} of the thing are there after {when} run"
-        elif not all(each in cell.texts for each in things):
-            yield f"two of the thing are there after {when} run, and not both ids are told"
+            yield f"{len(things)} of the thing are there after the {when} run"
+        elif not all(each in run.text for each in things):
+            yield f"two of the thing are there, and the {when} run does not tell both ids"
 
 
 def nothing_lost(cell: Cell) -> Iterable[str]:
@@ -387,6 +430,14 @@ def _is_refused_rightly(cell: Cell) -> bool:
     return cell.operation.sort == WAIT or cell.operation.name == "ssh_key-generate"
 
 
+def obeys_retry_after(cell: Cell) -> Iterable[str]:
+    if not cell.trouble or not cell.trouble.name.endswith("429_after"):
+        return
+    sent = cell.first.exchanges
+    if any(refused.status == 429 and then.at - refused.at < 7 for refused, then in zip(sent, sent[1:])):
+        yield "it came back before the time that Retry-After asks for"
+
+
 def never_half_made(cell: Cell) -> Iterable[str]:
     """Who says that all is well has waited for what goes on."""
     if cell.trouble and cell.trouble.another:
@@ -394,6 +445,11 @@ def never_half_made(cell: Cell) -> Iterable[str]:
     for when, run, busy in (("first", cell.first, cell.busy[0]), ("second", cell.second, cell.busy[1])):
         if busy and outcome(run) in ("ok", "changed"):
             yield f"the {when} run ended well while a task is still at work"
+
+
+def never_content_with_a_wreck(cell: Cell) -> Iterable[str]:
+    if cell.wreck and outcome(cell.second) in ("ok", "changed"):
+        yield "the second run ended well, and what it is about is in an error status"
 
 
 def shows_the_thing(cell: Cell) -> Iterable[str]:
@@ -428,7 +484,9 @@ RULES: tuple[Callable[[Cell], Iterable[str]], ...] = (
     check_mode_writes_nothing,
     ends_in_time,
     ends_well,
+    obeys_retry_after,
     never_half_made,
+    never_content_with_a_wreck,
     shows_the_thing,
     keeps_what_is_shown_once,
     no_bursts,

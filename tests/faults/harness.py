@@ -123,8 +123,7 @@ class Cloud:
     """The simulator, with its clock standing still but for what a module sleeps and asks."""
 
     def __init__(self) -> None:
-        self.clock = Clock(frozen=True, wall=lambda: EPOCH)
-        self.simulator = Simulator(Settings(frozen=True), clock=self.clock)
+        self.simulator = Simulator(Settings(frozen=True), clock=Clock(frozen=True, wall=lambda: EPOCH))
         self.app = create_app(self.simulator)
         self.loop = asyncio.new_event_loop()
         self.project_id = int(next(self.simulator.store.all("project")).id)
@@ -133,6 +132,10 @@ class Cloud:
         self.ambushes: list[Ambush] = []
         self.on_sleep: Callable[[], None] | None = None
         self.told_to_others = ""
+
+    @property
+    def clock(self) -> Clock:
+        return self.simulator.clock
 
     def close(self) -> None:
         self.loop.close()
@@ -153,7 +156,7 @@ class Cloud:
         """Back to a stage; its faults, ambushes and requests are gone."""
         sim = self.simulator
         sim.reset()
-        self.clock.__init__(frozen=True, wall=lambda: stage.now)  # type: ignore[misc]
+        sim.clock = Clock(frozen=True, wall=lambda: stage.now)
         sim.store, sim.tasks = copy.deepcopy(stage.state, {id(sim): sim})
         self.told_to_others = ""
         self.calm()
@@ -240,28 +243,26 @@ class Wire(HTTPAdapter):
         for ambush in cloud.ambushes:
             ambush.meet(request, after=False)
         cloud.simulator.advance(TRIP)
-        response = None
+        status, content = None, b""
         try:
             answer = cloud.serve(str(request.method), str(request.url), request.headers, body_of(request))
             response = self.build_response(request, answer)
-            _ = response.content
+            status, content = response.status_code, response.content  # raises where the body is cut off
         except ReadTimeout:
             cloud.simulator.advance(max(0.0, (timeout or 0.0) - TRIP))
             raise
         finally:
-            cloud.exchanges.append(self._noted(request, response))
+            cloud.exchanges.append(self._noted(request, status, content))
             for ambush in cloud.ambushes:
                 ambush.meet(request, after=True)
         return response
 
-    def _noted(self, request: requests.PreparedRequest, response: requests.Response | None) -> Exchange:
-        content = response.content if response is not None and response._content_consumed else None  # type: ignore[attr-defined]
+    def _noted(self, request: requests.PreparedRequest, status: int | None, content: bytes) -> Exchange:
         try:
             answer = json.loads(content) if content else None
         except ValueError:
             answer = None
         method, path = str(request.method), path_of(request)
-        status = response.status_code if content is not None and response is not None else None
         return Exchange(method, path, self._cloud.clock.now(), status, answer, not is_write(method, path))
 
 

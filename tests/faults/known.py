@@ -51,6 +51,12 @@ KNOWN: tuple[Known, ...] = (
         "The same: the first one is still being made.",
     ),
     Known(
+        CHILDREN,
+        ("task_error_left",),
+        "never_content_with_a_wreck",
+        "A part in an error status counts as there: the next run says nothing of it.",
+    ),
+    Known(
         ("load_balancer-remove_listener",),
         ("stale_read",),
         "ends_well",

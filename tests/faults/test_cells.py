@@ -45,6 +45,7 @@ def test_plain(operation: Operation) -> None:
     assert cell.done, story(cell)
     assert outcome(cell.first) == ("changed" if operation.sort in (CREATE, CHANGE, DELETE, PART) else "ok"), story(cell)
     assert outcome(cell.second) == "ok" and not cell.second.writes, story(cell)
+    assert set(broken(cell)) <= {"nothing_lost"}, story(cell)  # that one holds cells against this one
 
 
 @pytest.mark.parametrize(("operation", "trouble"), PAIRS, ids=[f"{op.name}-{trouble.name}" for op, trouble in PAIRS])

@@ -99,13 +99,13 @@ def _wire() -> list[Trouble]:
     rows = []
     for name, words, fault in WIRE:
         if name not in ONLY_TAKEN:
-            rows.append(_on(WRITE, f"write_{name}", f"{words}; not taken", fault, WRITES))
+            rows.append(_on(WRITE, f"write_{name}", f"{words} (not taken)", fault, WRITES))
     for name, words, fault in WIRE:
         if name in ONLY_TAKEN:
-            rows.append(_on(WRITE, f"write_{name}_taken", f"{words}; taken", fault, WRITES))
+            rows.append(_on(WRITE, f"write_{name}_taken", f"{words} (taken)", fault, WRITES))
         elif name not in NEVER_TAKEN:
             lost = {**fault, "kind": "lost_answer", "then": fault["kind"]}
-            rows.append(_on(WRITE, f"write_{name}_taken", f"{words}; taken", lost, WRITES))
+            rows.append(_on(WRITE, f"write_{name}_taken", f"{words} (taken)", lost, WRITES))
     rows += [_on(LOOK, f"look_{name}", words, fault, LOOKS) for name, words, fault in WIRE]
     rows.append(_on(LOOK, "look_401", "401", {**REVOKED, "times": 1}, LOOKS))
     for name, words, fault in (WIRE[3], WIRE[6]):
