@@ -14,7 +14,7 @@ from typing import Any, Callable, Optional
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.gcore.cloud.plugins.module_utils import client as http
 from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import FIRST_LIMIT, Engine, Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
     common_errors,
     given_options,
@@ -22,6 +22,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
     module_spec,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.context import FIRST_LIMIT, Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN

@@ -15,12 +15,12 @@ from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
 import requests
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.context import FIRST_LIMIT, Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
-from ansible_collections.gcore.cloud.plugins.module_utils.module import FIRST_LIMIT
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
@@ -396,10 +396,15 @@ class FakeCloud(FakeSession):
         if identifier not in (None, "active"):
             found = self.tasks.get(str(identifier))
             return reply(200, found) if found else reply(404, {"message": "Task not found"})
-        going_on = [task for task in self.tasks.values() if task["state"] in ("NEW", "RUNNING")]
+        states = ["NEW", "RUNNING"] if identifier == "active" else sent.query.get("state")
         types = sent.query.get("task_type")
-        listed = [task for task in going_on if not types or task["task_type"] in types]
-        return rows(*listed[: int(sent.query.get("limit", ["10"])[0])], count=len(listed))
+        listed = [
+            task
+            for task in reversed(self.tasks.values())
+            if (not types or task["task_type"] in types) and (not states or task["state"] in states)
+        ]
+        start, limit = (int(sent.query.get(key, [default])[0]) for key, default in (("offset", "0"), ("limit", "10")))
+        return rows(*listed[start : start + limit], count=len(listed))
 
     def _list(self, sent: Request, table: dict[str, dict[str, Any]]) -> Any:
         wanted = sent.query.get("name", [""])[0]
@@ -421,9 +426,9 @@ class FakeCloud(FakeSession):
 
         if sent.method == "DELETE":
             row["status"] = "deleting"
-            task = self.task("delete_volume", lambda: self.things.pop(row["id"], None))
+            task = self.task("delete_volume", lambda: self.things.pop(row["id"], None), {"volume_id": row["id"]})
         elif verb == "extend":
-            task = self.task("extend_volume", free(size=sent.body["size"]))
+            task = self.task("extend_volume", free(size=sent.body["size"]), {"volume_id": row["id"]})
         else:
             values = dict(sent.body)
             if "tags" in values:
@@ -434,7 +439,7 @@ class FakeCloud(FakeSession):
                 ]
             if all(row.get(key) == value for key, value in values.items()):
                 return reply(200, {"tasks": []})
-            task = self.task("update_network", free(**values))
+            task = self.task("update_network", free(**values), {"network_id": row["id"]})
         row["task_id"] = task["id"]
         return reply(200, {"tasks": [task["id"]]})
 
