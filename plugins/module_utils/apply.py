@@ -412,7 +412,8 @@ class Engine:
             call = self._call(step)
             try:
                 answer = self._client.write(call, self._deadline)
-                if step.creates and step.action.task and not answer.task_ids and answer.status != 204:
+                none_is_new = step.creates and answer.status != 204 and not answer.task_ids
+                if step.action.task and (none_is_new or not answer.tells_tasks):
                     raise DoubtfulWrite("%s was answered without a task." % call)
             except LockedError as error:
                 self._met_lock(step, error)

@@ -216,13 +216,13 @@ class Doubt:
             found: dict[str, dict[str, Any]] = {}
             waiting = []
             for task in open_tasks:
-                told = task in ours and self._context.has_told(task.id)
-                if self._is_over(task) and not told:
+                over = self._is_over(task)
+                if over and not self._context.has_told(task.id):
                     continue
                 made, is_missing = self._made_by(task)
                 found.update(made)
                 if is_missing and not self._was_deleted(task):
-                    if self._is_over(task):
+                    if over:  # and this run has waited for it: it is not gone, but lost to sight
                         raise self._never_shown(task)
                     waiting.append(task)
             if found:

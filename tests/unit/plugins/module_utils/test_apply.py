@@ -23,12 +23,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import ssh_key, subnet
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
+    CHILD,
     KEY,
     LOCKED,
     ONE_THING,
+    PARENT,
     PARTS,
     THING,
     THINGS,
+    CloudWithParts,
     FakeCloud,
     FakeSession,
     Outcome,
@@ -1147,52 +1150,6 @@ def test_a_key_without_a_place_to_go_is_not_made(tmp_path: Any) -> None:
 
 
 # ------------------------------------------------------------------ children
-
-
-CHILD = Resource(
-    kind=PARTS,
-    fields=(name(required=True), Field("size", "int", change="update"), Field("label", change="update", late=True)),
-    create=Action("create", "POST", PARTS.path, "create_fip"),
-    update=Action("update", "PATCH", PARTS.path + "/{id}"),
-    delete=Action("delete", "DELETE", PARTS.path + "/{id}"),
-    create_body=lambda body, options, parent: {**{k: v for k, v in body.items() if k != "label"}, "thing_id": parent},
-)
-PARENT = replace(
-    THING,
-    children=(
-        Children(
-            "parts",
-            CHILD,
-            lambda options, row: options["name"] == row["name"],
-            PARTS.path,
-            list_query={"thing_id": "{parent_id}"},
-            inline=False,
-            purge="purge_parts",
-        ),
-    ),
-)
-
-
-class CloudWithParts(FakeCloud):
-    """A part is made by a task, and changed and deleted at once."""
-
-    def answer(self, sent: Any) -> Any:
-        self._advance()
-        match = sent.path.startswith("/cloud/v1/parts/1/2")
-        identifier = sent.path[len("/cloud/v1/parts/1/2/") :]
-        if match and sent.method == "POST":
-            row = {"id": uuid(100 + len(self.parts)), "size": 1, "label": None, **sent.body}
-            task = self.task(
-                "create_fip", lambda: self.parts.update({row["id"]: row}), {"port": 1}, {"ports": [row["id"]]}
-            )
-            return reply(200, {"tasks": [task["id"]]})
-        if match and sent.method == "PATCH":
-            self.parts[identifier].update(sent.body)
-            return reply(200, self.parts[identifier])
-        if match and sent.method == "DELETE":
-            del self.parts[identifier]
-            return reply(204)
-        return super().answer(sent)
 
 
 def test_children_are_made_after_their_parent_and_late_fields_after_that() -> None:

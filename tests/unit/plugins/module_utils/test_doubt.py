@@ -1,0 +1,520 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run cannot know without looking: lost answers, reads that lag, runs that were killed, neighbours, other controllers."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
+    PARENT,
+    THING,
+    CloudWithParts,
+    FakeCloud,
+    Outcome,
+    read_timeout,
+    reply,
+    reset,
+    run,
+    uuid,
+)
+
+LIST = "/cloud/v1/things/1/2"
+TASKS = "/cloud/v1/tasks$"
+DOUBTS = {
+    "408": reply(408, {}),
+    "500": reply(500, {"message": "oops"}),
+    "502": reply(502, raw=b"<html>Bad gateway</html>"),
+    "503": reply(503, {}),
+    "504": reply(504, raw=b""),
+    "timeout": read_timeout(),
+    "reset": reset(),
+    "cut": reply(200, raw=b'{"tasks": ["'),
+    "empty": reply(200, raw=b""),
+}
+doubts = pytest.mark.parametrize("fault", list(DOUBTS.values()), ids=list(DOUBTS))
+taken_or_not = pytest.mark.parametrize("taken", [True, False], ids=["taken", "not taken"])
+
+
+@pytest.fixture(autouse=True)
+def own_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
+def present(cloud: FakeCloud, options: Any = None, **more: Any) -> Outcome:
+    return run(THING, {"name": "one", **(options or {})}, cloud, **more)
+
+
+def absent(cloud: FakeCloud, **more: Any) -> Outcome:
+    return run(THING, {"name": "one"}, cloud, state="absent", **more)
+
+
+def with_parts(cloud: FakeCloud, *names: str, **more: Any) -> Outcome:
+    options = {"name": "one", "parts": [{"name": each} for each in names], "purge_parts": True}
+    return run(PARENT, options, cloud, **more)
+
+
+def lagging(by_list: float = 0.0, by_id: float = 0.0, duration: float = 10.0, **more: Any) -> FakeCloud:
+    """A cloud where a thing is shown neither while it is made nor for a while after."""
+    cloud = CloudWithParts(duration=duration)
+    cloud.shows_new = False
+    cloud.list_lag, cloud.item_lag = by_list, by_id
+    for name, value in more.items():
+        setattr(cloud, name, value)
+    return cloud
+
+
+def later(cloud: FakeCloud, seconds: float) -> None:
+    cloud.clock.time += seconds
+    cloud._advance()
+
+
+def one_is_there(cloud: FakeCloud, outcome: Outcome, created: bool = True) -> None:
+    """The thing is there once, in the result, and named among what was made."""
+    assert outcome.error is None, outcome.error.sentence()
+    assert [row["name"] for row in cloud.things.values()] == ["one"]
+    identifier = next(iter(cloud.things))
+    assert outcome.result["thing"]["id"] == identifier
+    assert outcome.result["created_resources"]["volumes"] == ([identifier] if created else [])
+    assert outcome.result["changed"] is created
+
+
+# ------------------------------------------------- what has ended and is not listed
+
+
+@pytest.mark.parametrize("by_id", [0, 60])
+def test_without_waiting_three_runs_in_a_row_make_one(by_id: float) -> None:
+    cloud = lagging(60, by_id)
+    first = present(cloud, wait=False)
+    for seconds in (1, 20):
+        later(cloud, seconds)
+        again = present(cloud, wait=False)
+        assert (again.error, again.result["changed"]) == (None, False)
+        if by_id or seconds == 1:
+            assert again.result["task_ids"] == first.result["task_ids"]
+            assert "this run started nothing" in again.warnings[0]
+    assert again.result["thing"]["id"] == next(iter(cloud.things))
+    assert len(cloud.writes) == len(cloud.things) == 1
+    later(cloud, 100)
+    assert present(cloud, wait=False).result["task_ids"] == []
+
+
+@pytest.mark.parametrize(
+    ("by_list", "by_id", "more", "waits"),
+    [
+        (60, 0, {}, False),
+        (60, 60, {}, True),
+        (100, 60, {}, True),
+        (60, 60, {"names_made": False}, True),
+        (60, 60, {"shows_name": False}, True),
+        (60, 0, {"shows_name": False}, True),
+        (60, 60, {"shows_name": False, "names_made": False}, True),
+    ],
+)
+def test_what_another_run_has_just_made_is_not_made_again(by_list: float, by_id: float, more: Any, waits: bool) -> None:
+    cloud = lagging(by_list, by_id, **more)
+    cloud.create("one")
+    later(cloud, 20)
+    outcome = present(cloud)
+    one_is_there(cloud, outcome, created=False)
+    assert cloud.writes == []
+    assert (cloud.clock.time > 60) is waits
+
+
+def test_where_nothing_has_ended_lately_one_request_tells() -> None:
+    cloud = FakeCloud()
+    cloud.create("one")
+    later(cloud, 20)
+    cloud.things.clear()
+    later(cloud, 200)
+    one_is_there(cloud, present(cloud))
+    before = cloud.sent[: cloud.sent.index(cloud.writes[0])]
+    assert [str(each) for each in before] == ["GET " + LIST, "GET /cloud/v1/tasks"]
+    assert before[1].query == {
+        "project_id": ["1"], "region_id": ["2"], "task_type": ["create_volume"], "order_by": ["desc"], "limit": ["100"],
+    }  # fmt: skip
+
+
+def test_what_was_deleted_since_is_made_again_at_once() -> None:
+    cloud = lagging()
+    for _each in range(3):
+        assert present(cloud).error is None
+        assert absent(cloud).error is None
+    assert len(cloud.writes) == 6
+    assert cloud.clock.time < 120
+
+
+def test_what_went_without_a_trace_is_made_again_when_it_would_be_shown() -> None:
+    cloud = FakeCloud()
+    cloud.create("one")
+    later(cloud, 20)
+    cloud.things.clear()
+    one_is_there(cloud, present(cloud))
+    assert 130 <= cloud.writes[0].at < 145
+    assert cloud.clock.time < 200
+
+
+def test_a_deletion_that_failed_is_none() -> None:
+    cloud = lagging(60, 60)
+    cloud.create("one")
+    later(cloud, 11)
+    cloud.fails = ["in use"]
+    cloud.task("delete_volume", data={"volume_id": next(iter(cloud.things))}, duration=1)
+    later(cloud, 2)
+    one_is_there(cloud, present(cloud), created=False)
+    assert cloud.writes == []
+
+
+def test_a_creation_that_has_failed_leaves_the_way_free() -> None:
+    cloud = lagging()
+    cloud.fails = ["no host"]
+    cloud.create("one")
+    later(cloud, 11)
+    one_is_there(cloud, present(cloud))
+    assert cloud.writes[0].at < 15
+
+
+def test_several_that_were_just_made_are_told_apart() -> None:
+    cloud = lagging(60)
+    cloud.create("one")
+    cloud.create("one")
+    later(cloud, 11)
+    outcome = present(cloud)
+    assert outcome.error.kind == "ambiguous"
+    assert set(outcome.error.details["ids"]) == set(cloud.things)
+    assert cloud.writes == []
+
+
+@pytest.mark.parametrize("shows_name", [True, False])
+@pytest.mark.parametrize("by_id", [0, 60])
+def test_what_a_neighbour_has_just_made_is_not_ours(shows_name: bool, by_id: float) -> None:
+    cloud = lagging(by_id, by_id, shows_name=shows_name)
+    cloud.create("another")
+    later(cloud, 11)
+    cloud.list_lag = cloud.item_lag = by_id
+    outcome = present(cloud)
+    assert outcome.error is None
+    assert [row["name"] for row in cloud.things.values()] == ["another", "one"]
+    assert outcome.result["thing"]["name"] == "one"
+    assert outcome.result["created_resources"]["volumes"] == [list(cloud.things)[1]]
+    assert len(outcome.result["task_ids"]) == 1
+
+
+def test_a_time_limit_ends_the_wait_for_what_is_not_shown() -> None:
+    cloud = lagging(100, 100)
+    task = cloud.create("one")
+    later(cloud, 11)
+    outcome = present(cloud, wait_timeout=30)
+    assert (outcome.error.kind, outcome.error.details["task_id"]) == ("timeout", task["id"])
+    assert task["id"] in outcome.error.message
+    assert cloud.writes == []
+
+
+def test_without_waiting_what_may_be_ours_and_is_not_shown_is_a_failure() -> None:
+    cloud = lagging(60, 60, shows_name=False)
+    task = cloud.create("one")
+    later(cloud, 11)
+    outcome = present(cloud, wait=False)
+    assert outcome.error.kind == "locked"
+    assert task["id"] in outcome.error.message
+    assert cloud.writes == []
+
+
+def test_what_this_run_has_taken_up_and_is_never_shown_is_a_failure() -> None:
+    cloud = lagging(1000, 1000)
+    task = cloud.create("one")
+    outcome = present(cloud)
+    assert outcome.error.kind == "status"
+    assert outcome.error.details["task_id"] == task["id"]
+    assert outcome.error.details["id"] in outcome.error.message
+    assert cloud.writes == []
+
+
+@pytest.mark.parametrize("skew", [-3600, 3600])
+def test_a_clock_that_is_wrong_makes_no_second_one(skew: float) -> None:
+    cloud = lagging(30 if skew < 0 else 0, 30 if skew < 0 else 0)
+    cloud.clock.date = lambda: _date(cloud, skew)  # type: ignore[method-assign]
+    cloud.create("one")
+    later(cloud, 11)
+    one_is_there(cloud, present(cloud), created=False)
+    cloud = lagging(30, 30)
+    cloud.clock.date = lambda: _date(cloud, skew)  # type: ignore[method-assign]
+    cloud.fault("POST", LIST, read_timeout(), taken=True)
+    one_is_there(cloud, present(cloud))
+    assert len(cloud.writes) == 1
+
+
+def _date(cloud: FakeCloud, skew: float) -> str:
+    text = type(cloud.clock)()
+    text.time = cloud.clock.time + skew
+    return text.date()
+
+
+# ------------------------------------------------------------ doubtful creations
+
+WAYS = [
+    {"shows_new": shows_new, "shows_name": shows_name, "names_made": names_made, "duration": duration}
+    for shows_new, shows_name, names_made, duration in itertools.product([True, False], [True, False], [True, False], [0.5, 10.0, 200.0])
+]  # fmt: skip
+
+
+@taken_or_not
+@doubts
+def test_after_any_lost_answer_to_a_creation_there_is_one(fault: Any, taken: bool) -> None:
+    cloud = lagging()
+    cloud.fault("POST", LIST, fault, taken=taken)
+    one_is_there(cloud, present(cloud))
+    assert len(cloud.writes) == (1 if taken else 2)
+    assert taken or cloud.writes[1].at - cloud.writes[0].at >= 60
+
+
+@pytest.mark.parametrize("lag", [0.0, 30.0, 100.0])
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: ",".join("%s" % int(each) for each in way.values()))
+def test_a_creation_whose_answer_was_lost_is_found_however_it_shows(way: Any, lag: float) -> None:
+    cloud = lagging(0 if way["shows_new"] else lag, 0 if way["shows_new"] else lag, **way)
+    cloud.fault("POST", LIST, read_timeout(), taken=True)
+    one_is_there(cloud, present(cloud))
+    assert len(cloud.writes) == 1
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: ",".join("%s" % int(each) for each in way.values()))
+def test_nobody_elses_creation_is_taken_for_a_lost_one(way: Any) -> None:
+    """At the same moment, of the same type, and of the same whole second."""
+    cloud = lagging(**way)
+
+    def lost(sent: Any) -> Any:
+        cloud.create("another")
+        return read_timeout()
+
+    cloud.fault("POST", LIST, lost)
+    outcome = present(cloud)
+    assert outcome.error is None
+    assert [row["name"] for row in cloud.things.values()] == ["another", "one"]
+    assert len(cloud.writes) == 2
+    ours = list(cloud.things)[1]
+    assert outcome.result["thing"]["id"] == ours
+    assert outcome.result["created_resources"]["volumes"] == [ours]
+    assert outcome.result["task_ids"] == [cloud.things[ours]["creator_task_id"]]
+
+
+@pytest.mark.parametrize("shows_new", [True, False])
+def test_a_neighbour_of_our_name_is_reported(shows_new: bool) -> None:
+    cloud = lagging(shows_new=shows_new)
+
+    def both(sent: Any) -> Any:
+        cloud.create("one", duration=100)
+        cloud.answer(sent)
+        return read_timeout()
+
+    cloud.fault("POST", LIST, both)
+    outcome = present(cloud)
+    assert outcome.error.kind == "duplicate"
+    assert len(cloud.writes) == 1
+    told = repr((outcome.error.message, outcome.error.details))
+    for row in list(cloud.things.values()):
+        assert row["id"] in told or row["creator_task_id"] in told
+
+
+def test_a_creation_that_was_taken_and_failed_before_the_first_look() -> None:
+    cloud = lagging(duration=0.5)
+    cloud.fails = ["Quota limit for volume_size exceeded by 20"]
+    cloud.fault("POST", LIST, read_timeout(), taken=True)
+    outcome = present(cloud)
+    assert outcome.error.kind == "task_failed"
+    assert "exceeded by 20" in outcome.error.message
+    assert outcome.result["task_ids"] == list(cloud.tasks)
+    assert len(cloud.writes) == 1
+
+
+def test_what_was_made_and_is_never_shown_is_not_made_again() -> None:
+    cloud = lagging(1000, 1000)
+    cloud.fault("POST", LIST, read_timeout(), taken=True)
+    outcome = present(cloud)
+    assert outcome.error.kind == "status"
+    assert outcome.error.details["id"] in outcome.error.message
+    assert outcome.result["task_ids"] == list(cloud.tasks)
+    assert outcome.result["created_resources"]["volumes"] == [outcome.error.details["id"]]
+    assert len(cloud.writes) == 1
+
+
+@pytest.mark.parametrize("shows_new", [True, False])
+def test_without_waiting_a_lost_answer_leaves_the_task(shows_new: bool) -> None:
+    cloud = lagging(shows_new=shows_new, duration=300)
+    cloud.fault("POST", LIST, read_timeout(), taken=True)
+    outcome = present(cloud, {"size": 5}, wait=False)
+    assert outcome.error is None
+    assert outcome.result["changed"]
+    assert outcome.result["task_ids"] == list(cloud.tasks)
+    assert outcome.result["tasks"][0]["state"] in ("NEW", "RUNNING")
+    assert cloud.clock.time < 60
+    assert len(cloud.writes) == 1
+
+
+def test_after_two_lost_answers_the_candidates_are_named() -> None:
+    cloud = lagging(shows_name=False)
+
+    def lost(sent: Any) -> Any:
+        cloud.create("another", duration=1)
+        return read_timeout()
+
+    cloud.fault("POST", LIST, lost, times=2)
+    outcome = present(cloud)
+    assert outcome.error.kind == "doubtful"
+    last = list(cloud.tasks.values())[-1]
+    assert outcome.error.details["task_ids"] == [last["id"]]
+    for told in (last["id"], list(cloud.things)[-1]):
+        assert told in outcome.error.sentence()
+    assert len(cloud.writes) == 2
+
+
+@pytest.mark.parametrize("shows_name", [True, False])
+def test_the_deadline_ends_a_recovery(shows_name: bool) -> None:
+    for taken, duration in itertools.product([True, False], [5.0, 500.0]):
+        cloud = lagging(500, 500, shows_name=shows_name, duration=duration)
+        cloud.fault("POST", LIST, read_timeout(), taken=taken)
+        outcome = present(cloud, wait_timeout=40)
+        assert outcome.error.kind in ("doubtful", "timeout")
+        assert len(cloud.writes) == 1
+        assert cloud.clock.time <= 41
+        if taken and shows_name:
+            assert outcome.result["task_ids"] == list(cloud.tasks)
+
+
+# --------------------------------------------------------------- other writes
+
+
+@taken_or_not
+@doubts
+@pytest.mark.parametrize("duration", [0.5, 10.0, 100.0])
+def test_a_change_whose_answer_was_lost_is_made_once(fault: Any, taken: bool, duration: float) -> None:
+    for method, path, options in (("POST", "extend", {"size": 5}), ("PATCH", LIST, {"note": "new"})):
+        cloud = FakeCloud(duration=duration)
+        row = cloud.add("one", size=1)
+        cloud.fault(method, path, fault, taken=taken)
+        outcome = present(cloud, options)
+        assert outcome.error is None
+        assert {key: row[key] for key in options} == options
+        assert len(cloud.writes) == (1 if taken else 2)
+        assert outcome.result["changed"]
+        assert len(outcome.result["task_ids"]) == 1
+
+
+@taken_or_not
+@doubts
+@pytest.mark.parametrize("duration", [0.5, 10.0, 100.0])
+def test_a_deletion_whose_answer_was_lost_is_carried_out(fault: Any, taken: bool, duration: float) -> None:
+    cloud = FakeCloud(duration=duration)
+    cloud.add("one")
+    cloud.fault("DELETE", LIST, fault, taken=taken)
+    outcome = absent(cloud)
+    assert outcome.error is None
+    assert cloud.things == {}
+    assert len(cloud.writes) == (1 if taken else 2)
+    assert outcome.result["changed"]
+
+
+@taken_or_not
+@doubts
+@pytest.mark.parametrize("duration", [0.5, 10.0, 100.0])
+@pytest.mark.parametrize(("lag", "names_made"), [(0, True), (0, False), (90, True), (90, False)])
+def test_a_part_whose_answer_was_lost_is_made_once(
+    fault: Any, taken: bool, duration: float, lag: float, names_made: bool
+) -> None:
+    cloud = lagging(duration=duration, parts_lag=lag, names_made=names_made)
+    cloud.add("one")
+    cloud.fault("POST", "/parts/", fault, taken=taken)
+    outcome = with_parts(cloud, "aaa")
+    assert outcome.error is None
+    assert [row["name"] for row in cloud.parts.values()] == ["aaa"]
+    assert len(cloud.writes) == (1 if taken else 2)
+    assert outcome.result["changed"]
+    assert len(outcome.result["task_ids"]) == 1
+    if names_made or not taken:
+        assert outcome.result["created_resources"]["ports"] == list(cloud.parts)
+
+
+@taken_or_not
+@doubts
+def test_a_part_whose_deletion_was_lost_goes(fault: Any, taken: bool) -> None:
+    if fault is DOUBTS["empty"] and not taken:
+        pytest.skip("nothing tells it from the answer that a deletion without a task may have")
+    cloud = CloudWithParts()
+    cloud.add("one")
+    cloud.parts[uuid(100)] = {"id": uuid(100), "name": "old", "size": 1}
+    cloud.fault("DELETE", "/parts/", fault, taken=taken)
+    outcome = with_parts(cloud)
+    assert outcome.error is None
+    assert cloud.parts == {}
+    assert outcome.result["changed"]
+
+
+def test_a_part_is_sent_once_more_and_no_more() -> None:
+    cloud = CloudWithParts()
+    cloud.add("one")
+    cloud.fault("POST", "/parts/", read_timeout(), times=9)
+    outcome = with_parts(cloud, "aaa")
+    assert outcome.error.kind == "doubtful"
+    assert len(cloud.writes) == 2
+
+
+def test_a_part_that_was_taken_and_failed() -> None:
+    cloud = CloudWithParts(duration=0.5)
+    cloud.add("one")
+    cloud.fails = ["no room"]
+    cloud.fault("POST", "/parts/", read_timeout(), taken=True)
+    outcome = with_parts(cloud, "aaa")
+    assert outcome.error.kind == "task_failed"
+    assert len(cloud.writes) == 1
+
+
+@pytest.mark.parametrize("names_made", [True, False])
+@pytest.mark.parametrize("lag", [0, 90])
+def test_a_part_is_not_made_again_while_reads_lag(names_made: bool, lag: float) -> None:
+    """What has to be set when it is there makes another round: its list may not show it yet."""
+    cloud = CloudWithParts()
+    cloud.add("one")
+    cloud.parts_lag, cloud.names_made = lag, names_made
+    outcome = run(PARENT, {"name": "one", "parts": [{"name": "aaa", "label": "x"}, {"name": "bbb"}]}, cloud)
+    assert outcome.error is None
+    assert sorted(row["name"] for row in cloud.parts.values()) == ["aaa", "bbb"]
+    assert [each.method for each in cloud.writes] == ["POST", "POST", "PATCH"]
+    assert sorted(outcome.result["created_resources"]["ports"]) == sorted(cloud.parts)
+
+
+def test_a_part_that_is_never_shown_is_not_made_again() -> None:
+    cloud = CloudWithParts()
+    cloud.add("one")
+    cloud.parts_lag = 1000
+    outcome = run(PARENT, {"name": "one", "parts": [{"name": "aaa", "label": "x"}]}, cloud)
+    assert outcome.error.kind == "status"
+    assert len(cloud.writes) == 1
+    assert outcome.result["created_resources"]["ports"] == list(cloud.parts)
+
+
+@pytest.mark.parametrize("name", ["bbb", None])
+def test_nobody_elses_part_is_taken_for_a_lost_one(name: Any) -> None:
+    cloud = CloudWithParts()
+    cloud.add("one")
+
+    def lost(sent: Any) -> Any:
+        cloud.task("create_fip", data={"name": name} if name else {"size": 3}, created={"ports": [uuid(7)]}, duration=1)
+        return read_timeout()
+
+    cloud.fault("POST", "/parts/", lost)
+    outcome = with_parts(cloud, "aaa")
+    assert outcome.error is None
+    assert [row["name"] for row in cloud.parts.values()] == ["aaa"]
+    assert outcome.result["created_resources"]["ports"] == list(cloud.parts)
+    assert len(outcome.result["task_ids"]) == 1
+
+
+def test_what_is_gone_when_its_deletion_is_sent_is_no_failure() -> None:
+    cloud = FakeCloud()
+    cloud.add("one")
+    cloud.meanwhile("DELETE", LIST, cloud.things.clear)
+    outcome = absent(cloud)
+    assert (outcome.error, outcome.result["changed"]) == (None, False)
