@@ -19,7 +19,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.context import (
     Settings,
     UnderWay,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.doubt import Doubt, signature
+from ansible_collections.gcore.cloud.plugins.module_utils.doubt import Doubt, names_in, signature
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     DoubtfulWrite,
@@ -89,7 +89,6 @@ class Engine:
         self._locked_since: Optional[float] = None
         self._ended: set[str] = set()  # tasks that held a lock
         self._failed: set[str] = set()  # creations that failed, and left something in a status of being made
-        self._taken_up: list[tuple[Task, Step]] = []  # tasks that were waited for, and the planned steps they may be
         self._made_here: Optional[str] = None  # the creation task that this run started
         self._is_there = False  # whether the thing was found
 
@@ -183,6 +182,8 @@ class Engine:
             )
         if row is None and not self._settings.check_mode:
             row = self._settled(self._doubt.before_creation())
+        if row is not None:
+            self._doubt.recognise(row)
         self._report.row = row
         self._is_there = row is not None
         snapshot = None if row is None else self._look.snapshot(row)
@@ -212,6 +213,7 @@ class Engine:
             return
         self._make_sure_of_reads(plan)
         self._take_up(plan, row)
+        self._doubt.before_parts(plan)
         if not plan.steps:
             self._report.row = self._look.whole(row)
         elif self._carry_out(plan):
@@ -359,23 +361,46 @@ class Engine:
     def _take_up(self, plan: Plan, row: Optional[Mapping[str, Any]]) -> None:
         """Whatever holds the thing is waited for before anything is sent: a run that was killed may have started what is planned.
 
-        A task whose type is planned, and after which it is planned no more, is taken for ours. Raises PlanAgain when it has waited.
+        Where nothing is planned, a part that is still being made is waited for. Raises PlanAgain when it has waited.
         """
         planned = {signature(step) for step in plan.steps}
-        for task, step in self._taken_up:
-            if task.is_finished and signature(step) not in planned:
+        for task, name in self._doubt.taken_up:
+            if task.is_finished and name not in planned:  # what was wanted of us, it has done
                 self._context.tell(task)
                 self._report.changed = True
-        self._taken_up = []
+            elif task.is_final and not name and not plan.steps:  # the part is there, and was not made well
+                self._context.tell(task)
+                self._fail(task)
+        self._doubt.taken_up = []
         holder = (row or {}).get("task_id")
-        if not holder or not plan.steps or not self._settings.wait or holder in self._ended:
+        if not holder or holder in self._ended or not (plan.steps or self._look.parts()):
+            return
+        part = None if plan.steps else self._part_made_by(str(holder))
+        if not plan.steps and part is False:
+            return
+        if not self._settings.wait:
+            if not plan.steps:
+                self._tell_task(row or {})
             return
         locked = LockedError("%s is locked by task %s." % (self._look.label(), holder), 409)
         holding = self._bear_lock(locked, row)
         if holding is not None:
             steps = [step for step in plan.steps if step.action.task == holding.type]
-            self._taken_up = [(holding, step) for step in steps if self._doubt.concerns(holding, step) is not False]
+            self._doubt.taken_up = [
+                (holding, signature(step)) for step in steps if self._doubt.concerns(holding, step) is not False
+            ]
+            if part:
+                self._doubt.taken_up = [(holding, "")]
         raise PlanAgain(locked=True)
+
+    def _part_made_by(self, task_id: str) -> Optional[bool]:
+        """Whether a task makes a part that the options name; None when it makes such a part and does not tell which."""
+        shown = self._finder.get(self._resource.kind, "/cloud/v1/tasks/{id}", task_id) or {}
+        parts = self._look.parts()
+        if shown.get("task_type") not in [action_of(child.create, options).task for child, options in parts]:
+            return False
+        names = names_in(shown.get("data"))
+        return any(options.get("name") in names for _child, options in parts) if names else None
 
     def _make_sure_of_reads(self, plan: Plan) -> None:
         """What this run has carried out is planned again only where a read lags behind (gcore-api.md A8); raises PlanAgain."""

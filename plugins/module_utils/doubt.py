@@ -23,7 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
 from ansible_collections.gcore.cloud.plugins.module_utils.look import Look
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Step, action_of
 from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import MISSING, Action, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import MISSING, Action, Kind, looks_like_id
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, seconds_between
 
 QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
@@ -80,6 +80,12 @@ def signature(step: Step) -> str:
     return json.dumps([step.action.method, step.action.path, *place])
 
 
+def makes_part(step: Step) -> bool:
+    """Whether a step makes a part of what was there before, and not only attaches it."""
+    parent = step.subject.parent
+    return step.creates and parent is not None and parent.id is not None and str(step.action.task).startswith("create_")
+
+
 class Doubt:
     """Makes certain what was made, of one run.
 
@@ -103,6 +109,10 @@ class Doubt:
         self._wait_for_lock = wait_for_lock
         self.ledger = Ledger()
         self._tasks_before: set[str] = set()  # creations of our type, as the last look before ours showed them
+        self.taken_up: list[tuple[Task, str]] = []  # tasks that were waited for, and the planned steps they may be
+        self._looked_for: set[str] = set()  # types of tasks that make parts, of which nothing can be ours any more
+        self._waited_for: dict[str, Task] = {}  # creations that went on before ours
+        self._doubts = 0
         self._ended_at: dict[str, float] = {}  # when this run first saw that a creation had finished
         self._resent: set[str] = set()
         self._listed: Optional[dict[str, dict[str, Any]]] = None  # all things of our kind, read once in one look
@@ -180,6 +190,10 @@ class Doubt:
         self._tasks_before = {task.id for task in tasks}
         ours = [task for task in tasks if self._shows_us(task)]
         unclear = [task for task in tasks if self._shows_us(task) is None]
+        for task in ours + unclear:
+            if task.is_unheard_of and self._age(task.started) < LOOK_BACK:
+                self._context.tell(*[task for task in ours if task.is_unheard_of])
+                raise task.failure()
         going_on = [task for task in ours if not task.is_final] or [task for task in unclear if not task.is_final]
         if not going_on:
             return self._unlisted(ours, unclear)
@@ -189,10 +203,66 @@ class Doubt:
         if going_on[0] in ours:
             self._context.tell(*going_on)
         self._context.wait(going_on)
+        self._waited_for.update((task.id, task) for task in going_on)
         if any(task.is_finished and task in ours for task in going_on):
             self._context.report.changed = True
         # Other people's creations may follow each other for long: that is no round of ours, and the deadline ends it.
         raise PlanAgain(locked=True)
+
+    def before_parts(self, plan: Plan) -> None:
+        """The same for the parts of what is there: what others are making, or have made and is not listed yet, is not made again.
+
+        One request for each type of task that makes parts, in the whole run. Raises PlanAgain when it has waited, UnderWay or
+        LockedError when it may not.
+        """
+        for task_type in dict.fromkeys(str(step.action.task) for step in plan.steps if makes_part(step)):
+            if task_type in self._looked_for:
+                continue
+            steps = [step for step in plan.steps if makes_part(step) and step.action.task == task_type]
+            tasks = self._tasks(task_type)
+            may_be = {task.id: self._steps_of(task, steps) for task in tasks}
+            going_on = [task for task in tasks if may_be[task.id] and not task.is_final]
+            unlisted = [
+                task for task in tasks if may_be[task.id] and task.is_finished and self._is_unlisted(task, steps)
+            ]
+            if not going_on and not unlisted:
+                self._looked_for.add(task_type)
+                continue
+            if not self._settings.wait:
+                raise LockedError(
+                    "%s is being made already, it seems (task %s)." % (steps[0].subject, (going_on + unlisted)[0].id),
+                    409,
+                    "Run the task again a little later, or leave wait at true.",
+                )
+            if going_on:
+                self.taken_up += [(task, signature(step)) for task in going_on for step in may_be[task.id]]
+                self._context.wait(going_on)
+            else:
+                self._context.extend(STALE_FOR)
+                self._deadline.sleep(5)
+            raise PlanAgain(locked=True)
+
+    def _steps_of(self, task: Task, steps: list[Step]) -> list[Step]:
+        """The steps that a task may be carrying out for another run."""
+        if self._context.has_told(task.id):
+            return []
+        return [step for step in steps if self.concerns(task, step) is not False]
+
+    def _is_unlisted(self, task: Task, steps: list[Step]) -> bool:
+        """Whether what a finished task has made as a part is not shown yet."""
+        kind = steps[0].subject.resource.kind
+        ids = self._ids_of(task, kind)
+        if self._is_over(task) or (ids and self._look.children_seen.issuperset(ids)):
+            return False
+        return not self._was_deleted(task, kind)
+
+    def recognise(self, row: Mapping[str, Any]) -> None:
+        """A creation that showed no name and was waited for is ours after all, if it made what is found now."""
+        task = self._waited_for.get(str(row.get("creator_task_id")))
+        if task is not None and task.is_finished:
+            self._context.tell(task)
+            self._context.report.changed = True
+        self.tell_created(row, row.get("creator_task_id"))
 
     def _may_not_wait(self, task: Task, what: str) -> None:
         if not self._shows_us(task):
@@ -252,9 +322,9 @@ class Doubt:
         traceless = isinstance(delete, Action) and delete.task is None
         return age > (UNSEEN_FOR if traceless else STALE_FOR)
 
-    def _ids_of(self, task: Task) -> list[str]:
-        """The ids of the things of our kind that a task has made."""
-        return [str(each) for each in task.created.get(self._resource.kind.created_key or "") or []]
+    def _ids_of(self, task: Task, kind: Optional[Kind] = None) -> list[str]:
+        """The ids of the things of a kind, ours by default, that a task has made."""
+        return [str(each) for each in task.created.get((kind or self._resource.kind).created_key or "") or []]
 
     def _made_by(self, task: Task) -> tuple[dict[str, dict[str, Any]], bool]:
         """What a finished creation has made, as far as it is ours, by id; and whether some of it is not shown."""
@@ -276,11 +346,11 @@ class Doubt:
             self._listed = {self._look.own_id(row): row for row in self._context.finder.list(self._resource.kind)}
         return self._listed.get(identifier)
 
-    def _was_deleted(self, task: Task) -> bool:
+    def _was_deleted(self, task: Task, kind: Optional[Kind] = None) -> bool:
         """Whether a deletion has begun of what a finished creation had made."""
-        ids = set(self._ids_of(task))
-        if self._resource.kind.known_by_name:
-            ids.add(str(self._options.get("name")))
+        ids = set(self._ids_of(task, kind))
+        if (kind or self._resource.kind).known_by_name:
+            ids.update(names_in(task.row.get("data")))
         for number, row in enumerate(self._newest({}) if ids else (), 1):
             older = seconds_between(row.get("created_on"), task.started)
             if (older is not None and older > 0) or number >= 10 * PAGE:
@@ -323,6 +393,9 @@ class Doubt:
                 raise doubt
             elif step.action.task:
                 self._recover_change(step, call, before, doubt)
+            else:  # it is done or not when it is answered: what is there now tells
+                self._deadline.sleep(min(30.0, 2.0**self._doubts))
+                self._doubts += 1
         except WaitTimeout as timeout:
             if self._context.has_told(timeout.details.get("task_id")):
                 raise
@@ -455,10 +528,10 @@ class Doubt:
     def _may_be_sent_again(self, step: Step, doubt: DoubtfulWrite, candidates: list[Task]) -> None:
         """What could make a second thing is sent once more; after that it stays a doubt, with what may have come of it."""
         name = signature(step)
-        if name not in self._resent:
+        if name not in self._resent and not any(task.is_unheard_of for task in candidates):
             self._resent.add(name)
             return
-        doubt.hint = "No trace of it was found for %d s; it is not sent again. Look before you run the task again." % (
+        doubt.hint = "It did not show up within %d s; it is not sent again. Look before you run the task again." % (
             self._quiet
         )
         if candidates:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
@@ -171,6 +171,10 @@ class Look:
             self._taken.update((kind.name, str(row[kind.name_field])) for row in rows)
         return [row for row in rows if children.belongs is None or children.belongs(parent_id, row)]
 
+    def parts(self) -> list[tuple[Resource, Mapping[str, Any]]]:
+        """All children that the options name, at any depth, each with its description."""
+        return list(named_parts(self._resource, self._options))
+
     def new_children(self, child: Subject) -> list[dict[str, Any]]:
         """Those children of the same parent that no look has shown so far, read now."""
         children = list_of(self._resource, child.resource)
@@ -231,3 +235,11 @@ def list_of(resource: Resource, child: Resource) -> Optional[Children]:
         if found is not None:
             return found
     return None
+
+
+def named_parts(resource: Resource, options: Mapping[str, Any]) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+    """The children that the options of a thing name, at any depth."""
+    for children in resource.children:
+        for child in children.wanted_of(options) or []:
+            yield children.resource, child
+            yield from named_parts(children.resource, child)

@@ -383,7 +383,8 @@ def test_a_running_creation_without_a_name_is_waited_for_and_then_we_look_again(
     outcome = present(cloud)
     assert cloud.writes == []
     assert outcome.result["thing"]["id"] == uuid(1)
-    assert not outcome.result["changed"]
+    assert outcome.result["changed"]
+    assert outcome.result["task_ids"] == list(cloud.tasks)
 
     cloud = FakeCloud()
     cloud.shows_new = cloud.shows_name = False

@@ -154,7 +154,7 @@ def test_what_went_without_a_trace_is_made_again_when_it_would_be_shown() -> Non
     later(cloud, 20)
     cloud.things.clear()
     one_is_there(cloud, present(cloud))
-    assert 130 <= cloud.writes[0].at < 145
+    assert 130 <= cloud.writes[0].at < 150
     assert cloud.clock.time < 200
 
 
@@ -518,3 +518,230 @@ def test_what_is_gone_when_its_deletion_is_sent_is_no_failure() -> None:
     cloud.meanwhile("DELETE", LIST, cloud.things.clear)
     outcome = absent(cloud)
     assert (outcome.error, outcome.result["changed"]) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "state"),
+    [
+        ("PATCH", {"name": "one", "parts": [{"name": "old", "size": 7}]}, "present"),
+        ("DELETE", {"name": "one", "parts": [], "purge_parts": True}, "present"),
+    ],
+)
+def test_an_outage_is_survived_by_writes_without_a_task(method: str, options: Any, state: str) -> None:
+    cloud = CloudWithParts()
+    cloud.add("one")
+    cloud.parts[uuid(100)] = {"id": uuid(100), "name": "old", "size": 1}
+
+    def down(sent: Any) -> Any:
+        return reply(500, {}) if sent.at < 20 else cloud.answer(sent)
+
+    cloud.fault(method, "/parts/", down, times=99)
+    outcome = run(PARENT, options, cloud, state=state)
+    assert outcome.error is None
+    assert len(cloud.writes) <= 6
+    assert 20 <= cloud.writes[-1].at < 40
+    assert [row["size"] for row in cloud.parts.values()] == ([7] if method == "PATCH" else [])
+
+
+# ------------------------------------------------------------- unknown states
+
+
+@pytest.mark.parametrize("shows_name", [True, False])
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_creation_in_a_state_that_nobody_knows_is_not_made_again(shows_name: bool, wait: bool) -> None:
+    cloud = lagging(shows_name=shows_name)
+    task = cloud.create("one", duration=100000)
+    cloud._ends.clear()
+    task["state"] = "SUSPENDED"
+    outcome = present(cloud, wait=wait)
+    assert (outcome.error.kind, outcome.error.details["task_id"]) == ("task_failed", task["id"])
+    assert "SUSPENDED" in outcome.error.message
+    assert cloud.writes == []
+    later(cloud, 10000)  # it does not stand in the way for ever
+    assert present(cloud).error is None
+
+
+@pytest.mark.parametrize("shows_name", [True, False])
+def test_a_lost_creation_in_a_state_that_nobody_knows_is_not_sent_again(shows_name: bool) -> None:
+    cloud = lagging(shows_name=shows_name)
+
+    def lost(sent: Any) -> Any:
+        task = cloud.create("one", duration=100000)
+        cloud._ends.clear()
+        task["state"] = "SUSPENDED"
+        return read_timeout()
+
+    cloud.fault("POST", LIST, lost)
+    outcome = present(cloud)
+    assert outcome.error.kind == ("task_failed" if shows_name else "doubtful")
+    assert next(iter(cloud.tasks)) in outcome.error.sentence()
+    assert len(cloud.writes) == 1
+
+
+# --------------------------------------------------- runs that were killed
+
+
+class Killed(BaseException):
+    """The process ends at once."""
+
+
+def kill_at(cloud: FakeCloud, number: int, taken: bool) -> None:
+    """End the process at this request, before the API has got it or before the answer is back."""
+    count = itertools.count(1)
+    answer = cloud.answer
+
+    def answer_or_die(sent: Any) -> Any:
+        last = next(count) == number
+        if last and not taken:
+            raise Killed
+        found = answer(sent)
+        if last:
+            raise Killed
+        return found
+
+    cloud.answer = answer_or_die  # type: ignore[method-assign]
+
+
+def nothing(cloud: CloudWithParts) -> None:
+    """An empty project."""
+
+
+def one_thing(cloud: CloudWithParts) -> None:
+    cloud.add("one", size=1)
+
+
+def one_with_a_part(cloud: CloudWithParts) -> None:
+    cloud.add("one")
+    cloud.parts[uuid(100)] = {"id": uuid(100), "name": "old", "size": 1, "label": None}
+
+
+NEW = {"name": "one", "size": 5}
+CHANGED = {"name": "one", "size": 5, "note": "new"}
+PARTS = {"name": "one", "parts": [{"name": "aaa", "label": "x"}], "purge_parts": True}
+WRITES = {
+    "creation": (nothing, THING, NEW, "present", ["POST"]),
+    "change": (one_thing, THING, CHANGED, "present", ["PATCH", "POST"]),
+    "deletion": (one_thing, THING, {"name": "one"}, "absent", ["DELETE"]),
+    "recreation": (one_thing, THING, {**NEW, "colour": "blue"}, "present", ["DELETE", "POST"]),
+    "part": (one_thing, PARENT, PARTS, "present", ["PATCH", "POST"]),
+    "tree": (nothing, PARENT, PARTS, "present", ["PATCH", "POST", "POST"]),
+    "part replaced": (one_with_a_part, PARENT, PARTS, "present", ["DELETE", "PATCH", "POST"]),
+}
+
+
+@pytest.mark.parametrize("taken", [True, False])
+@pytest.mark.parametrize("pause", [0.0, 5.0, 30.0])
+@pytest.mark.parametrize("shows", [{}, {"shows_new": False, "lag": 15.0}, {"names_made": False}])
+@pytest.mark.parametrize("case", list(WRITES))
+def test_a_run_that_was_killed_is_taken_up(case: str, shows: Any, pause: float, taken: bool) -> None:
+    """At whatever request it was: the next run ends with what is wanted, and no write is carried out twice."""
+    prepare, resource, options, state, writes = WRITES[case]
+    number = 0
+    while True:
+        number += 1
+        cloud = CloudWithParts()
+        cloud.shows_new, cloud.names_made = shows.get("shows_new", True), shows.get("names_made", True)
+        cloud.list_lag = cloud.item_lag = cloud.parts_lag = shows.get("lag", 0.0)
+        prepare(cloud)
+        carried_out: list[str] = []
+        accept = cloud.answer
+
+        def note(sent: Any, accept: Any = accept, carried_out: Any = carried_out) -> Any:
+            found = accept(sent)
+            if sent.method != "GET" and found.status_code < 300:
+                carried_out.append(sent.method)
+            return found
+
+        cloud.answer = note  # type: ignore[method-assign]
+        kill_at(cloud, number, taken)
+        try:
+            finished = run(resource, options, cloud, state=state, recreate="colour" in options)
+        except Killed:
+            finished = None
+        if finished is None:
+            later(cloud, pause)
+            outcome = run(resource, options, cloud, state=state, recreate="colour" in options)
+            assert outcome.error is None, (number, outcome.error.sentence())
+        assert sorted(carried_out) == writes, number
+        assert len(cloud.things) == (state == "present")
+        for row in cloud.things.values():
+            assert {key: row[key] for key in options if key in ("size", "note", "colour")} == {
+                key: value for key, value in options.items() if key in ("size", "note", "colour")
+            }
+        if "parts" in options:
+            assert [(row["name"], row["label"]) for row in cloud.parts.values()] == [("aaa", "x")]
+        if finished is not None:
+            break
+    assert number > len(writes) * 3
+
+
+@pytest.mark.parametrize("case", ["creation", "change", "deletion", "part"])
+def test_the_work_of_a_killed_run_is_in_the_result_of_the_next(case: str) -> None:
+    prepare, resource, options, state, _writes = WRITES[case]
+    options = {key: value for key, value in options.items() if key != "note"}
+    cloud = CloudWithParts(duration=60)
+    prepare(cloud)
+    cloud.fault("GET", "/tasks/", lambda sent: (_ for _ in ()).throw(Killed()))
+    with pytest.raises(Killed):
+        run(resource, options, cloud, state=state)
+    task = list(cloud.tasks)[-1]
+    outcome = run(resource, options, cloud, state=state)
+    assert outcome.error is None
+    assert outcome.result["changed"]
+    assert task in outcome.result["task_ids"]
+    assert len(cloud.tasks) == 1
+    key = {"creation": "volumes", "part": "ports"}.get(case)
+    assert sum(map(len, outcome.result["created_resources"].values())) == (key is not None)
+
+
+# ----------------------------------------------------- several at the same time
+
+
+@pytest.mark.parametrize("runs", [2, 3])
+@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize("way", [{}, {"shows_new": False}, {"shows_new": False, "names_made": False}])
+def test_runs_on_several_controllers_never_leave_two_in_silence(
+    way: Any, wait: bool, runs: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """At whatever request of one run the others come in between, each with locks of its own."""
+    number = 0
+    doubled = 0
+    while True:
+        number += 1
+        cloud = lagging(**{"shows_new": True, **way})
+        outcomes: list[Outcome] = []
+        count = itertools.count(1)
+        answer = cloud.answer
+
+        def interrupted(
+            sent: Any,
+            cloud: Any = cloud,
+            number: int = number,
+            count: Any = count,
+            answer: Any = answer,
+            outcomes: Any = outcomes,
+        ) -> Any:
+            if next(count) == number:
+                for index in range(1, runs):
+                    folder = tmp_path / ("%d-%d" % (number, index))
+                    folder.mkdir()
+                    with monkeypatch.context() as elsewhere:
+                        elsewhere.setattr("tempfile.tempdir", str(folder))
+                        outcomes.append(present(cloud, wait=wait))
+            return answer(sent)
+
+        cloud.answer = interrupted  # type: ignore[method-assign]
+        outcomes.append(present(cloud, wait=wait))
+        later(cloud, 1000)
+        ids = set(cloud.things)
+        if len(ids) > 1:
+            doubled += 1
+            told = [
+                repr((outcome.error.message, outcome.error.details) if outcome.error else outcome.warnings)
+                for outcome in outcomes
+            ]
+            made = {row["id"]: row["creator_task_id"] for row in cloud.things.values()}
+            assert any(all(key in text or task in text for key, task in made.items()) for text in told), (number, told)
+        if len(outcomes) < runs:
+            break
+    assert doubled
