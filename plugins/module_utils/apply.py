@@ -742,9 +742,12 @@ class Engine:
         if step is None or step.creates:
             self._report.leftovers.extend(self._left_by(task))
         if self._report.leftovers:
-            failure.hint = "It left something behind: see leftovers. %s" % (
-                failure.hint or "Delete it, or run the task again."
-            )
+            # What has no status looks like any other when its creation has failed. Reading the creation's task would tell, at the
+            # cost of a request in every unchanged run; such things cost nothing, so it is said once, by the run that saw it fail.
+            again = "Delete it, or run the task again."
+            if not self._resource.broken + self._resource.creating:
+                again = "Delete it before you run the task again: nothing else shows that it was not made well."
+            failure.hint = "It left something behind: see leftovers. %s" % (failure.hint or again)
         raise failure
 
     def _left_by(self, task: Task) -> list[dict[str, Any]]:

@@ -257,12 +257,16 @@ class Doubt:
         return not self._was_deleted(task, kind)
 
     def recognise(self, row: Mapping[str, Any]) -> None:
-        """A creation that showed no name and was waited for is ours after all, if it made what is found now."""
-        task = self._waited_for.get(str(row.get("creator_task_id")))
+        """What is found now may be ours after all: made by a creation that was waited for and showed no name, or by a lost request of ours."""
+        creator = row.get("creator_task_id")
+        task = self._waited_for.get(str(creator))
+        if creator and self._resent and creator not in self._tasks_before and not self._context.has_told(creator):
+            task = Task(str(creator))
+            self._context.wait([task])
         if task is not None and task.is_finished:
             self._context.tell(task)
             self._context.report.changed = True
-        self.tell_created(row, row.get("creator_task_id"))
+        self.tell_created(row, creator)
 
     def _may_not_wait(self, task: Task, what: str) -> None:
         if not self._shows_us(task):

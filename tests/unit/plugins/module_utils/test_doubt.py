@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -352,6 +353,24 @@ def test_without_waiting_a_lost_answer_leaves_the_task(shows_new: bool) -> None:
     assert outcome.result["tasks"][0]["state"] in ("NEW", "RUNNING")
     assert cloud.clock.time < 60
     assert len(cloud.writes) == 1
+
+
+def test_what_shows_up_when_the_quiet_time_is_over_is_told() -> None:
+    cloud = FakeCloud()
+    cloud.fault("POST", LIST, read_timeout())
+    for _each in range(99):
+        cloud.meanwhile("GET", LIST + "$", lambda: cloud.clock.time > 60 and not cloud.things and cloud.create("one"))
+    one_is_there(cloud, present(cloud))
+    assert len(cloud.writes) == 1
+
+
+def test_what_a_failed_creation_leaves_without_a_status_has_to_go_first() -> None:
+    plain = replace(THING, broken=(), creating=())
+    cloud = FakeCloud()
+    cloud.fails = ["no host"]
+    outcome = run(plain, {"name": "one"}, cloud)
+    assert [each["id"] for each in outcome.result["leftovers"]] == list(cloud.things)
+    assert "before you run the task again" in outcome.error.sentence()
 
 
 def test_after_two_lost_answers_the_candidates_are_named() -> None:
