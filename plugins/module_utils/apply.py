@@ -159,6 +159,7 @@ class Engine:
             self._secrets.not_yet(self._warn)
 
     def _present_once(self) -> None:
+        self._doubt.new_round()
         identity = self._look.identity()
         row = self._settled(self._look.find(identity))
         if row is None and "id" in self._options:
@@ -431,6 +432,8 @@ class Engine:
         """Send the steps in order, each after the tasks of the one before; False when the rest is left for later."""
         self._doubt.ledger.plan(plan)
         for index, step in enumerate(plan.steps):
+            if step.creates and step.subject.resource is self._resource:
+                self._doubt.about_to_create(step)
             before = self._client.date
             writes = self._client.writes
             self._report.pending = plan.pending(index - 1)

@@ -109,6 +109,7 @@ class Doubt:
         self._wait_for_lock = wait_for_lock
         self.ledger = Ledger()
         self._tasks_before: set[str] = set()  # creations of our type, as the last look before ours showed them
+        self._knows_tasks = False  # whether that look was in this round
         self.taken_up: list[tuple[Task, str]] = []  # tasks that were waited for, and the planned steps they may be
         self._looked_for: set[str] = set()  # types of tasks that make parts, of which nothing can be ours any more
         self._waited_for: dict[str, Task] = {}  # creations that went on before ours
@@ -186,8 +187,7 @@ class Doubt:
         Raises PlanAgain when it has waited, UnderWay or LockedError when it may not.
         """
         action = action_of(self._resource.create, self._options)
-        tasks = self._tasks(action.task)
-        self._tasks_before = {task.id for task in tasks}
+        tasks = self._know_tasks(action)
         ours = [task for task in tasks if self._shows_us(task)]
         unclear = [task for task in tasks if self._shows_us(task) is None]
         for task in ours + unclear:
@@ -208,6 +208,20 @@ class Doubt:
             self._context.report.changed = True
         # Other people's creations may follow each other for long: that is no round of ours, and the deadline ends it.
         raise PlanAgain(locked=True)
+
+    def _know_tasks(self, action: Action) -> list[Task]:
+        tasks = self._tasks(action.task)
+        self._tasks_before, self._knows_tasks = {task.id for task in tasks}, True
+        return tasks
+
+    def new_round(self) -> None:
+        """Forget what holds for one round only."""
+        self._knows_tasks = False
+
+    def about_to_create(self, step: Step) -> None:
+        """Know the creations before ours, also where a thing is made anew: what is new after a lost answer is then ours."""
+        if not self._knows_tasks:
+            self._know_tasks(step.action)
 
     def before_parts(self, plan: Plan) -> None:
         """The same for the parts of what is there: what others are making, or have made and is not listed yet, is not made again.

@@ -355,6 +355,18 @@ def test_without_waiting_a_lost_answer_leaves_the_task(shows_new: bool) -> None:
     assert len(cloud.writes) == 1
 
 
+@taken_or_not
+@pytest.mark.parametrize("shows_new", [True, False])
+@pytest.mark.parametrize("shows_name", [True, False])
+def test_a_lost_answer_when_a_thing_is_made_anew(shows_name: bool, shows_new: bool, taken: bool) -> None:
+    """The creation of the one that was there before is none of the new one."""
+    cloud = lagging(shows_name=shows_name, shows_new=shows_new)
+    assert present(cloud, {"colour": "red"}).error is None
+    cloud.fault("POST", LIST, read_timeout(), taken=taken)
+    one_is_there(cloud, present(cloud, {"colour": "blue"}, recreate=True))
+    assert [each.method for each in cloud.writes] == ["POST", "DELETE", "POST", *([] if taken else ["POST"])]
+
+
 def test_what_shows_up_when_the_quiet_time_is_over_is_told() -> None:
     cloud = FakeCloud()
     cloud.fault("POST", LIST, read_timeout())
