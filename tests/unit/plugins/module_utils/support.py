@@ -617,6 +617,7 @@ PARENT = replace(
 class CloudWithParts(FakeCloud):
     """A part is made by a task, and changed and deleted at once."""
 
+    locks_whole = False  # a part is listed while it is made, and its whole is locked
     parts_lag = 0.0  # seconds after the end of its creation until a part is listed
 
     def answer(self, sent: Any) -> Any:
@@ -626,8 +627,17 @@ class CloudWithParts(FakeCloud):
         if match and sent.method == "POST":
             row = {"id": uuid(100 + len(self.parts)), "size": 1, "label": None, **sent.body}
             data = {"thing_id": row.get("thing_id"), "name": row["name"]}
-            task = self.task("create_fip", lambda: self.parts.update({row["id"]: row}), data, {"ports": [row["id"]]})
+            thing = self.things.get(str(row.get("thing_id")), {})
+
+            def effect() -> None:
+                self.parts[row["id"]] = row
+                thing.update(task_id=None)
+
+            task = self.task("create_fip", effect, data, {"ports": [row["id"]]})
             row["creator_task_id"] = task["id"]
+            if self.locks_whole:
+                thing["task_id"] = task["id"]
+                self.parts[row["id"]] = row
             self._made_at[row["id"]] = self._ends[task["id"]][0]
             return reply(200, {"tasks": [task["id"]]})
         if match and sent.method == "GET" and not identifier:

@@ -662,7 +662,7 @@ WRITES = {
 
 @pytest.mark.parametrize("taken", [True, False])
 @pytest.mark.parametrize("pause", [0.0, 5.0, 30.0])
-@pytest.mark.parametrize("shows", [{}, {"shows_new": False, "lag": 15.0}, {"names_made": False}])
+@pytest.mark.parametrize("shows", [{}, {"shows_new": False, "lag": 15.0}, {"names_made": False}, {"locks_whole": True}])
 @pytest.mark.parametrize("case", list(WRITES))
 def test_a_run_that_was_killed_is_taken_up(case: str, shows: Any, pause: float, taken: bool) -> None:
     """At whatever request it was: the next run ends with what is wanted, and no write is carried out twice."""
@@ -672,6 +672,7 @@ def test_a_run_that_was_killed_is_taken_up(case: str, shows: Any, pause: float, 
         number += 1
         cloud = CloudWithParts()
         cloud.shows_new, cloud.names_made = shows.get("shows_new", True), shows.get("names_made", True)
+        cloud.locks_whole = shows.get("locks_whole", False)
         cloud.list_lag = cloud.item_lag = cloud.parts_lag = shows.get("lag", 0.0)
         prepare(cloud)
         carried_out: list[str] = []
@@ -723,6 +724,62 @@ def test_the_work_of_a_killed_run_is_in_the_result_of_the_next(case: str) -> Non
     assert len(cloud.tasks) == 1
     key = {"creation": "volumes", "part": "ports"}.get(case)
     assert sum(map(len, outcome.result["created_resources"].values())) == (key is not None)
+
+
+def a_part_in_the_making(name: str, **more: Any) -> CloudWithParts:
+    """Another run has asked for a part, which is listed already."""
+    cloud = CloudWithParts(duration=60)
+    cloud.locks_whole = True
+    for key, value in more.items():
+        setattr(cloud, key, value)
+    cloud.add("one")
+    assert with_parts(cloud, name, wait=False).error is None
+    return cloud
+
+
+@pytest.mark.parametrize("names_made", [True, False])
+def test_a_part_that_is_listed_and_still_in_the_making_is_waited_for(names_made: bool) -> None:
+    cloud = a_part_in_the_making("aaa", names_made=names_made)
+    outcome = with_parts(cloud, "aaa")
+    assert (outcome.error, outcome.result["changed"]) == (None, True)
+    assert outcome.result["task_ids"] == list(cloud.tasks)
+    assert cloud.clock.time >= 60
+    assert len(cloud.writes) == 1
+    assert not with_parts(cloud, "aaa").result["changed"]
+
+
+def test_a_part_that_is_in_the_making_and_fails_is_a_failure() -> None:
+    cloud = a_part_in_the_making("aaa", fails=["no room"])
+    outcome = with_parts(cloud, "aaa")
+    assert outcome.error.kind == "task_failed"
+    assert outcome.error.details["task_id"] in cloud.tasks
+
+
+def test_without_waiting_a_part_in_the_making_tells_its_task() -> None:
+    cloud = a_part_in_the_making("aaa")
+    outcome = with_parts(cloud, "aaa", wait=False)
+    assert (outcome.error, outcome.result["changed"]) == (None, False)
+    assert outcome.result["task_ids"] == list(cloud.tasks)
+
+
+def test_a_part_that_somebody_else_makes_is_none_of_ours() -> None:
+    cloud = a_part_in_the_making("zzz")
+    cloud.parts[uuid(7)] = {"id": uuid(7), "name": "aaa", "size": 1, "label": None}
+    outcome = run(PARENT, {"name": "one", "parts": [{"name": "aaa"}]}, cloud)
+    assert (outcome.error, outcome.result["changed"], cloud.clock.time) == (None, False, 0)
+
+
+@pytest.mark.parametrize("pause", [0, 11])
+def test_a_part_that_another_run_has_asked_for_is_not_made_again_without_waiting(pause: float) -> None:
+    cloud = CloudWithParts()
+    cloud.parts_lag = 60
+    cloud.add("one")
+    assert with_parts(cloud, "aaa", wait=False).error is None
+    later(cloud, pause)
+    outcome = with_parts(cloud, "aaa", wait=False)
+    assert outcome.error.kind == "locked"
+    assert next(iter(cloud.tasks)) in outcome.error.message
+    assert len(cloud.writes) == 1
 
 
 # ----------------------------------------------------- several at the same time
