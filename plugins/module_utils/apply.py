@@ -213,7 +213,8 @@ class Engine:
             self._report.row = plan.predicted if plan.rest(-1) else self._look.whole(row)
             return
         self._make_sure_of_reads(plan)
-        self._take_up(plan, row)
+        self._take_up(plan)
+        self._wait_until_free(plan, row)
         self._doubt.before_parts(plan)
         if not plan.steps:
             self._report.row = self._look.whole(row)
@@ -251,6 +252,7 @@ class Engine:
             self._first_seen = self._first_seen or identifier
             if identifier != self._first_seen:
                 self._report.pending = []
+                self._take_up(Plan())
                 return
         snapshot = None if row is None else self._look.snapshot(row)
         subject = self._look.subject(row)
@@ -264,7 +266,8 @@ class Engine:
         if self._settings.check_mode:
             self._report.changed = bool(plan.steps)
             return
-        self._take_up(plan, row)
+        self._take_up(plan)
+        self._wait_until_free(plan, row)
         if plan.steps and self._carry_out(plan):
             self._until_gone(str(subject.id))
 
@@ -329,11 +332,15 @@ class Engine:
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
         if not holder:
             return
-        task = Task(str(holder))
-        self._report.tasks.append(task)
-        shown = self._finder.get(self._resource.kind, "/cloud/v1/tasks/{id}", task.id)
+        self._context.tell(self._task(str(holder)))
+
+    def _task(self, task_id: str) -> Task:
+        """A task as the API shows it now."""
+        task = Task(task_id)
+        shown = self._finder.get(self._resource.kind, "/cloud/v1/tasks/{id}", task_id)
         if shown is not None:
             self._waiter.take(task, shown, self._client.date)
+        return task
 
     def _wait_for_lock(
         self, row: Optional[Mapping[str, Any]], elapsed: float = 0.0, failure_is_fine: bool = False
@@ -359,48 +366,51 @@ class Engine:
         self._deadline.sleep(next_look(None, elapsed))
         return None
 
-    def _take_up(self, plan: Plan, row: Optional[Mapping[str, Any]]) -> None:
-        """Whatever holds the thing is waited for before anything is sent: a run that was killed may have started what is planned.
-
-        Where nothing is planned, a part that is still being made is waited for. Raises PlanAgain when it has waited.
-        """
+    def _take_up(self, plan: Plan) -> None:
+        """What other runs had started and this one has waited for is taken for ours, if it has done what was planned."""
         planned = {signature(step) for step in plan.steps}
         for task, name in self._doubt.taken_up:
-            if task.is_finished and name not in planned:  # what was wanted of us, it has done
+            if task.is_finished and name not in planned:
                 self._context.tell(task)
                 self._report.changed = True
             elif task.is_final and not name and not plan.steps:  # the part is there, and was not made well
                 self._context.tell(task)
                 self._fail(task)
         self._doubt.taken_up = []
+
+    def _wait_until_free(self, plan: Plan, row: Optional[Mapping[str, Any]]) -> None:
+        """Whatever holds the thing is waited for before anything is sent: a run that was killed may have started what is planned.
+
+        Where nothing is planned, a part that is still being made is waited for. Raises PlanAgain when it has waited.
+        """
         holder = (row or {}).get("task_id")
         if not holder or holder in self._ended or not (plan.steps or self._look.parts()):
             return
-        part = None if plan.steps else self._part_made_by(str(holder))
-        if not plan.steps and part is False:
-            return
+        task = self._task(str(holder))
+        names = [signature(step) for step in plan.steps if self._doubt.may_be(task, step)]
+        if not plan.steps:
+            makes_part = self._makes_part(task)
+            names = [""] if makes_part else []
+            if makes_part is False:
+                return
         if not self._settings.wait:
-            if not plan.steps:
-                self._tell_task(row or {})
+            self._context.tell(*([task] if names and not plan.steps else []))
             return
-        locked = LockedError("%s is locked by task %s." % (self._look.label(), holder), 409)
-        holding = self._bear_lock(locked, row)
-        if holding is not None:
-            steps = [step for step in plan.steps if step.action.task == holding.type]
-            self._doubt.taken_up = [
-                (holding, signature(step)) for step in steps if self._doubt.concerns(holding, step) is not False
-            ]
-            if part:
-                self._doubt.taken_up = [(holding, "")]
+        locked = LockedError("%s is locked by task %s." % (self._look.label(), holder), 409, task_id=holder)
+        try:
+            holding = self._bear_lock(locked, row)
+        except LockedError:
+            self._context.tell(*([task] if names else []))
+            raise
+        self._doubt.taken_up = [(holding or task, name) for name in names]
         raise PlanAgain(locked=True)
 
-    def _part_made_by(self, task_id: str) -> Optional[bool]:
-        """Whether a task makes a part that the options name; None when it makes such a part and does not tell which."""
-        shown = self._finder.get(self._resource.kind, "/cloud/v1/tasks/{id}", task_id) or {}
+    def _makes_part(self, task: Task) -> Optional[bool]:
+        """Whether a task makes a part that the options name; None where it does not tell which one it makes."""
         parts = self._look.parts()
-        if shown.get("task_type") not in [action_of(child.create, options).task for child, options in parts]:
+        if task.type is None or all(action_of(child.create, options).task != task.type for child, options in parts):
             return False
-        names = names_in(shown.get("data"))
+        names = names_in(task.row.get("data"))
         return any(options.get("name") in names for _child, options in parts) if names else None
 
     def _make_sure_of_reads(self, plan: Plan) -> None:

@@ -178,6 +178,10 @@ class Doubt:
             return True
         return False if any(looks_like_id(kind, text) for text in texts) else None
 
+    def may_be(self, task: Task, step: Step) -> bool:
+        """Whether a task may be what a step would start."""
+        return task.type is not None and task.type == step.action.task and self.concerns(task, step) is not False
+
     # ------------------------------------------------------ before a creation
 
     def before_creation(self) -> Optional[dict[str, Any]]:
@@ -260,7 +264,7 @@ class Doubt:
         """The steps that a task may be carrying out for another run."""
         if self._context.has_told(task.id):
             return []
-        return [step for step in steps if self.concerns(task, step) is not False]
+        return [step for step in steps if self.may_be(task, step)]
 
     def _is_unlisted(self, task: Task, steps: list[Step]) -> bool:
         """Whether what a finished task has made as a part is not shown yet."""

@@ -748,6 +748,23 @@ def test_a_part_that_is_listed_and_still_in_the_making_is_waited_for(names_made:
     assert not with_parts(cloud, "aaa").result["changed"]
 
 
+def test_a_part_in_the_making_that_shows_no_name_is_waited_for() -> None:
+    cloud = a_part_in_the_making("aaa")
+    next(iter(cloud.tasks.values()))["data"] = None
+    outcome = with_parts(cloud, "aaa")
+    assert (outcome.error, outcome.result["changed"], outcome.result["task_ids"]) == (None, False, [])
+    assert cloud.clock.time >= 60
+
+
+@pytest.mark.parametrize(("names", "told"), [(["aaa"], 1), (["aaa", "bbb"], 0)])
+def test_the_task_that_a_time_limit_cuts_off_is_told_if_it_is_ours(names: list[str], told: int) -> None:
+    cloud = a_part_in_the_making("aaa")
+    outcome = with_parts(cloud, *names, wait_timeout=30)
+    assert outcome.error.kind == "locked"
+    assert outcome.error.details["task_id"] == next(iter(cloud.tasks))
+    assert outcome.result["task_ids"] == list(cloud.tasks)[:told]
+
+
 def test_a_part_that_is_in_the_making_and_fails_is_a_failure() -> None:
     cloud = a_part_in_the_making("aaa", fails=["no room"])
     outcome = with_parts(cloud, "aaa")
