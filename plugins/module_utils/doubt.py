@@ -29,6 +29,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, sec
 QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
 TASKS = "/cloud/v1/tasks"
 PAGE = 100  # rows of one request for tasks, newest first
+MOST_TASKS = 1000
 LOOK_BACK = 7200.0  # tasks older than this are looked at only where the first page shows them
 # A deletion without a task leaves no trace. What is new has been seen to be missing from its own path for 20 s (gcore-api.md A8).
 UNSEEN_FOR = 20.0
@@ -132,7 +133,7 @@ class Doubt:
             task = Task(str(row["id"]))
             self._context.waiter.take(task, row, self._context.client.date)
             found.append(task)
-            if len(found) % PAGE == 0 and self._age(task.started) > LOOK_BACK:
+            if len(found) % PAGE == 0 and (self._age(task.started) > LOOK_BACK or len(found) >= MOST_TASKS):
                 break
         return found
 
@@ -371,14 +372,18 @@ class Doubt:
     def _was_deleted(self, task: Task, kind: Optional[Kind] = None) -> bool:
         """Whether a deletion has begun of what a finished creation had made."""
         ids = set(self._ids_of(task, kind))
-        if (kind or self._resource.kind).known_by_name:
-            ids.update(names_in(task.row.get("data")))
-        for number, row in enumerate(self._newest({}) if ids else (), 1):
+        by_name = (kind or self._resource.kind).known_by_name
+        names = set(names_in(task.row.get("data"))) if by_name else set()
+        for number, row in enumerate(self._newest({}) if ids or names else (), 1):
             older = seconds_between(row.get("created_on"), task.started)
-            if (older is not None and older > 0) or number >= 10 * PAGE:
+            if (older is not None and older > 0) or number >= MOST_TASKS:
                 return False
-            deletes = str(row.get("task_type")).startswith("delete_") and row.get("state") != "ERROR"
-            if deletes and ids & set(texts_in(row.get("data"))):
+            task_type = str(row.get("task_type"))
+            if not task_type.startswith("delete_") or row.get("state") == "ERROR":
+                continue
+            texts = set(texts_in(row.get("data")))
+            same_kind = task_type == str(task.type).replace("create_", "delete_", 1)
+            if ids & texts or (names and same_kind and names <= texts):
                 return True
         return False
 
