@@ -384,7 +384,9 @@ class Engine:
         Where nothing is planned, a part that is still being made is waited for. Raises PlanAgain when it has waited.
         """
         holder = (row or {}).get("task_id")
-        if not holder or holder in self._ended or not (plan.steps or self._look.parts()):
+        if not holder or holder in self._ended:
+            return
+        if not (self._settings.wait if plan.steps else self._look.parts()):
             return
         task = self._task(str(holder))
         names = [signature(step) for step in plan.steps if self._doubt.may_be(task, step)]
@@ -393,8 +395,10 @@ class Engine:
             names = [""] if makes_part else []
             if makes_part is False:
                 return
+        if task.is_final:  # a row that lags behind: nothing ends in this run
+            names = []
         if not self._settings.wait:
-            self._context.tell(*([task] if names and not plan.steps else []))
+            self._context.tell(*([task] if names else []))
             return
         locked = LockedError("%s is locked by task %s." % (self._look.label(), holder), 409, task_id=holder)
         try:

@@ -806,6 +806,20 @@ def test_a_part_that_another_run_has_asked_for_is_not_made_again_without_waiting
     assert len(cloud.writes) == 1
 
 
+def test_a_lock_that_a_late_read_shows_is_no_work_of_this_run() -> None:
+    cloud = FakeCloud()
+    row = cloud.add("one")
+    task = cloud.task("update_network", lambda: None, {"network_id": row["id"]})
+    row.update(task_id=task["id"])
+    stale = reply(200, {"count": 1, "results": [dict(row)]})
+    later(cloud, 20)
+    row.update(task_id=None, note="new")
+    cloud.fault("GET", LIST + "$", stale)
+    outcome = present(cloud, {"note": "new"})
+    assert (outcome.error, outcome.result["changed"], outcome.result["task_ids"]) == (None, False, [])
+    assert cloud.writes == []
+
+
 # ----------------------------------------------------- several at the same time
 
 
