@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
+    CHILD,
     PARENT,
     THING,
     CloudWithParts,
@@ -777,6 +778,18 @@ def test_a_part_that_is_in_the_making_and_fails_is_a_failure() -> None:
     outcome = with_parts(cloud, "aaa")
     assert outcome.error.kind == "task_failed"
     assert outcome.error.details["task_id"] in cloud.tasks
+
+
+def test_a_part_that_a_failed_creation_left_is_a_failure_with_its_id() -> None:
+    whole = replace(PARENT, children=(replace(PARENT.children[0], resource=replace(CHILD, broken=("DOWN",))),))
+    cloud = CloudWithParts()
+    cloud.add("one")
+    cloud.parts[uuid(100)] = {"id": uuid(100), "name": "aaa", "size": 1, "label": None, "status": "DOWN"}
+    outcome = run(whole, {"name": "one", "parts": [{"name": "aaa"}]}, cloud)
+    assert (outcome.error.kind, outcome.error.details["id"]) == ("status", uuid(100))
+    assert "purge_parts" in outcome.error.sentence()
+    outcome = run(whole, {"name": "one", "parts": [], "purge_parts": True}, cloud)
+    assert (outcome.error, cloud.parts) == (None, {})
 
 
 def test_without_waiting_a_part_in_the_making_tells_its_task() -> None:
