@@ -395,7 +395,7 @@ class Engine:
             names = [""] if makes_part else []
             if makes_part is False:
                 return
-        if task.is_final:  # a row that lags behind: nothing ends in this run
+        if task.is_final and not task.is_unheard_of:  # a row that lags behind: nothing ends in this run
             names = []
         if not self._settings.wait:
             self._context.tell(*([task] if names else []))

@@ -780,6 +780,15 @@ def test_a_part_that_is_in_the_making_and_fails_is_a_failure() -> None:
     assert outcome.error.details["task_id"] in cloud.tasks
 
 
+def test_a_part_in_a_state_that_nobody_knows_is_a_failure() -> None:
+    cloud = a_part_in_the_making("aaa")
+    next(iter(cloud.tasks.values()))["state"] = "SUSPENDED"
+    cloud._ends.clear()
+    outcome = with_parts(cloud, "aaa")
+    assert outcome.error.kind == "task_failed"
+    assert "SUSPENDED" in outcome.error.message
+
+
 def test_a_part_that_a_failed_creation_left_is_a_failure_with_its_id() -> None:
     whole = replace(PARENT, children=(replace(PARENT.children[0], resource=replace(CHILD, broken=("DOWN",))),))
     cloud = CloudWithParts()
