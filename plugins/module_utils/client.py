@@ -87,6 +87,11 @@ class Answer:
         tasks = self.body.get("tasks") if isinstance(self.body, dict) else None
         return [str(task) for task in tasks] if isinstance(tasks, list) else []
 
+    @property
+    def tells_tasks(self) -> bool:
+        """Whether it says which tasks a write has started, if only that there are none."""
+        return self.status == 204 or (isinstance(self.body, dict) and isinstance(self.body.get("tasks"), list))
+
 
 def quoted(value: Any) -> str:
     """An id or name as one segment of a path; what would lead to another path is refused."""

@@ -25,6 +25,8 @@ except ImportError:  # not a POSIX system: the look after the POST remains
 def identity_lock(name: str, deadline: Deadline, wanted: bool = True) -> Iterator[None]:
     """Hold the lock of a thing's identity; the system frees it when the process ends, however it ends.
 
+    Runs of other users, or with another TMPDIR, do not see it: they are like runs on another controller.
+
     Raises LockedError when another run still holds it at the deadline. Where no lock file can be made, the run goes on
     without: the look after the POST remains.
     """

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
 from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     FIXED,
@@ -488,6 +488,7 @@ class Planner:
                 continue
             child.id = str(snapshot.row[key])
             child.label = str(snapshot.row.get(children.resource.kind.name_field) or child.label)
+            check_part(child, snapshot.row, children.purge)
             blocked = self._change_fields(plan, children.resource, options, snapshot.row, child, place)
             if blocked:
                 raise blocked[0]
@@ -679,6 +680,18 @@ def only_compared(item: Field, value: Any) -> Any:
         return [only_compared(item, each) for each in value]
     hidden = {inner.name for inner in item.fields if not inner.is_compared}
     return {name: each for name, each in value.items() if name not in hidden} if isinstance(value, Mapping) else value
+
+
+def check_part(child: Subject, row: Mapping[str, Any], purge: Optional[str]) -> None:
+    """A part that was not made well is not taken for what is wanted; raises StatusError with its id."""
+    status = str(dig(row, child.resource.status))
+    if status in child.resource.broken:
+        raise StatusError(
+            "%s (%s) of %s is in status %s." % (child, child.id, child.top, status),
+            "Look at it. To have it made anew, delete it first%s."
+            % (": run the task without it and with %s: true" % purge if purge else ""),
+            id=child.id,
+        )
 
 
 def with_article(resource: Resource) -> str:

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource

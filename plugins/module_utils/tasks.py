@@ -112,6 +112,11 @@ class Task:
     def is_finished(self) -> bool:
         return self.state == FINISHED
 
+    @property
+    def is_unheard_of(self) -> bool:
+        """Whether it is in a state that the API does not document: neither going on nor ended for sure."""
+        return self.state not in (None, *GOING_ON, FINISHED, FAILED)
+
     def as_dict(self) -> dict[str, Any]:
         """The task's row in a result; ``seconds`` is how long it was waited for, or took."""
         return {

@@ -82,6 +82,7 @@ def text_map(option: str, **more: Any) -> Field:
 
 POOL = Resource(
     kind=K8S_POOLS,
+    broken=("Error",),
     fields=(
         Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
         Field("flavor", ref=K8S_FLAVORS, body="flavor_id", required=True),

@@ -164,6 +164,8 @@ def change_monitor(desired: Optional[dict[str, Any]], current: Optional[dict[str
 
 POOL = Resource(
     kind=POOLS,
+    status="provisioning_status",
+    broken=("ERROR",),
     fields=(
         name(required=True),
         Field("protocol", choices=("HTTP", "HTTPS", "PROXY", "PROXYV2", "TCP", "UDP"), required=True, change=UPDATE),
@@ -236,6 +238,8 @@ def whole_rule(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[s
 
 L7_RULE = Resource(
     kind=L7_RULES,
+    status="provisioning_status",
+    broken=("ERROR",),
     fields=(
         Field(
             "type",
@@ -279,6 +283,8 @@ def policy_patch(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping
 
 L7_POLICY = Resource(
     kind=L7_POLICIES,
+    status="provisioning_status",
+    broken=("ERROR",),
     fields=(
         name(required=True),
         Field("action", choices=tuple(TARGETS), required=True, change=UPDATE),
@@ -347,6 +353,8 @@ def delete_listener_query(options: Mapping[str, Any], row: Mapping[str, Any]) ->
 
 LISTENER = Resource(
     kind=LISTENERS,
+    status="provisioning_status",
+    broken=("ERROR",),
     fields=(
         name(required=True),
         Field("protocol", choices=("HTTP", "HTTPS", "PROMETHEUS", "TCP", "TERMINATED_HTTPS", "UDP"), required=True),

@@ -10,21 +10,23 @@ import datetime
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
 import requests
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine, Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     CREATE_ONLY,
     Action,
+    Children,
     Field,
     Kind,
     Resource,
@@ -277,11 +279,15 @@ class FakeCloud(FakeSession):
         self.duration = duration
         self.shows_name = True  # in the data of creation tasks
         self.shows_new = True  # a thing is in the list while it is being made
+        self.names_made = True  # created_resources of what has finished is not null
+        self.list_lag = 0.0  # seconds after the end of its creation until a thing is listed
+        self.item_lag = 0.0  # … and until its own path shows it
         self.things: dict[str, dict[str, Any]] = {}
         self.parts: dict[str, dict[str, Any]] = {}
         self.tasks: dict[str, dict[str, Any]] = {}
         self.fails: list[str] = []  # errors for the next tasks
         self._ends: dict[str, tuple[float, Callable[[], Any], Optional[str]]] = {}
+        self._made_at: dict[str, float] = {}
         self._numbers = iter(range(1, 10000))
 
     # what tests put there
@@ -324,7 +330,8 @@ class FakeCloud(FakeSession):
         error = self.fails.pop(0) if self.fails else None
 
         def finish() -> None:
-            task["created_resources"] = {**{key: [] for key in CREATED_KEYS}, **(created or {})}
+            if self.names_made:
+                task["created_resources"] = {**{key: [] for key in CREATED_KEYS}, **(created or {})}
             effect()
 
         self._ends[task["id"]] = (self.clock.now() + (self.duration if duration is None else duration), finish, error)
@@ -341,6 +348,7 @@ class FakeCloud(FakeSession):
         data = {"name": name, "password": "hidden-in-data"} if self.shows_name else {"size": 1}
         task = self.task("create_volume", effect, data, {"volumes": [row["id"]]}, duration)
         row.update(task_id=task["id"], creator_task_id=task["id"])
+        self._made_at[row["id"]] = self._ends[task["id"]][0]
         if not self.shows_new:
             del self.things[row["id"]]
         return task
@@ -364,11 +372,15 @@ class FakeCloud(FakeSession):
         if identifier is None:
             return self._create(sent) if sent.method == "POST" else self._list(sent, table)
         row = table.get(identifier)
-        if row is None:
+        if row is None or (sent.method == "GET" and self._lags(row, self.item_lag)):
             return reply(
                 404, {"exception_class": "NotFoundError", "message": "Thing %s could not be found" % identifier}
             )
         return reply(200, row) if sent.method == "GET" else self._change(sent, row, verb)
+
+    def _lags(self, row: dict[str, Any], seconds: float) -> bool:
+        """Whether reads do not show yet what has been made."""
+        return seconds > 0 and self.clock.now() < self._made_at.get(row["id"], -seconds) + seconds
 
     def _advance(self) -> None:
         for task_id, (end, finish, error) in list(self._ends.items()):
@@ -395,14 +407,19 @@ class FakeCloud(FakeSession):
         if identifier not in (None, "active"):
             found = self.tasks.get(str(identifier))
             return reply(200, found) if found else reply(404, {"message": "Task not found"})
-        going_on = [task for task in self.tasks.values() if task["state"] in ("NEW", "RUNNING")]
+        states = ["NEW", "RUNNING"] if identifier == "active" else sent.query.get("state")
         types = sent.query.get("task_type")
-        listed = [task for task in going_on if not types or task["task_type"] in types]
-        return rows(*listed[: int(sent.query.get("limit", ["10"])[0])], count=len(listed))
+        listed = [
+            task
+            for task in reversed(self.tasks.values())
+            if (not types or task["task_type"] in types) and (not states or task["state"] in states)
+        ]
+        start, limit = (int(sent.query.get(key, [default])[0]) for key, default in (("offset", "0"), ("limit", "10")))
+        return rows(*listed[start : start + limit], count=len(listed))
 
     def _list(self, sent: Request, table: dict[str, dict[str, Any]]) -> Any:
         wanted = sent.query.get("name", [""])[0]
-        found = [row for row in table.values() if wanted in row["name"]]
+        found = [row for row in table.values() if wanted in row["name"] and not self._lags(row, self.list_lag)]
         start, limit = (int(sent.query.get(key, [default])[0]) for key, default in (("offset", "0"), ("limit", "10")))
         return rows(*[dict(row) for row in found[start : start + limit]], count=len(found))
 
@@ -420,9 +437,9 @@ class FakeCloud(FakeSession):
 
         if sent.method == "DELETE":
             row["status"] = "deleting"
-            task = self.task("delete_volume", lambda: self.things.pop(row["id"], None))
+            task = self.task("delete_volume", lambda: self.things.pop(row["id"], None), {"volume_id": row["id"]})
         elif verb == "extend":
-            task = self.task("extend_volume", free(size=sent.body["size"]))
+            task = self.task("extend_volume", free(size=sent.body["size"]), {"volume_id": row["id"]})
         else:
             values = dict(sent.body)
             if "tags" in values:
@@ -433,7 +450,7 @@ class FakeCloud(FakeSession):
                 ]
             if all(row.get(key) == value for key, value in values.items()):
                 return reply(200, {"tasks": []})
-            task = self.task("update_network", free(**values))
+            task = self.task("update_network", free(**values), {"network_id": row["id"]})
         row["task_id"] = task["id"]
         return reply(200, {"tasks": [task["id"]]})
 
@@ -569,3 +586,66 @@ def patched_tags(current: list[dict[str, Any]], patch: Mapping[str, Optional[str
     """Tags after a JSON Merge Patch."""
     merged = {**{row["key"]: row["value"] for row in current}, **patch}
     return tag_rows({key: value for key, value in merged.items() if value is not None})
+
+
+# ------------------------------------------------------- things with parts
+
+CHILD = Resource(
+    kind=PARTS,
+    fields=(name(required=True), Field("size", "int", change="update"), Field("label", change="update", late=True)),
+    create=Action("create", "POST", PARTS.path, "create_fip"),
+    update=Action("update", "PATCH", PARTS.path + "/{id}"),
+    delete=Action("delete", "DELETE", PARTS.path + "/{id}"),
+    create_body=lambda body, options, parent: {**{k: v for k, v in body.items() if k != "label"}, "thing_id": parent},
+)
+PARENT = replace(
+    THING,
+    children=(
+        Children(
+            "parts",
+            CHILD,
+            lambda options, row: options["name"] == row["name"],
+            PARTS.path,
+            list_query={"thing_id": "{parent_id}"},
+            inline=False,
+            purge="purge_parts",
+        ),
+    ),
+)
+
+
+class CloudWithParts(FakeCloud):
+    """A part is made by a task, and changed and deleted at once."""
+
+    locks_whole = False  # a part is listed while it is made, and its whole is locked
+    parts_lag = 0.0  # seconds after the end of its creation until a part is listed
+
+    def answer(self, sent: Any) -> Any:
+        self._advance()
+        match = sent.path.startswith("/cloud/v1/parts/1/2")
+        identifier = sent.path[len("/cloud/v1/parts/1/2/") :]
+        if match and sent.method == "POST":
+            row = {"id": uuid(100 + len(self.parts)), "size": 1, "label": None, **sent.body}
+            data = {"thing_id": row.get("thing_id"), "name": row["name"]}
+            thing = self.things.get(str(row.get("thing_id")), {})
+
+            def effect() -> None:
+                self.parts[row["id"]] = row
+                thing.update(task_id=None)
+
+            task = self.task("create_fip", effect, data, {"ports": [row["id"]]})
+            row["creator_task_id"] = task["id"]
+            if self.locks_whole:
+                thing["task_id"] = task["id"]
+                self.parts[row["id"]] = row
+            self._made_at[row["id"]] = self._ends[task["id"]][0]
+            return reply(200, {"tasks": [task["id"]]})
+        if match and sent.method == "GET" and not identifier:
+            return rows(*[dict(row) for row in self.parts.values() if not self._lags(row, self.parts_lag)])
+        if match and sent.method == "PATCH":
+            self.parts[identifier].update(sent.body)
+            return reply(200, self.parts[identifier])
+        if match and sent.method == "DELETE":
+            del self.parts[identifier]
+            return reply(204)
+        return super().answer(sent)

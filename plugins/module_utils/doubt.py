@@ -1,0 +1,648 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run cannot know without looking: what other runs are making, and what came of a write whose answer was lost."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Callable, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.context import STALE_FOR, Context, PlanAgain, UnderWay
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    DoubtfulWrite,
+    DuplicateError,
+    LockedError,
+    StatusError,
+    WaitTimeout,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.look import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Step, action_of
+from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import MISSING, Action, Kind, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, seconds_between
+
+QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
+TASKS = "/cloud/v1/tasks"
+PAGE = 100  # rows of one request for tasks, newest first
+MOST_TASKS = 1000
+LOOK_BACK = 7200.0  # tasks older than this are looked at only where the first page shows them
+# A deletion without a task leaves no trace. What is new has been seen to be missing from its own path for 20 s (gcore-api.md A8).
+UNSEEN_FOR = 20.0
+
+
+class Ledger:
+    """What this run has carried out. A step that is planned once more is a sign of a read that lags behind."""
+
+    def __init__(self) -> None:
+        self._planned: Counter[str] = Counter()
+        self._done: Counter[str] = Counter()
+        self._done_at: dict[str, float] = {}
+
+    def plan(self, plan: Plan) -> None:
+        """Note how often each step is wanted."""
+        self._planned |= Counter(map(signature, plan.steps))
+
+    def done(self, step: Step, now: float) -> None:
+        """Note that a step has been carried out."""
+        self._done[signature(step)] += 1
+        self._done_at[signature(step)] = now
+
+    def repeated(self, plan: Plan) -> Optional[Step]:
+        """The first step that has been carried out already, as often as it was wanted."""
+        wanted = Counter(map(signature, plan.steps))
+        for step in plan.steps:
+            name = signature(step)
+            if self._done[name] and wanted[name] > self._planned[name] - self._done[name]:
+                return step
+        return None
+
+    def age(self, step: Step, now: float) -> float:
+        """Seconds since the step was carried out."""
+        return now - self._done_at[signature(step)]
+
+    def forget(self, step: Step) -> None:
+        """Let a step be carried out once more."""
+        del self._done[signature(step)]
+
+
+def signature(step: Step) -> str:
+    """What is the same when a step is planned again; a new thing has no id, and so its place and name say which one it is."""
+    subject = step.subject
+    place = [str(subject)] if step.creates else [str(subject.id), json.dumps([step.body, step.query], sort_keys=True)]
+    parent = subject.parent
+    while parent is not None:
+        place.append(str(parent))
+        parent = parent.parent
+    return json.dumps([step.action.method, step.action.path, *place])
+
+
+def makes_part(step: Step) -> bool:
+    """Whether a step makes a part of what was there before, and not only attaches it."""
+    parent = step.subject.parent
+    return step.creates and parent is not None and parent.id is not None and str(step.action.task).startswith("create_")
+
+
+class Doubt:
+    """Makes certain what was made, of one run.
+
+    ``fail(task, step)`` raises for a task that did not finish well; ``wait_for_lock(row)`` waits for the task that holds a thing.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        look: Look,
+        fail: Callable[[Task, Optional[Step]], None],
+        wait_for_lock: Callable[[Optional[Mapping[str, Any]]], Optional[Task]],
+    ) -> None:
+        self._context = context
+        self._resource = context.resource
+        self._options = context.options
+        self._settings = context.settings
+        self._deadline = context.deadline
+        self._look = look
+        self._fail = fail
+        self._wait_for_lock = wait_for_lock
+        self.ledger = Ledger()
+        self._tasks_before: set[str] = set()  # creations of our type, as the last look before ours showed them
+        self._knows_tasks = False  # whether that look was in this round
+        self.taken_up: list[tuple[Task, str]] = []  # tasks that were waited for, and the planned steps they may be
+        self._looked_for: set[str] = set()  # types of tasks that make parts, of which nothing can be ours any more
+        self._waited_for: dict[str, Task] = {}  # creations that went on before ours
+        self._doubts = 0
+        self._ended_at: dict[str, float] = {}  # when this run first saw that a creation had finished
+        self._resent: set[str] = set()
+        self._listed: Optional[dict[str, dict[str, Any]]] = None  # all things of our kind, read once in one look
+
+    # ------------------------------------------------------- what tasks tell
+
+    def _tasks(self, task_type: Optional[str]) -> list[Task]:
+        """The tasks of a type in this project and region, newest first: what goes on, and what has ended lately.
+
+        One request as a rule; more only where more than a page were started within the time that matters.
+        """
+        if not task_type or "region_id" not in self._context.scope:
+            return []
+        found = []
+        for row in self._newest({"task_type": task_type}):
+            task = Task(str(row["id"]))
+            self._context.waiter.take(task, row, self._context.client.date)
+            found.append(task)
+            if len(found) % PAGE == 0 and (self._age(task.started) > LOOK_BACK or len(found) >= MOST_TASKS):
+                break
+        return found
+
+    def _newest(self, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        call = Call("GET", TASKS, {**self._context.scope, **query, "order_by": "desc"})
+        return self._context.client.pages(call, self._deadline, PAGE)
+
+    def _age(self, moment: Any) -> float:
+        """Seconds from a moment of the server's clock until its last answer; 0 where one of the two is not known."""
+        return seconds_between(moment, self._context.client.date) or 0.0
+
+    def _shows_us(self, task: Task) -> Optional[bool]:
+        """Whether a creation task is one of our name; None when it does not tell."""
+        data = task.row.get("data")
+        identity = self._look.identity()
+        if not isinstance(data, Mapping) or self._options.get("name") is None or identity is None:
+            return None
+        names = names_in(data)
+        if not names:
+            return None
+        # What has our name may be in another network.
+        refs = {
+            self._resource.field(name).body_name: value
+            for name, value in self._look.wanted(identity).items()
+            if self._resource.field(name).ref
+        }
+        return self._options["name"] in names and all(data.get(key, value) == value for key, value in refs.items())
+
+    def concerns(self, task: Task, step: Step, path: str = "") -> Optional[bool]:
+        """Whether a task is about what a step is about, whose request has this path; None when it does not tell."""
+        texts = set(texts_in(task.row.get("data")))
+        subject, kind = step.subject, step.subject.resource.kind
+        name = (step.body or {}).get(kind.name_field)
+        names = names_in(task.row.get("data"))
+        if step.creates and name is not None and names and name not in names:
+            return False
+        chain = [each.id for each in (subject, subject.parent, subject.top) if each is not None and each.id is not None]
+        if kind.known_by_name:
+            wanted = {*chain, *([str(name)] if step.creates else [])}
+            return wanted <= texts if texts else None
+        ids = {*chain, *(part for part in path.split("/") if looks_like_id(kind, part))}
+        if ids & texts:
+            return True
+        return False if any(looks_like_id(kind, text) for text in texts) else None
+
+    def may_be(self, task: Task, step: Step) -> bool:
+        """Whether a task may be what a step would start."""
+        return task.type is not None and task.type == step.action.task and self.concerns(task, step) is not False
+
+    # ------------------------------------------------------ before a creation
+
+    def before_creation(self) -> Optional[dict[str, Any]]:
+        """Take up creations that may be ours, by another run or one that was killed; what has been made and is not listed yet is returned.
+
+        One that shows our name is waited for and taken for ours; one that shows no name could be ours: wait, look again.
+        Raises PlanAgain when it has waited, UnderWay or LockedError when it may not.
+        """
+        action = action_of(self._resource.create, self._options)
+        tasks = self._know_tasks(action)
+        ours = [task for task in tasks if self._shows_us(task)]
+        unclear = [task for task in tasks if self._shows_us(task) is None]
+        for task in ours + unclear:
+            if task.is_unheard_of and self._age(task.started) < LOOK_BACK:
+                self._context.tell(*[task for task in ours if task.is_unheard_of])
+                raise task.failure()
+        going_on = [task for task in ours if not task.is_final] or [task for task in unclear if not task.is_final]
+        if not going_on:
+            return self._unlisted(ours, unclear)
+        if not self._settings.wait:
+            self._may_not_wait(going_on[0], "is going on already")
+        self._context.extend(action.timeout)
+        if going_on[0] in ours:
+            self._context.tell(*going_on)
+        self._context.wait(going_on)
+        self._waited_for.update((task.id, task) for task in going_on)
+        if any(task.is_finished and task in ours for task in going_on):
+            self._context.report.changed = True
+        # Other people's creations may follow each other for long: that is no round of ours, and the deadline ends it.
+        raise PlanAgain(locked=True)
+
+    def _know_tasks(self, action: Action) -> list[Task]:
+        tasks = self._tasks(action.task)
+        self._tasks_before, self._knows_tasks = {task.id for task in tasks}, True
+        return tasks
+
+    def new_round(self) -> None:
+        """Forget what holds for one round only."""
+        self._knows_tasks = False
+
+    def about_to_create(self, step: Step) -> None:
+        """Know the creations before ours, also where a thing is made anew: what is new after a lost answer is then ours."""
+        if not self._knows_tasks:
+            self._know_tasks(step.action)
+
+    def before_parts(self, plan: Plan) -> None:
+        """The same for the parts of what is there: what others are making, or have made and is not listed yet, is not made again.
+
+        One request for each type of task that makes parts, in the whole run. Raises PlanAgain when it has waited, UnderWay or
+        LockedError when it may not.
+        """
+        for task_type in dict.fromkeys(str(step.action.task) for step in plan.steps if makes_part(step)):
+            if task_type in self._looked_for:
+                continue
+            steps = [step for step in plan.steps if makes_part(step) and step.action.task == task_type]
+            tasks = self._tasks(task_type)
+            may_be = {task.id: self._steps_of(task, steps) for task in tasks}
+            going_on = [task for task in tasks if may_be[task.id] and not task.is_final]
+            unlisted = [
+                task for task in tasks if may_be[task.id] and task.is_finished and self._is_unlisted(task, steps)
+            ]
+            if not going_on and not unlisted:
+                self._looked_for.add(task_type)
+                continue
+            if not self._settings.wait:
+                raise LockedError(
+                    "%s is being made already, it seems (task %s)." % (steps[0].subject, (going_on + unlisted)[0].id),
+                    409,
+                    "Run the task again a little later, or leave wait at true.",
+                )
+            if going_on:
+                self.taken_up += [(task, signature(step)) for task in going_on for step in may_be[task.id]]
+                self._context.wait(going_on)
+            else:
+                self._context.extend(STALE_FOR)
+                self._deadline.sleep(5)
+            raise PlanAgain(locked=True)
+
+    def _steps_of(self, task: Task, steps: list[Step]) -> list[Step]:
+        """The steps that a task may be carrying out for another run."""
+        if self._context.has_told(task.id):
+            return []
+        return [step for step in steps if self.may_be(task, step)]
+
+    def _is_unlisted(self, task: Task, steps: list[Step]) -> bool:
+        """Whether what a finished task has made as a part is not shown yet."""
+        kind = steps[0].subject.resource.kind
+        ids = self._ids_of(task, kind)
+        if self._is_over(task) or (ids and self._look.children_seen.issuperset(ids)):
+            return False
+        return not self._was_deleted(task, kind)
+
+    def recognise(self, row: Mapping[str, Any]) -> None:
+        """What is found now may be ours after all: made by a creation that was waited for and showed no name, or by a lost request of ours."""
+        creator = row.get("creator_task_id")
+        task = self._waited_for.get(str(creator))
+        if creator and self._resent and creator not in self._tasks_before and not self._context.has_told(creator):
+            task = Task(str(creator))
+            self._context.wait([task])
+        if task is not None and task.is_finished:
+            self._context.tell(task)
+            self._context.report.changed = True
+        self.tell_created(row, creator)
+
+    def _may_not_wait(self, task: Task, what: str) -> None:
+        if not self._shows_us(task):
+            raise LockedError(
+                "A creation that may be %s %s (task %s)." % (self._look.label(), what, task.id),
+                409,
+                "Run the task again a little later, or leave wait at true.",
+            )
+        self._context.tell(task)
+        kind = self._resource.kind
+        for identifier in [] if kind.known_by_name else self._ids_of(task):
+            self._context.report.row = {kind.id_field: identifier, kind.name_field: self._options.get("name")}
+        raise UnderWay("The creation of %s %s; this run started nothing." % (self._look.label(), what))
+
+    def _unlisted(self, ours: list[Task], unclear: list[Task]) -> Optional[dict[str, Any]]:
+        """What a creation that has ended made, though the list does not show it yet (gcore-api.md A8): else it would be made twice."""
+        open_tasks = [task for task in ours + unclear if task.is_finished]
+        pause = 1.0
+        while True:
+            self._listed = None
+            found: dict[str, dict[str, Any]] = {}
+            waiting = []
+            for task in open_tasks:
+                over = self._is_over(task)
+                if over and not self._context.has_told(task.id):
+                    continue
+                made, is_missing = self._made_by(task)
+                found.update(made)
+                if is_missing and not self._was_deleted(task):
+                    if over:  # and this run has waited for it: it is not gone, but lost to sight
+                        raise self._never_shown(task)
+                    waiting.append(task)
+            if found:
+                return self._look.only(list(found.values()))
+            if not waiting:
+                return None
+            if not self._settings.wait:
+                self._may_not_wait(waiting[0], "has ended, and the API does not show the new one yet")
+            open_tasks = waiting
+            self._context.extend(STALE_FOR)
+            if self._deadline.remaining() <= 0:
+                raise WaitTimeout(
+                    "After %d s the API does not show yet what task %s has made, which may be %s."
+                    % (self._deadline.seconds, waiting[0].id, self._look.label()),
+                    "Run the task again.",
+                    task_id=waiting[0].id,
+                )
+            self._deadline.sleep(pause)
+            pause = min(10.0, pause * 2)
+
+    def _is_over(self, task: Task) -> bool:
+        """Whether what a finished creation has made would be shown by now: server time against server time, else our own."""
+        row = task.row
+        first_seen = self._ended_at.setdefault(task.id, self._context.now)
+        age = max(self._age(row.get("finished_on") or row.get("updated_on")), self._context.now - first_seen)
+        delete = self._resource.delete
+        traceless = isinstance(delete, Action) and delete.task is None
+        return age > (UNSEEN_FOR if traceless else STALE_FOR)
+
+    def _ids_of(self, task: Task, kind: Optional[Kind] = None) -> list[str]:
+        """The ids of the things of a kind, ours by default, that a task has made."""
+        return [str(each) for each in task.created.get((kind or self._resource.kind).created_key or "") or []]
+
+    def _made_by(self, task: Task) -> tuple[dict[str, dict[str, Any]], bool]:
+        """What a finished creation has made, as far as it is ours, by id; and whether some of it is not shown."""
+        identity = self._look.identity()
+        if identity is None:
+            return {}, False
+        ids = self._ids_of(task)
+        rows: list[Optional[dict[str, Any]]] = [self._thing(each, task) for each in ids]
+        rows = rows or list(self._look.rows(identity)) or [None]
+        wanted = self._look.wanted(identity)
+        found = [row for row in rows if row is not None and self._look.fits(row, wanted)]
+        return {self._look.own_id(row): row for row in found}, None in rows
+
+    def _thing(self, identifier: str, task: Task) -> Optional[dict[str, Any]]:
+        """What a task has made, or None: read by its id where that is known to be ours, else one list serves all tasks."""
+        if self._resource.has_item and not self._resource.kind.known_by_name and self._shows_us(task):
+            return self._look.read(identifier)
+        if self._listed is None:
+            self._listed = {self._look.own_id(row): row for row in self._context.finder.list(self._resource.kind)}
+        return self._listed.get(identifier)
+
+    def _was_deleted(self, task: Task, kind: Optional[Kind] = None) -> bool:
+        """Whether a deletion has begun of what a finished creation had made."""
+        ids = set(self._ids_of(task, kind))
+        by_name = (kind or self._resource.kind).known_by_name
+        names = set(names_in(task.row.get("data"))) if by_name else set()
+        for number, row in enumerate(self._newest({}) if ids or names else (), 1):
+            older = seconds_between(row.get("created_on"), task.started)
+            if (older is not None and older > 0) or number >= MOST_TASKS:
+                return False
+            task_type = str(row.get("task_type"))
+            if not task_type.startswith("delete_") or row.get("state") == "ERROR":
+                continue
+            texts = set(texts_in(row.get("data")))
+            same_kind = task_type == str(task.type).replace("create_", "delete_", 1)
+            if ids & texts or (names and same_kind and names <= texts):
+                return True
+        return False
+
+    def _never_shown(self, task: Task) -> StatusError:
+        ids = self._ids_of(task)
+        return StatusError(
+            "%s was made, but the API does not show it (task %s%s)."
+            % (self._look.label(), task.id, ", id %s" % " and ".join(ids) if ids else ""),
+            "Look at its task and run the task again.",
+            id=ids[0] if ids else None,
+            task_id=task.id,
+        )
+
+    def twins(self, task_id: str) -> list[Task]:
+        """Our own creation, and those of our name that others have started since the look before it."""
+        tasks = self._tasks(action_of(self._resource.create, self._options).task)
+        mine = next((task for task in tasks if task.id == task_id), Task(task_id))
+        new = [task for task in tasks if task.id not in self._tasks_before and task.id != task_id]
+        return [mine, *(task for task in new if task.state != "ERROR" and self._shows_us(task))]
+
+    # -------------------------------------------------- after a lost answer
+
+    def recover(self, step: Step, call: Call, before: Optional[str], doubt: DoubtfulWrite) -> None:
+        """After a write of which nobody knows whether it was taken: find out, or fail with what is known.
+
+        Returns when planning again is safe. At the time limit it stays a doubt, unless its task is known.
+        Raises UnderWay with wait: false when its task is found.
+        """
+        try:
+            if step.creates and step.subject.resource is self._resource:
+                self._recover_creation(step, doubt)
+            elif step.once:
+                doubt.hint = "Whether it was carried out is not known; it is not repeated on its own."
+                raise doubt
+            elif step.action.task:
+                self._recover_change(step, call, before, doubt)
+            else:  # it is done or not when it is answered: what is there now tells
+                self._deadline.sleep(min(30.0, 2.0**self._doubts))
+                self._doubts += 1
+        except WaitTimeout as timeout:
+            if self._context.has_told(timeout.details.get("task_id")):
+                raise
+            doubt.hint = (
+                "The time limit of %d s ended before its outcome was known. Look before you run the task again."
+                % self._deadline.seconds
+            )
+            raise doubt from timeout
+
+    def _quiet_until(self, step: Step) -> float:
+        self._context.extend(QUIET + step.action.timeout)
+        return self._context.now + self._quiet
+
+    @property
+    def _quiet(self) -> float:
+        return max(QUIET, self._context.client.timeout)
+
+    def _recover_creation(self, step: Step, doubt: DoubtfulWrite) -> None:
+        """Look until a quiet time for what the doubtful request may have made.
+
+        What is new is told by what the look before it had shown, not by any clock.
+        """
+        identity = self._look.identity()
+        seen = set(self._look.seen)
+        until = self._quiet_until(step)
+        pause = 1.0
+        while True:
+            tasks = [task for task in self._tasks(step.action.task) if task.id not in self._tasks_before]
+            ours = [task for task in tasks if self._shows_us(task)]
+            unclear = [task for task in tasks if self._shows_us(task) is None]
+            rows = {
+                self._look.own_id(row): row
+                for row in (self._look.rows(identity) if identity else [])
+                if self._look.own_id(row) not in seen and row.get("creator_task_id") not in self._tasks_before
+            }
+            self._listed = None
+            missing = []
+            for task in ours + unclear:
+                if task.is_finished and not any(self._has_made(task, row) for row in rows.values()):
+                    made, is_missing = self._made_by(task)
+                    rows.update({key: row for key, row in made.items() if key not in seen})
+                    missing += [task] if is_missing else []
+            if rows:
+                self._take(step, list(rows.values()), ours, tasks, doubt)
+                return
+            going_on = [task for task in ours if not task.is_final] or [task for task in unclear if not task.is_final]
+            if going_on:
+                self._wait_for_ours(going_on, ours)
+                continue
+            if ours and not any(task.is_finished for task in ours):
+                self._context.tell(*ours)
+                self._fail(ours[0], step)
+            late = [task for task in missing if not self._is_over(task)]
+            if not self._settings.wait and any(task in ours for task in late):
+                self._context.tell(*ours)
+                raise UnderWay
+            if not late and any(task in ours for task in missing):
+                self._context.tell(*ours)
+                raise self._never_shown(next(task for task in missing if task in ours))
+            if not late and self._context.now >= until:
+                break
+            self._deadline.sleep(pause)
+            pause = min(10.0, pause * 2)
+        # What is made has a name or key, or it would not have been planned: it may be sent once more.
+        self._may_be_sent_again(step, doubt, unclear)
+
+    def _wait_for_ours(self, going_on: list[Task], ours: list[Task]) -> None:
+        """Wait for what is ours, or for what could be; with wait: false what is ours is enough."""
+        if going_on[0] in ours:
+            self._context.tell(*going_on)
+            if not self._settings.wait and not any(task.is_final for task in going_on):
+                raise UnderWay
+        self._context.wait(going_on)
+
+    def _has_made(self, task: Task, row: Mapping[str, Any]) -> bool:
+        """Whether a row is what a creation has made, or is making."""
+        return row.get("creator_task_id") == task.id or self._look.own_id(row) in self._ids_of(task)
+
+    def _take(
+        self, step: Step, rows: list[dict[str, Any]], ours: list[Task], tasks: list[Task], doubt: DoubtfulWrite
+    ) -> None:
+        """Take what our doubtful request has made for ours, and wait for its creation; several are a failure with their ids."""
+        kind = self._resource.kind
+        row = rows[0]
+        mine = [task for task in tasks if self._has_made(task, row)]
+        if not mine and len(ours) == 1 and not row.get("creator_task_id"):
+            mine = ours  # neither names the other
+        others = [task for task in ours if task not in mine and task.state != "ERROR"]
+        if len(rows) > 1 or others:
+            self._context.report.row = row
+            raise DuplicateError(
+                "%s After it, %d %s of this name appeared: %s%s."
+                % (
+                    doubt.message,
+                    max(len(rows), 1 + len(others)),
+                    kind.plural_words,
+                    tell_apart(kind, rows),
+                    "".join("; made by task %s" % task.id for task in others if len(rows) == 1),
+                ),
+                "One of them may be somebody else's: keep one, and delete the other.",
+                ids=[str(each[kind.id_field]) for each in rows],
+                task_ids=[task.id for task in others] or None,
+            )
+        self._context.report.row = row
+        creator = row.get("creator_task_id")
+        task = mine[0] if mine else Task(str(creator)) if creator else None
+        if task is not None:
+            self._context.tell(task)
+            if not task.is_final:
+                self._wait_for_ours([task], [task])
+            if not task.is_finished:
+                self._fail(task, step)
+        self.tell_created(row, task.id if task else None)
+        self._context.report.changed = True
+        self.ledger.done(step, self._context.now)
+        lost = self._context.secrets.shown_once(self._options)
+        if lost:
+            doubt.hint = "It made %s (%s), but nobody has its %s. Delete it with state: absent and run the task again." % (
+                self._look.label(), row[kind.id_field], " and ".join(lost),
+            )  # fmt: skip
+            raise doubt
+
+    def tell_created(self, row: Mapping[str, Any], creator: Optional[str]) -> None:
+        """Name what its creation has made, where the finished task does not (created_resources null, or without the key)."""
+        kind = self._resource.kind
+        for task in self._context.report.tasks:
+            if task.id == creator and task.is_finished and kind.created_key and not self._ids_of(task):
+                task.created = {**task.created, kind.created_key: [self._look.own_id(row)]}
+
+    def _may_be_sent_again(self, step: Step, doubt: DoubtfulWrite, candidates: list[Task]) -> None:
+        """What could make a second thing is sent once more; after that it stays a doubt, with what may have come of it."""
+        name = signature(step)
+        if name not in self._resent and not any(task.is_unheard_of for task in candidates):
+            self._resent.add(name)
+            return
+        doubt.hint = "It did not show up within %d s; it is not sent again. Look before you run the task again." % (
+            self._quiet
+        )
+        if candidates:
+            key = step.subject.resource.kind.created_key or ""
+            doubt.hint += " It may be what these tasks made: %s." % ", ".join(
+                " ".join([task.id, *("(%s)" % each for each in task.created.get(key) or [])]) for task in candidates
+            )
+            doubt.details["task_ids"] = [task.id for task in candidates]
+        raise doubt
+
+    def _recover_change(self, step: Step, call: Call, before: Optional[str], doubt: DoubtfulWrite) -> None:
+        """Look for the task of a doubtful change, deletion or creation of a part, and wait for whatever holds the thing."""
+        buys = step.creates or str(step.action.task).startswith("create_")
+        until = self._quiet_until(step)
+        told = {task.id for task in self._context.report.tasks}
+        while True:
+            top = self._look.read(str(step.subject.top.id))
+            holder = (top or {}).get("task_id")
+            since = [
+                task for task in self._tasks(step.action.task) if task.id not in told and self._is_since(task, before)
+            ]
+            concerns = {task.id: self.concerns(task, step, call.path) for task in since}
+            ours = [task for task in since if concerns[task.id] or (concerns[task.id] is None and task.id == holder)]
+            unclear = [task for task in since if concerns[task.id] is None and task not in ours]
+            if ours:
+                self._wait_for_ours(ours, ours)
+                for task in ours:
+                    if not task.is_finished:
+                        self._fail(task, step)
+                self._context.report.changed = True
+                self.ledger.done(step, self._context.now)
+                return
+            going_on = [task for task in unclear if not task.is_final]
+            if going_on:
+                self._context.wait(going_on)
+                continue
+            if top is None or self._shows_done(step, top):
+                return
+            if holder and self._settings.wait:
+                self._wait_for_lock(top)
+                if not buys:
+                    return
+            late = buys and any(task.is_finished and not self._is_over(task) for task in unclear)
+            if self._context.now >= until and not late:
+                break
+            self._deadline.sleep(10)
+        if buys:
+            self._may_be_sent_again(step, doubt, unclear)
+
+    def _is_since(self, task: Task, before: Optional[str]) -> bool:
+        """Whether a task was started after a moment of the server's clock (whole seconds)."""
+        return (seconds_between(before, task.started) or 0.0) >= 0.0
+
+    def _shows_done(self, step: Step, row: Mapping[str, Any]) -> bool:
+        """Whether the thing already looks as the step would make it."""
+        body = step.body or {}
+        fields = [item for item in self._resource.fields if item.is_compared and item.body_name in body]
+        return (
+            bool(fields)
+            and step.subject.parent is None
+            and all(
+                item.value_in(row) is not MISSING
+                and not item.patch
+                and item.same(body[item.body_name], item.value_in(row))
+                for item in fields
+            )
+        )
+
+
+def names_in(data: Any) -> list[str]:
+    """The names that a task's parameters show."""
+    if not isinstance(data, Mapping):
+        return []
+    names = [data[key] for key in ("name", "cluster_name") if isinstance(data.get(key), str)]
+    return names + [each for each in data.get("names") or [] if isinstance(each, str)]
+
+
+def texts_in(data: Any) -> Iterator[str]:
+    """Every text in a task's parameters, at any depth."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from texts_in(value)
+    elif isinstance(data, (list, tuple)):
+        for value in data:
+            yield from texts_in(value)

@@ -1,0 +1,245 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The thing of a run as the API shows it now: found by its identity, with those views and children that the options speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.context import Context
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError
+from ansible_collections.gcore.cloud.plugins.module_utils.plan import Snapshot, Subject
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, of_id, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    MISSING,
+    Children,
+    Identity,
+    Resource,
+    View,
+    dig,
+)
+
+
+class Look:
+    """Finds and reads the thing of one run; nothing here writes or waits."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._resource = context.resource
+        self._options = context.options
+        self._finder = context.finder
+        self.seen: set[str] = set()  # the ids of all that was found so far
+        self.children_seen: set[str] = set()  # … and of all children
+        self._lists: dict[str, list[dict[str, Any]]] = {}  # what one look at the thing has read so far
+        self._taken: set[tuple[str, str]] = set()
+
+    # ----------------------------------------------------------------- find
+
+    def identity(self) -> Optional[Identity]:
+        """The way of finding that the options allow; None where none does (or the id is given)."""
+        return next((identity for identity in self._resource.identities if self._is_given(identity)), None)
+
+    def _is_given(self, identity: Identity) -> bool:
+        return all(self._options.get(name) not in (None, {}, "") for name in identity.options)
+
+    def find(self, identity: Optional[Identity]) -> Optional[dict[str, Any]]:
+        """The thing as the API shows it now; raises AmbiguousError when several fit."""
+        if self._options.get("id") is not None:
+            row = self.read(str(self._options["id"]))
+            if row is None and self._context.settings.state == "absent":
+                # A mistyped region also answers 404: its list does not.
+                self._finder.list(self._resource.kind)
+            return row
+        rows = self.rows(identity) if identity else []
+        if identity and not rows and self._context.settings.state != "absent":
+            rows = self._spare_rows(identity)
+        return self.only(rows)
+
+    def only(self, rows: list[dict[str, Any]]) -> Optional[dict[str, Any]]:
+        """The one that was found, or None; raises AmbiguousError when there are several."""
+        if len(rows) > 1:
+            kind = self._resource.kind
+            raise AmbiguousError(
+                "%d %s fit %s: %s." % (len(rows), kind.plural_words, self.label(), tell_apart(kind, rows)),
+                "Give the id of the one that is meant.",
+                ids=[str(row.get(kind.id_field)) for row in rows],
+            )
+        return rows[0] if rows else None
+
+    def read(self, identifier: str) -> Optional[dict[str, Any]]:
+        """The thing with this id, as much of it as the API shows; None when there is none."""
+        if self._resource.has_item:
+            return self._finder.get(self._resource.kind, self._resource.read_path, identifier)
+        return of_id(self._resource.kind, self._finder.list(self._resource.kind), identifier)
+
+    def _spare_rows(self, identity: Identity) -> list[dict[str, Any]]:
+        """What a weaker identity finds, and its description lets us take, before another one is made."""
+        for other in self._resource.identities:
+            if other.spare and other is not identity and self._is_given(other):
+                return other.spare(self._options, self.rows(other))
+        return []
+
+    def rows(self, identity: Identity) -> list[dict[str, Any]]:
+        """Everything that fits an identity, in all statuses."""
+        kind = self._resource.kind
+        wanted = self.wanted(identity)
+        if KNOWN_LATER in wanted.values():
+            return []
+        fields = {name: self._resource.field(name) for name in wanted}
+        query = {item.filter: wanted[name] for name, item in fields.items() if item.filter}
+        by_name = wanted.get("name")
+        rows = self._finder.named(kind, by_name, query) if by_name is not None else self._finder.list(kind, query)
+        found = [row for row in rows if self.fits(row, wanted)]
+        self.seen.update(self.own_id(row) for row in found)
+        return found
+
+    def wanted(self, identity: Identity) -> dict[str, Any]:
+        """What the options say of an identity, with the ids of what they refer to."""
+        wanted: dict[str, Any] = {}
+        for name in identity.options:
+            item, value = self._resource.field(name), self._options[name]
+            wanted[name] = self._finder.resolve(item.ref, value) if item.ref and str(value) not in item.words else value
+        return wanted
+
+    def fits(self, row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+        """Whether a row shows all that an identity wants."""
+        return all(self._shows(row, name, value) for name, value in wanted.items())
+
+    def _shows(self, row: Mapping[str, Any], name: str, value: Any) -> bool:
+        item = self._resource.field(name)
+        current = dig(row, item.read_id) if item.read_id else item.value_in(row)
+        return current is not MISSING and bool((item.identifies or item.same)(value, current))
+
+    def own_id(self, row: Mapping[str, Any]) -> str:
+        """What tells a thing from a later one of its name, also where the API's paths want the name."""
+        return str(row.get("id") or row[self._resource.kind.id_field])
+
+    def subject(self, row: Optional[Mapping[str, Any]]) -> Subject:
+        kind = self._resource.kind
+        label = self._options.get("name") or self._options.get("id") or (row or {}).get(kind.name_field) or ""
+        return Subject(self._resource, None if row is None else str(row[kind.id_field]), label=str(label))
+
+    def label(self) -> str:
+        words = self._resource.kind.words
+        for name in ("name", "id"):
+            if self._options.get(name) is not None:
+                return "%s %s'%s'" % (words, "" if name == "name" else "id ", self._options[name])
+        identity = self.identity()
+        return (
+            "%s with %s" % (words, ", ".join("%s=%s" % (n, self._options[n]) for n in identity.options))
+            if identity
+            else words
+        )
+
+    def whole(self, row: Optional[dict[str, Any]]) -> Optional[dict[str, Any]]:
+        """The row with what only a read by id shows."""
+        if row is None or self._resource.list_is_whole or "id" in self._options:
+            return row
+        whole = self._finder.get(self._resource.kind, self._resource.read_path, str(row[self._resource.kind.id_field]))
+        return row if whole is None else {**row, **whole}
+
+    # ------------------------------------------------------------- snapshots
+
+    def snapshot(self, row: dict[str, Any]) -> Snapshot:
+        """The thing with those views and children that the options speak of."""
+        self._lists, self._taken = {}, set()
+        identifier = str(row[self._resource.kind.id_field])
+        for view in self._resource.views:
+            deleting = view.on_absent and (self._context.settings.state == "absent" or self._context.settings.recreate)
+            if deleting or any(name in self._options for name in view.options):
+                row[view.name] = view.pick(row, self._view_rows(view, identifier, row))
+        snapshot = Snapshot(row)
+        for children in self._resource.children if self._context.settings.state != "absent" else ():
+            wanted = children.wanted_of(self._options)
+            if wanted is not None:
+                snapshot.children[children.option] = self._children(children, wanted, identifier, identifier)
+        snapshot.taken = frozenset(self._taken)
+        return snapshot
+
+    def _child_rows(self, children: Children, parent_id: str, top_id: str) -> list[dict[str, Any]]:
+        """The children of one parent; a list that serves several parents is read once."""
+        ids = {"parent_id": parent_id, "top_id": top_id}
+        query = {name: value.format(**ids) for name, value in children.list_query.items()}
+        call = Call("GET", children.list_path, query).fill(**ids, **self._context.scope)
+        rows = self._listed(call)
+        if children.unique:
+            kind = children.resource.kind
+            self._taken.update((kind.name, str(row[kind.name_field])) for row in rows)
+        return [row for row in rows if children.belongs is None or children.belongs(parent_id, row)]
+
+    def parts(self) -> list[tuple[Resource, Mapping[str, Any]]]:
+        """All children that the options name, at any depth, each with its description."""
+        return list(named_parts(self._resource, self._options))
+
+    def new_children(self, child: Subject) -> list[dict[str, Any]]:
+        """Those children of the same parent that no look has shown so far, read now."""
+        children = list_of(self._resource, child.resource)
+        if children is None or child.parent is None or child.parent.id is None or child.top.id is None:
+            return []
+        self._lists = {}
+        rows = self._child_rows(children, child.parent.id, child.top.id)
+        key = child.resource.kind.id_field
+        return [row for row in rows if str(row.get("id") or row[key]) not in self.children_seen]
+
+    def _listed(self, call: Call, paged: bool = True) -> list[dict[str, Any]]:
+        """A list, read once in one look at the thing."""
+        key = str((call.path, sorted(call.query.items())))
+        if key not in self._lists:
+            self._lists[key] = self._context.client.list(call, self._context.deadline, paged)
+        return self._lists[key]
+
+    def _children(
+        self, children: Children, wanted: list[Mapping[str, Any]], parent_id: str, top_id: str
+    ) -> list[Snapshot]:
+        rows = self._child_rows(children, parent_id, top_id)
+        self.children_seen.update(str(row.get("id") or row[children.resource.kind.id_field]) for row in rows)
+        for row in rows:
+            if children.shape:
+                children.shape(row)
+        for view in children.views:
+            removing = view.on_absent and self._options.get(children.purge or "")
+            if removing or any(name in options for options in wanted for name in view.options):
+                more = self._view_rows(view, parent_id, {})
+                for row in rows:
+                    row[view.name] = view.pick(row, more)
+        found = []
+        for row in rows:
+            snapshot = Snapshot(row)
+            for deeper in children.resource.children:
+                inner = [options for options in wanted if deeper.wanted_of(options) is not None]
+                if inner:
+                    identifier = str(row[children.resource.kind.id_field])
+                    snapshot.children[deeper.option] = self._children(
+                        deeper,
+                        [each for options in inner for each in deeper.wanted_of(options) or []],
+                        identifier,
+                        top_id,
+                    )
+            found.append(snapshot)
+        return found
+
+    def _view_rows(self, view: View, identifier: str, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        query = {name: value.format(id=identifier, row=row) for name, value in view.query.items()}
+        call = Call("GET", view.path, query).fill(id=identifier, parent_id=identifier, **self._context.scope)
+        return self._listed(call, view.paged)
+
+
+def list_of(resource: Resource, child: Resource) -> Optional[Children]:
+    """Where the children of a description are listed, at any depth."""
+    for children in resource.children:
+        found = children if children.resource is child else list_of(children.resource, child)
+        if found is not None:
+            return found
+    return None
+
+
+def named_parts(resource: Resource, options: Mapping[str, Any]) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+    """The children that the options of a thing name, at any depth."""
+    for children in resource.children:
+        for child in children.wanted_of(options) or []:
+            yield children.resource, child
+            yield from named_parts(children.resource, child)
