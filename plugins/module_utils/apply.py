@@ -86,6 +86,7 @@ class Engine:
         self._acts_done: set[str] = set()
         self._first_seen: Optional[str] = None
         self._locked_since: Optional[float] = None
+        self._idled = 0.0  # seconds slept since the last write where no task told when a thing is free
         self._ended: set[str] = set()  # tasks that held a lock
         self._failed: set[str] = set()  # creations that failed, and left something in a status of being made
         self._made_here: Optional[str] = None  # the creation task that this run started
@@ -341,10 +342,11 @@ class Engine:
             self._waiter.take(task, shown, self._client.date)
         return task
 
-    def _wait_for_lock(
-        self, row: Optional[Mapping[str, Any]], elapsed: float = 0.0, failure_is_fine: bool = False
-    ) -> Optional[Task]:
-        """Wait for the task that holds the thing, or a little while if none is shown; raises when its creation has failed."""
+    def _wait_for_lock(self, row: Optional[Mapping[str, Any]], failure_is_fine: bool = False) -> Optional[Task]:
+        """Wait for the task that holds the thing, or a little while if none is shown.
+
+        Raises when its creation has failed, or when the task is in a state that says nothing of its end.
+        """
         row = row or {}
         creating = self._is_being_made(row)
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
@@ -354,6 +356,9 @@ class Engine:
             if creating:
                 self._context.tell(task)
             self._context.wait([task])
+            if task.is_unheard_of and not failure_is_fine:
+                self._context.tell(task)
+                raise task.failure()
             self._ended.add(holder)  # shown once more it is a stale read, and waited for no longer
             if creating and not task.is_finished:
                 self._failed.add(task.id)
@@ -362,7 +367,9 @@ class Engine:
             return task
         if self._deadline.remaining() <= 0:
             raise WaitTimeout("%s was not free after %d s." % (self._look.label(), self._deadline.seconds))
-        self._deadline.sleep(next_look(None, elapsed))
+        pause = next_look(None, self._idled)
+        self._idled += pause
+        self._deadline.sleep(pause)
         return None
 
     def _take_up(self, plan: Plan) -> None:
@@ -471,7 +478,7 @@ class Engine:
                 if not (step.destroys and error.status == 404):
                     raise
                 continue  # gone already, by another hand or by the request before this one
-            self._locked_since = None
+            self._locked_since, self._idled = None, 0.0
             self._report.pending = plan.pending(index)
             tasks = [self._waiter.started(task_id, step.action.task) for task_id in answer.task_ids]
             # A PATCH that changes nothing answers with an empty list of tasks (gcore-api.md A8).
@@ -612,7 +619,7 @@ class Engine:
             raise error
         self._context.extend(LOCKED_FOR)
         try:
-            task = self._wait_for_lock(row, elapsed)
+            task = self._wait_for_lock(row)
         except WaitTimeout as timeout:
             error.hint = "It stayed locked until the time limit of %d s." % self._deadline.seconds
             raise error from timeout

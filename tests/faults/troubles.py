@@ -22,7 +22,9 @@ from .operations import CREATE, PART, READ, WAIT, Operation
 WRITE, LOOK, LIST, TASK, CLOCK, OTHERS, RUN = "write", "look", "list", "task", "clock", "others", "run"
 
 WRITES = {"method": ["POST", "PUT", "PATCH", "DELETE"], "path": r"^(?!.*/check_limits$)"}
-LOOKS = {"method": "GET", "path": r"^/cloud/v1/tasks(/[^/]+)?$"}
+# A look at one task is by its id; several are listed, as is what is asked about other runs before a write.
+LOOKS = {"method": "GET", "path": r"^/cloud/v1/tasks/[^/]+$"}
+LOOKS_AT_MANY = {"method": "GET", "path": r"^/cloud/v1/tasks(/[^/]+)?$"}
 LIMIT = 300
 
 Faults = tuple[Mapping[str, Any], ...]
@@ -106,17 +108,13 @@ def _wire() -> list[Trouble]:
         elif name not in NEVER_TAKEN:
             lost = {**fault, "kind": "lost_answer", "then": fault["kind"]}
             rows.append(_on(WRITE, f"write_{name}_taken", f"{words} (taken)", lost, WRITES))
-    rows += [_on(LOOK, f"look_{name}", words, fault, LOOKS) for name, words, fault in WIRE]
-    rows.append(_on(LOOK, "look_401", "401", {**REVOKED, "times": 1}, LOOKS))
+    rows += [Trouble(f"look_{name}", words, LOOK, _at_looks(fault)) for name, words, fault in WIRE]
+    rows.append(Trouble("look_401", "401", LOOK, _at_looks({**REVOKED, "times": 1})))
     for name, words, fault in (WIRE[3], WIRE[6]):
         forever = {**fault, "times": None}
         forever.pop("for_seconds", None)
         words = f"{words.split(' for ')[0]}, at every look for good, with ``wait_timeout: {LIMIT}``"
-        rows.append(
-            dataclasses.replace(
-                _on(LOOK, f"look_{name}_forever", words, forever, LOOKS), options={"wait_timeout": LIMIT}
-            )
-        )
+        rows.append(Trouble(f"look_{name}_forever", words, LOOK, _at_looks(forever), options={"wait_timeout": LIMIT}))
     for name, words, fault in WIRE:
         rows.append(Trouble(f"list_{name}", words, LIST, _at_first(fault)))
     return rows
@@ -124,6 +122,13 @@ def _wire() -> list[Trouble]:
 
 def _on(at: str, name: str, words: str, fault: Mapping[str, Any], match: Mapping[str, Any]) -> Trouble:
     return Trouble(name, words, at, lambda operation, first: ({**fault, "match": match},))
+
+
+def _at_looks(fault: Mapping[str, Any]) -> Callable[[Operation, str], Faults]:
+    def faults(operation: Operation, first: str) -> Faults:
+        return ({**fault, "match": LOOKS_AT_MANY if operation.sort == WAIT else LOOKS},)
+
+    return faults
 
 
 def _at_first(fault: Mapping[str, Any]) -> Callable[[Operation, str], Faults]:
