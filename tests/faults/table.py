@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from .cells import Cell, all_cells, bench, outcome
-from .known import KNOWN
 from .operations import CHANGE, CREATE, DELETE, PART, READ, WAIT
-from .troubles import BY_NAME, CLOCK, LIST, LOOK, OTHERS, RUN, TASK, TROUBLES, WRITE
+from .troubles import CLOCK, LIST, LOOK, OTHERS, RUN, TASK, TROUBLES, WRITE
 
 DOCS = Path(__file__).parents[2] / "docs" / "docsite"
 PAGE = DOCS / "rst" / "fault_table.rst"
@@ -80,13 +79,7 @@ How to read it
 In every cell: no second one of the thing is made that no result tells of; whatever is in the cloud is named in a
 result or found by the next run; a failure names the tasks and resources that its run was told of; no key, password,
 user data, private key or kubeconfig is in any output or log; check mode writes nothing; a ``wait_timeout`` is
-overrun by no more than the time-out of one request.{exceptions}
-"""
-
-EXCEPTIONS = """
-
-These cells break one of these promises still:
-
+overrun by no more than the time-out of one request.
 """
 
 
@@ -172,7 +165,7 @@ def rows_of(cells: Iterable[Cell]) -> list[Row]:
 
 def page(rows: Sequence[Row]) -> str:
     """The whole page."""
-    parts = [INTRO.format(cells=len(rows), exceptions=_exceptions())]
+    parts = [INTRO.format(cells=len(rows))]
     for at, (title, words) in SECTIONS.items():
         parts += [f"{title}\n{'-' * len(title)}\n", words + "\n"]
         lines: list[tuple[str, ...]] = [HEADINGS]
@@ -190,16 +183,6 @@ def _same(rows: Sequence[Row], at: str) -> list[tuple[str, list[tuple[str, ...]]
             lines = tuple(_lines([row for row in rows if row.trouble == trouble.name]))
             found.setdefault(lines, []).append(trouble.words)
     return [("; ".join(words), list(lines)) for lines, words in found.items()]
-
-
-def _exceptions() -> str:
-    if not KNOWN:
-        return ""
-    lines = []
-    for known in KNOWN:
-        faults = "; ".join(BY_NAME[each].words for each in known.troubles)
-        lines.append(f"- {', '.join(_by_module(known.operations))}, with: {faults}. {known.why}")
-    return EXCEPTIONS + "\n".join(lines)
 
 
 def _lines(rows: Sequence[Row]) -> list[tuple[str, ...]]:
