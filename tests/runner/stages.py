@@ -270,13 +270,13 @@ def _build(tools: Toolbox, log: Log) -> Outcome:
     ]
     outcome.check(not strays, f"the archive holds what nobody needs: {', '.join(strays[:10])}")
     check([*galaxy, "install", archive, "-p", folder], log, cwd=folder, env=env)
-    listed = check(
-        [tools.tool("ansible-doc"), "--list", "--type", "module", paths.COLLECTION], log, cwd=folder, env=env
-    )
-    for module in sorted((paths.ROOT / "plugins" / "modules").glob("[a-z]*.py")):
-        outcome.check(
-            f"{paths.COLLECTION}.{module.stem} " in listed, f"ansible-doc does not list the module {module.stem}"
+    for kind, where in (("module", "modules"), ("callback", "callback")):
+        listed = check(
+            [tools.tool("ansible-doc"), "--list", "--type", kind, paths.COLLECTION], log, cwd=folder, env=env
         )
+        for plugin in sorted((paths.ROOT / "plugins" / where).glob("[a-z]*.py")):
+            name = f"{paths.COLLECTION}.{plugin.stem}"
+            outcome.check(f"{name} " in listed, f"ansible-doc does not list the {kind} {name}")
     for playbook in sorted((paths.ROOT / "playbooks").glob("*.yml")):
         command: list[Word] = [
             tools.tool("ansible-playbook"),

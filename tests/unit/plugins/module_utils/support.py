@@ -207,7 +207,7 @@ class FakeSession:
         return self.answer(sent)
 
     def _deliver(self, result: Any) -> Any:
-        if isinstance(result, Exception):
+        if isinstance(result, BaseException):
             raise result
         result.headers.setdefault("Date", self.clock.date())
         return result

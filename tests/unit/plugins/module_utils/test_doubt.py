@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
@@ -668,6 +669,21 @@ WRITES = {
 }
 
 
+def writes_of(cloud: Any) -> list[str]:
+    """The writes that the cloud carries out from now on."""
+    carried_out: list[str] = []
+    accept = cloud.answer
+
+    def note(sent: Any) -> Any:
+        found = accept(sent)
+        if sent.method != "GET" and found.status_code < 300:
+            carried_out.append(sent.method)
+        return found
+
+    cloud.answer = note
+    return carried_out
+
+
 @pytest.mark.parametrize("taken", [True, False])
 @pytest.mark.parametrize("pause", [0.0, 12.0])
 @pytest.mark.parametrize("shows", [{}, {"shows_new": False, "lag": 15.0}, {"names_made": False}, {"locks_whole": True}])
@@ -683,16 +699,7 @@ def test_a_run_that_was_killed_is_taken_up(case: str, shows: Any, pause: float, 
         cloud.locks_whole = shows.get("locks_whole", False)
         cloud.list_lag = cloud.item_lag = cloud.parts_lag = shows.get("lag", 0.0)
         prepare(cloud)
-        carried_out: list[str] = []
-        accept = cloud.answer
-
-        def note(sent: Any, accept: Any = accept, carried_out: Any = carried_out) -> Any:
-            found = accept(sent)
-            if sent.method != "GET" and found.status_code < 300:
-                carried_out.append(sent.method)
-            return found
-
-        cloud.answer = note  # type: ignore[method-assign]
+        carried_out = writes_of(cloud)
         kill_at(cloud, number, taken)
         try:
             finished = run(resource, options, cloud, state=state, recreate="colour" in options)
@@ -721,7 +728,7 @@ def test_the_work_of_a_killed_run_is_in_the_result_of_the_next(case: str) -> Non
     options = {key: value for key, value in options.items() if key != "note"}
     cloud = CloudWithParts(duration=60)
     prepare(cloud)
-    cloud.fault("GET", "/tasks/", lambda sent: (_ for _ in ()).throw(Killed()))
+    cloud.fault("GET", "/tasks/", Killed())
     with pytest.raises(Killed):
         run(resource, options, cloud, state=state)
     task = list(cloud.tasks)[-1]
@@ -845,6 +852,19 @@ def test_a_lock_that_a_late_read_shows_is_no_work_of_this_run() -> None:
 # ----------------------------------------------------- several at the same time
 
 
+def come_between(cloud: Any, number: int, job: Callable[[], None]) -> None:
+    """Something that happens just before the request of this number, and does not count itself."""
+    count = itertools.count(1)
+    answer = cloud.answer
+
+    def interrupted(sent: Any) -> Any:
+        if next(count) == number:
+            job()
+        return answer(sent)
+
+    cloud.answer = interrupted
+
+
 @pytest.mark.parametrize("runs", [2, 3])
 @pytest.mark.parametrize("wait", [True, False])
 @pytest.mark.parametrize("way", [{}, {"shows_new": False}, {"shows_new": False, "names_made": False}])
@@ -852,33 +872,22 @@ def test_runs_on_several_controllers_never_leave_two_in_silence(
     way: Any, wait: bool, runs: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     """At whatever request of one run the others come in between, each with locks of its own."""
+
+    def elsewhere(cloud: Any, number: int, outcomes: list[Outcome]) -> None:
+        for index in range(1, runs):
+            folder = tmp_path / ("%d-%d" % (number, index))
+            folder.mkdir()
+            with monkeypatch.context() as environment:
+                environment.setattr("tempfile.tempdir", str(folder))
+                outcomes.append(present(cloud, wait=wait))
+
     number = 0
     doubled = 0
     while True:
         number += 1
         cloud = lagging(**{"shows_new": True, **way})
         outcomes: list[Outcome] = []
-        count = itertools.count(1)
-        answer = cloud.answer
-
-        def interrupted(
-            sent: Any,
-            cloud: Any = cloud,
-            number: int = number,
-            count: Any = count,
-            answer: Any = answer,
-            outcomes: Any = outcomes,
-        ) -> Any:
-            if next(count) == number:
-                for index in range(1, runs):
-                    folder = tmp_path / ("%d-%d" % (number, index))
-                    folder.mkdir()
-                    with monkeypatch.context() as elsewhere:
-                        elsewhere.setattr("tempfile.tempdir", str(folder))
-                        outcomes.append(present(cloud, wait=wait))
-            return answer(sent)
-
-        cloud.answer = interrupted  # type: ignore[method-assign]
+        come_between(cloud, number, partial(elsewhere, cloud, number, outcomes))
         outcomes.append(present(cloud, wait=wait))
         later(cloud, 1000)
         ids = set(cloud.things)
