@@ -140,7 +140,7 @@ What the numbers do not show in favour of this collection:
 * Where operations take half as long as is usual, its first look comes late: a fixed interval is better then for networks, VMs and bare
   metal servers. Where they take three times as long, it looks too often, until it learns from the account's own tasks after two minutes.
 * Its modules make other requests than looks, which the SDK does not make, for they find out what is there first.
-* Where it has to be able to write, a module takes about a fifth longer than ``ansible.builtin.uri``; one that only reads takes as long.
+* Where it has to be able to write, a module takes about a quarter longer than ``ansible.builtin.uri``; one that only reads takes as long.
 
 .. figure:: images/{TASKS}
    :alt: Requests and seconds lost for 1, 10, 100 and 500 tasks. task_wait needs the fewest requests at every number.
