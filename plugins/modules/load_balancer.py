@@ -54,7 +54,8 @@ options:
     type: str
   vip_network:
     description:
-      - The network that the load balancer has its address in, by name or id. Without it and O(vip_port) the address is public.
+      - The network that the load balancer has its address in, by name or id. Without it and O(vip_port) the address is public, also that of
+        one that O(recreate=true) makes anew.
       - It cannot be used together with O(vip_port).
       - It counts only when the load balancer is made. The API does not show it afterwards, so it is not compared (RV(not_compared)).
     type: str
