@@ -32,6 +32,7 @@ from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.gcore.cloud.plugins.module_utils import clock as clock_room
 from ansible_collections.gcore.cloud.plugins.module_utils import module as module_room
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import WITH_INVOCATION
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ReadTimeout
@@ -308,7 +309,7 @@ def run_module(cloud: Cloud, name: str, options: Mapping[str, Any], folder: Path
         **options,
         "_ansible_check_mode": check,
         "_ansible_diff": True,
-        "_ansible_inject_invocation": True,
+        **WITH_INVOCATION,
         "_ansible_module_name": f"gcore.cloud.{name}",
     }
     output, crash, killed = io.StringIO(), None, False

@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
 import requests
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
@@ -42,6 +43,8 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 KEY = "4711$0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899"
 URL = "https://api.gcore.com"
 ZERO = datetime.datetime(2026, 5, 1, 12, 0, 0)
+# Older releases of ansible-core always return the invocation, and newer ones where the controller says so.
+WITH_INVOCATION = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
 LOCKED = {
     "exception_class": "ConflictError",
     "message": "Operation on resource currently locked by running task to prevent concurrent operations. "

@@ -29,6 +29,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_K
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     KEY,
     THING,
+    WITH_INVOCATION,
     FakeCloud,
     read_timeout,
     reply,
@@ -61,9 +62,7 @@ class Bench:
 
     def __call__(self, main: Callable[[], None], key: Optional[str] = KEY, **args: Any) -> dict[str, Any]:
         with (
-            with_args(
-                self._monkeypatch, {"_ansible_inject_invocation": True, **({"api_key": key} if key else {}), **args}
-            ),
+            with_args(self._monkeypatch, {**WITH_INVOCATION, **({"api_key": key} if key else {}), **args}),
             pytest.raises(SystemExit) as ended,
         ):
             main()
