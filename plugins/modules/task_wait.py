@@ -60,9 +60,9 @@ options:
 requirements:
   - jmespath (when O(query) is used)
 notes:
-  - A task that is done when the module looks at it first costs one request at most, so the module can be run again at any time.
+  - A task that is done when the module looks at it first costs about one request, so the module can be run again at any time.
   - A look at many tasks is one list of the tasks that go on in their projects and regions, whatever their number, and one request for
-    each task that has left it since, or less.
+    each task that has left it since; where these are many, they are mostly found together.
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.

@@ -27,7 +27,6 @@ from .troubles import BY_NAME, LIST, TASK, Trouble
 
 TIMEOUT = 30.0  # of one request, the modules' default
 PRIVATE_KEY = "PRIVATE KEY-----"
-Ids = dict[tuple[str, str], Record]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -332,11 +331,6 @@ def _beyond(untold: Iterable[tuple[str, str]], allowed: Mapping[str, int]) -> tu
 
 
 # -------------------------------------------------------------- invariants
-
-
-def violations(cell: Cell) -> list[str]:
-    """What a cell breaks of the promises; a sentence each."""
-    return [sentence for rule in RULES for sentence in rule(cell)]
 
 
 def never_two(cell: Cell) -> Iterable[str]:
