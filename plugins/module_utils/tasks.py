@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Answer, Call, Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
@@ -297,15 +297,19 @@ class Waiter:
         query = {"task_type": task_type, "state": [FINISHED], "order_by": "desc", "limit": HISTORY}
         call = Call("GET", TASKS, query)
         self._learned[task_type] = None
+        answer = self._ask(call)
+        rows = [] if answer is None else self._client.rows(call, answer.body)
+        took = [seconds_between(row.get("created_on"), row.get("finished_on")) for row in rows]
+        self._learned[task_type] = learned_window([seconds for seconds in took if seconds is not None and seconds >= 0])
+
+    def _ask(self, call: Call) -> Optional[Answer]:
+        """The answer to a request that only spares others; None where the API refuses it (a token may not list tasks)."""
         try:
-            answer = self._client.look(call)
+            return self._client.look(call)
         except ApiError as error:
             if self._client.pause_after(error, 1) is not None:
                 raise
-            return  # who may not list the account's tasks can read their own all the same
-        rows = self._client.rows(call, answer.body)
-        took = [seconds_between(row.get("created_on"), row.get("finished_on")) for row in rows]
-        self._learned[task_type] = learned_window([seconds for seconds in took if seconds is not None and seconds >= 0])
+            return None
 
     # -------------------------------------------------------------- looking
 
@@ -363,31 +367,33 @@ class Waiter:
         offset = 0
         while True:
             query = {**scope, "state": list(GOING_ON), "limit": PAGE, **({"offset": offset} if offset else {})}
-            rest, got, count = self._read_page(rest, query)
+            call = Call("GET", TASKS, query)
+            answer = self._client.look(call)
+            rest, got = self._take_rows(rest, call, answer)
             offset += got
-            pages = math.ceil((count - offset) / PAGE)
+            pages = math.ceil((self._client.count(answer.body) - offset) / PAGE)
             if not got or pages <= 0 or pages >= len(rest) or deadline.remaining() <= 0:
                 break
         if len(rest) > MANY and deadline.remaining() > 0:
             known = [task.started for task in rest if task.started]
             since = {"from_timestamp": "%sZ" % min(known)} if len(known) == len(rest) else {}
-            rest, _got, _count = self._read_page(rest, {**scope, **since, "state": [FINISHED, FAILED], "limit": PAGE})
+            ended = Call("GET", TASKS, {**scope, **since, "state": [FINISHED, FAILED], "limit": PAGE})
+            page = self._ask(ended)
+            rest = rest if page is None else self._take_rows(rest, ended, page)[0]
         for task in rest:
             if deadline.remaining() <= 0:
                 return
             self._read(task)
 
-    def _read_page(self, tasks: Sequence[Task], query: Mapping[str, Any]) -> tuple[list[Task], int, int]:
-        """One page of a list: which of the tasks it does not show, its rows, and the rows of all pages."""
-        call = Call("GET", TASKS, query)
-        answer = self._client.look(call)
+    def _take_rows(self, tasks: Sequence[Task], call: Call, answer: Answer) -> tuple[list[Task], int]:
+        """Note what one page of a list shows of the tasks: which of them it does not show, and how many rows it has."""
         rows = self._client.rows(call, answer.body)
         shown = {str(row.get("id")): row for row in rows}
         for task in tasks:
             if task.id in shown:
                 task.looks += 1
                 self.take(task, shown[task.id], answer.date)
-        return [task for task in tasks if task.id not in shown], len(rows), self._client.count(answer.body)
+        return [task for task in tasks if task.id not in shown], len(rows)
 
     def take(self, task: Task, row: Mapping[str, Any], date: Optional[str]) -> None:
         """Note what an answer says of the task; ``date`` is the server's clock at the answer."""

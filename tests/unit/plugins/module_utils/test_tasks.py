@@ -373,6 +373,18 @@ def test_ended_tasks_are_read_by_their_ids_where_they_are_few_and_listed_where_t
     assert {each.query.get("limit", ["1000"])[0] for each in bench.session.sent} == {"1000"}
 
 
+def test_a_page_of_ended_tasks_that_is_refused_decides_nothing() -> None:
+    bench = Bench()
+    names = ["t1", "t2", "t3"]
+    bench.session.on("GET", TASKS, rows(), reply(400, {"message": "Validation Error: from_timestamp"}))
+    for name in names:
+        bench.on(name, row(name, "FINISHED"))
+    tasks = [bench.waiter.started(name, "create_volume") for name in names]
+    bench.wait(*tasks)
+    assert all(task.is_finished for task in tasks)
+    assert len(bench.session.sent) == 5
+
+
 def test_a_list_that_is_longer_than_what_is_waited_for_is_not_paged() -> None:
     bench = Bench()
     strangers = [row("s%d" % number) for number in range(1000)]
