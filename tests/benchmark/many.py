@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.faults.harness import Cloud, run_module
+from tests.harness import Cloud, run_module
 
 from . import sdk
 from .waits import succeeded

@@ -15,7 +15,7 @@ import httpx
 from gcore import Gcore
 from gcore._resource import SyncAPIResource
 
-from tests.faults.harness import TRIP, URL, Cloud
+from tests.harness import TRIP, URL, Cloud
 
 Sleep = Callable[[float], None]
 

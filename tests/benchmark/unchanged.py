@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.faults.harness import Cloud, run_module
 from tests.faults.operations import ALL, CREATE, DELETE, FOLDER, READ, Operation
+from tests.harness import Cloud, run_module
 
 from .waits import succeeded
 

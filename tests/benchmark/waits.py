@@ -19,7 +19,7 @@ from typing import Any
 
 from gcore import Gcore
 
-from tests.faults.harness import Cloud, Run, run_module
+from tests.harness import Cloud, Run, run_module
 
 from . import sdk
 

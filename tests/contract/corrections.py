@@ -28,13 +28,6 @@ class Correction:
 
 CORRECTIONS: tuple[Correction, ...] = (
     Correction(
-        pointer="/components/schemas/TaskIDsSerializer/required",
-        found=["tasks", "id"],
-        corrected=["tasks"],
-        reason="The API answers with task ids alone. `id` was added for one code generator (x-stainless-skip: go, python), "
-        "and the official SDK's model has only `tasks`.",
-    ),
-    Correction(
         pointer="/components/schemas/SecurityGroupSerializer/properties/tags",
         found=ABSENT,
         corrected={"type": "array", "items": {"type": "string"}},

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.harness import URL, Ambush, Cloud, Exchange, Run, Stage, is_write, run_module
 from tests.simulator.core.settings import DEMO_KEY
 from tests.simulator.core.store import Record
 from tests.simulator.core.tasks import Task
 
-from .harness import URL, Ambush, Cloud, Exchange, Run, Stage, is_write, run_module
 from .operations import ALL, CREATE, FOLDER, WAIT, Operation, Setup
 from .troubles import BY_NAME, LIST, TASK, Trouble
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import requests
 
+from tests.harness import Ambush, Cloud, Killed, Run, body_of, is_write
 from tests.simulator.core.settings import DEMO_KEY
 
-from .harness import Ambush, Cloud, Killed, Run, body_of, is_write
 from .operations import CREATE, PART, READ, WAIT, Operation
 
 WRITE, LOOK, LIST, TASK, CLOCK, OTHERS, RUN = "write", "look", "list", "task", "clock", "others", "run"

@@ -129,6 +129,7 @@ def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
             lambda log: _pytest(tools, log, "simulator-tests", "tests/simulator/tests"),
         ),
         Stage("contract", "contract", lambda log: _pytest(tools, log, "contract", "tests/contract"), after=recorded),
+        Stage("scenarios", "scenarios", lambda log: _pytest(tools, log, "scenarios", "tests/scenarios")),
         Stage("faults", "faults", lambda log: _pytest(tools, log, "faults", "tests/faults")),
         *_units(tools),
         Stage("benchmark", "benchmark", lambda log: _pytest(tools, log, "benchmark", "tests/benchmark/tests")),

@@ -63,6 +63,9 @@ class Exchange:
     status: int | None
     answer: Any
     reads: bool
+    query: tuple[tuple[str, str], ...] = ()
+    body: Any = None
+    """What was sent: parsed JSON, or None."""
 
     def __str__(self) -> str:
         return f"{self.at - EPOCH:.1f} {self.method} {self.path} {self.status}"
@@ -264,7 +267,11 @@ class Wire(HTTPAdapter):
         except ValueError:
             answer = None
         method, path = str(request.method), path_of(request)
-        return Exchange(method, path, self._cloud.clock.now(), status, answer, not is_write(method, path))
+        query = tuple(urllib.parse.parse_qsl(urllib.parse.urlsplit(str(request.url)).query, keep_blank_values=True))
+        sent = body_of(request)
+        body = json.loads(sent) if sent else None
+        at = self._cloud.clock.now()
+        return Exchange(method, path, at, status, answer, not is_write(method, path), query, body)
 
 
 class VirtualClock(clock_room.Clock):
@@ -298,8 +305,18 @@ def is_write(method: str, path: str) -> bool:
     return method != "GET" and not path.endswith("/check_limits")
 
 
-def run_module(cloud: Cloud, name: str, options: Mapping[str, Any], folder: Path, check: bool = False) -> Run:
-    """One run of a module as a process of its own would do it, on a controller whose temporary files are in ``folder``."""
+def run_module(
+    cloud: Cloud,
+    name: str,
+    options: Mapping[str, Any],
+    folder: Path,
+    check: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Run:
+    """One run of a module as a process of its own would do it, on a controller whose temporary files are in ``folder``.
+
+    ``environment`` is added to the process's environment, which has no variable of the collection otherwise.
+    """
     main = importlib.import_module(f"{PLUGINS}.{name}").main
     start, outer, cloud.exchanges = cloud.clock.now(), cloud.exchanges, []
     before = set(folder.rglob("*"))
@@ -314,7 +331,7 @@ def run_module(cloud: Cloud, name: str, options: Mapping[str, Any], folder: Path
     }
     output, crash, killed = io.StringIO(), None, False
     log: list[str] = []
-    with _process(cloud, folder, output, log), patch_module_args(arguments):
+    with _process(cloud, folder, output, log, environment or {}), patch_module_args(arguments):
         try:
             main()
             crash = "main() returned"
@@ -335,7 +352,9 @@ def run_module(cloud: Cloud, name: str, options: Mapping[str, Any], folder: Path
 
 
 @contextlib.contextmanager
-def _process(cloud: Cloud, folder: Path, output: io.StringIO, log: list[str]) -> Iterator[None]:
+def _process(
+    cloud: Cloud, folder: Path, output: io.StringIO, log: list[str], more: Mapping[str, str]
+) -> Iterator[None]:
     """What a process has for itself: its clock, its connections, its outputs, its temporary files, its environment."""
 
     class Session(requests.Session):
@@ -345,6 +364,7 @@ def _process(cloud: Cloud, folder: Path, output: io.StringIO, log: list[str]) ->
                 self.mount(scheme, Wire(cloud))
 
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GCORE_")}
+    environment.update(more)
     ansible_warnings._global_warnings.clear()
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, environment, clear=True))

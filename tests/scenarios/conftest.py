@@ -1,0 +1,103 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of the scenarios: module arguments in, recorded requests and results out, against the simulator in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.corrections import ABSENT
+from tests.contract.openapi import Document, document_path
+from tests.harness import Cloud, Exchange, Run, Stage, run_module
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PROJECT = {"project": "1000001"}
+REGIONAL = {**PROJECT, "region": "76"}
+
+
+class Account:
+    """A simulated account and the modules that a test runs in it.
+
+    ``cloud`` is the simulator; every request of every run is kept and validated against the official document at the end of
+    the test, unless the test sets ``documented`` to false (it sends something that the API has to refuse).
+    """
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud = cloud
+        self.folder = folder
+        self.documented = True
+        self.exchanges: list[Exchange] = []
+
+    def run(
+        self, module: str, *, check: bool = False, environment: Mapping[str, str] | None = None, **options: Any
+    ) -> Run:
+        """Run a module with these options in the default project and region, and return its result and requests."""
+        scope = {} if module.startswith("task_") else PROJECT if module.startswith("ssh_key") else REGIONAL
+        scope = {} if module.split("_info")[0] in ("project", "region") else scope
+        run = run_module(self.cloud, module, {**scope, **options}, self.folder, check, environment)
+        assert run.crash is None, run.crash
+        self.exchanges += run.exchanges
+        return run
+
+    def ok(self, module: str, **options: Any) -> Mapping[str, Any]:
+        """Run a module that must succeed, and return its result."""
+        run = self.run(module, **options)
+        assert run.result is not None and not run.failed, run.text
+        return run.result
+
+    def refused(self, module: str, *words: str, check: bool = False, **options: Any) -> Run:
+        """Run a module that must fail without a write, with a message that has these words."""
+        run = self.run(module, check=check, **options)
+        assert run.failed, run.text
+        assert not run.writes, run.writes
+        for word in words:
+            assert word in run.result["msg"], run.result["msg"]
+        return run
+
+    def add(self, kind: str, **data: Any) -> str:
+        """Put an object into the cloud as somebody else would have created it, and return its id."""
+        sim = self.cloud.simulator
+        region = None if sim.kinds[kind].global_region else self.cloud.region_id
+        return str(sim.kinds[kind].make(sim, self.cloud.project_id, region, **data).id)
+
+    def set(self, kind: str, identifier: str, **data: Any) -> None:
+        """Change fields of an object behind the module's back."""
+        self.cloud.records()[(kind, identifier)].data.update(data)
+
+
+@pytest.fixture(scope="session")
+def _cloud() -> Iterator[tuple[Cloud, Stage]]:
+    cloud = Cloud()
+    yield cloud, cloud.keep()
+    cloud.close()
+
+
+@pytest.fixture(scope="session")
+def _document() -> Document | None:
+    path = document_path(CHECKOUT)
+    return Document.load(path) if path else None
+
+
+@pytest.fixture
+def account(_cloud: tuple[Cloud, Stage], _document: Document | None, tmp_path: Path) -> Iterator[Account]:
+    """A fresh account: the seed data of the simulator, nothing else."""
+    cloud, stage = _cloud
+    cloud.put_up(stage)
+    account = Account(cloud, tmp_path)
+    yield account
+    if _document is not None and account.documented:
+        problems = [problem for each in account.exchanges for problem in _problems(_document, each)]
+        assert not problems, "\n".join(dict.fromkeys(problems))
+
+
+def _problems(document: Document, exchange: Exchange) -> list[str]:
+    body = ABSENT if exchange.body is None else exchange.body
+    headers = {"authorization": "APIKey x", "content-type": "application/json"}
+    verdict = document.check_request(exchange.method, exchange.path, exchange.query, body, headers)
+    return [f"{exchange.method} {exchange.path}: {problem}" for problem in verdict.problems]
