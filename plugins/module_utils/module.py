@@ -44,7 +44,7 @@ class GcoreModule(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         self.raw_params = copy.deepcopy(self._lean(self.params) if self._lean else self.params)
-        self.params = {name: value for name, value in self.raw_params.items() if name != "_error"}
+        self.params = {name: value for name, value in self.raw_params.items() if name not in ("_error", "_warnings")}
 
 
 def shown_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
@@ -18,6 +19,12 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS,
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, Waiter, merge_created, redact
+
+TASK_ID = r"[A-Za-z0-9_-]{1,64}"
+REGISTERED = (
+    "tasks takes task ids, and what modules of gcore.cloud that start tasks return: "
+    "register the result of such a task, of a loop or not."
+)
 
 WAIT_SPEC: dict[str, Any] = {
     "argument_spec": {
@@ -55,46 +62,84 @@ INFO_SPEC: dict[str, Any] = {
 
 
 def only_ids(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The options with nothing left of the results that were handed over but their task ids.
+    """The options with every result in them replaced by its task ids.
 
-    It is done before anything is logged: what a registered result holds is nobody's business.
+    This happens before anything is logged: a registered result may contain secrets.
     """
     kept = dict(params)
+    warnings: list[str] = []
     try:
-        kept["tasks"] = task_ids(params.get("tasks"))
+        kept["tasks"] = task_ids(params.get("tasks"), warnings)
     except OptionError as error:
         kept["tasks"] = []
         kept["_error"] = [error.message, error.hint]
+    kept["_warnings"] = warnings
     return kept
 
 
-def task_ids(given: Any, place: str = "tasks") -> list[str]:
+def task_ids(given: Any, warnings: list[str], place: str = "tasks") -> list[str]:
     """All task ids in ids, registered results, results of a loop, and lists of them; each once, in order.
 
-    A skipped or unchanged result has none. Raises OptionError for what is none of these.
+    A skipped or unchanged result has none. Neither has a result of a task that failed before it started anything: that one is
+    added to ``warnings``. Raises OptionError for what is none of these.
     """
     if given is None or given == "":
         return []
     if isinstance(given, str):
-        return [given]
+        ids = [each.strip() for each in given.split(",")]
+        if not all(re.fullmatch(TASK_ID, each) for each in ids):
+            raise OptionError("%s is text, but not a task id." % place, REGISTERED)
+        return ids
     if isinstance(given, (list, tuple)):
-        found = [each for index, item in enumerate(given) for each in task_ids(item, "%s[%d]" % (place, index))]
+        found = [
+            each for index, item in enumerate(given) for each in task_ids(item, warnings, "%s[%d]" % (place, index))
+        ]
         return list(dict.fromkeys(found))
-    if isinstance(given, Mapping):
-        if isinstance(given.get("results"), list):
-            return task_ids(given["results"], place + ".results")
-        if isinstance(given.get("task_ids"), list):
-            return task_ids(given["task_ids"], place + ".task_ids")
-        if isinstance(given.get("tasks"), list):
-            return task_ids(given["tasks"], place + ".tasks")
-        if given.get("skipped"):
-            return []
-        if isinstance(given.get("id"), str) and "task_type" in given:
-            return [given["id"]]
-    raise OptionError(
-        "%s is neither a task id nor the registered result of a task of this collection." % place,
-        "Hand over what a task with wait: false has registered.",
+    if not isinstance(given, Mapping):
+        raise OptionError("%s is neither a task id nor a registered result." % place, REGISTERED)
+    if isinstance(given.get("results"), list):
+        return task_ids(given["results"], warnings, place + ".results")
+    for key in ("task_ids", "tasks"):
+        if isinstance(given.get(key), list):
+            ids = task_ids(given[key], warnings, "%s.%s" % (place, key))
+            if has_failed(given) and not ids:
+                warnings.append(no_tasks(given, place))
+            return ids
+    if isinstance(given.get("id"), str) and ("task_type" in given or {"state", "started"} <= given.keys()):
+        return [given["id"]]
+    if given.get("skipped"):
+        return []
+    if has_failed(given):
+        warnings.append(no_tasks(given, place))
+        return []
+    if "ansible_job_id" in given:
+        raise OptionError(
+            "%s%s is the result of an asynchronous job (poll: 0), which has no task ids before the job has ended."
+            % (place, item_of(given)),
+            "Wait for the job with ansible.builtin.async_status, and use the result which that registers.",
+        )
+    raise OptionError("%s%s is a result without task_ids." % (place, item_of(given)), REGISTERED)
+
+
+def has_failed(result: Mapping[str, Any]) -> bool:
+    return bool(result.get("failed") or result.get("unreachable"))
+
+
+def no_tasks(result: Mapping[str, Any], place: str) -> str:
+    """The warning about a failed result without task ids."""
+    return "%s%s %s and has no task ids: there is nothing to wait for." % (
+        place,
+        item_of(result),
+        "was unreachable" if result.get("unreachable") else "failed",
     )
+
+
+def item_of(result: Mapping[str, Any]) -> str:
+    """The loop item of a result, as far as it is a name; nothing else of a result is shown."""
+    item = result.get(str(result.get("ansible_loop_var") or "item"))
+    if isinstance(item, Mapping):
+        item = item.get("name")
+    return " (item '%s')" % item if isinstance(item, (str, int)) and len(str(item)) <= 64 else ""
 
 
 def how_many(needed: str, count: int) -> int:
@@ -104,13 +149,18 @@ def how_many(needed: str, count: int) -> int:
     if not needed.isdecimal() or int(needed) < 1:
         raise OptionError("needed '%s' is not all, any, or a number from 1 on." % needed)
     if int(needed) > count:
-        raise OptionError("needed is %s, but only %d tasks are given." % (needed, count), "No wait could fulfil that.")
+        raise OptionError(
+            "needed is %s, but tasks has %d task id%s." % (needed, count, "" if count == 1 else "s"),
+            "Set needed to at most that number.",
+        )
     return int(needed)
 
 
 def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
     """Wait for tasks at once until as many as are needed have finished; fails when they cannot, with the outcome of each."""
     params = run.module.params
+    for warning in run.module.raw_params["_warnings"]:
+        run.module.warn(warning)
     if run.module.raw_params.get("_error"):
         raise OptionError(*run.module.raw_params["_error"])
     if params["query"]:

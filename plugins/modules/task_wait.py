@@ -22,7 +22,10 @@ options:
   tasks:
     description:
       - What to wait for - ids of tasks, results that tasks of this collection have registered, also those of a loop, and lists of all these.
-      - A result without tasks, because the task was skipped or had nothing to do, is passed over.
+      - A result without task ids counts as no tasks - of a task that was skipped, made no changes, or ran in check mode.
+      - So does the result of a task that failed before it started anything (wrong arguments, a template error, an unreachable host),
+        with a warning. The tasks that the other items of a loop started are waited for.
+      - The result of an asynchronous job (C(poll=0)) has no task ids; use what M(ansible.builtin.async_status) returns at its end.
       - Of the results only the ids of their tasks are used and logged.
     type: list
     elements: raw

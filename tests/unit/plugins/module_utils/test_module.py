@@ -284,7 +284,7 @@ def test_task_wait_with_nothing_to_wait_for(bench: Bench, tasks: Any) -> None:
 
 def test_task_wait_says_what_is_no_task_and_not_what_it_holds(bench: Bench) -> None:
     result = bench(wait_main, tasks=[{"payload": "s3cret-word"}])
-    assert "tasks[0] is neither" in result["msg"]
+    assert "tasks[0] is a result without task_ids" in result["msg"]
     assert result["error"]["hint"] in result["msg"]
     assert "s3cret-word" not in bench.text
 

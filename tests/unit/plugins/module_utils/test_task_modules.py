@@ -31,7 +31,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task
     ],
 )
 def test_task_ids(given: Any, ids: list[str]) -> None:
-    assert task_ids(given) == ids
+    warnings: list[str] = []
+    assert task_ids(given, warnings) == ids
+    assert not warnings
 
 
 @pytest.mark.parametrize(
@@ -45,15 +47,15 @@ def test_task_ids(given: Any, ids: list[str]) -> None:
 )
 def test_what_is_no_task_says_where_it_is_and_not_what(given: Any, place: str) -> None:
     with pytest.raises(OptionError) as caught:
-        task_ids(given)
-    assert caught.value.message.startswith(place + " is neither")
+        task_ids(given, [])
+    assert caught.value.message.startswith(place + " is ")
     assert "s3cret" not in caught.value.sentence()
 
 
 def test_nothing_is_left_of_the_results_but_their_ids() -> None:
     params = {"api_key": "k", "tasks": [{"task_ids": ["t1"], "private_key": "s3cret", "ssh_key": {"x": "s3cret"}}]}
     kept = only_ids(params)
-    assert kept == {"api_key": "k", "tasks": ["t1"]}
+    assert kept == {"api_key": "k", "tasks": ["t1"], "_warnings": []}
     assert "s3cret" in repr(params)
     bad = only_ids({"tasks": [{"payload": "s3cret"}]})
     assert bad["tasks"] == []
