@@ -41,15 +41,19 @@ Json = Any
 Schema = Mapping[str, Any]
 
 
-def document_path(checkout: pathlib.Path, environment: Mapping[str, str] | None = None) -> pathlib.Path | None:
-    """Where the document is, or None. A path that was asked for by name and is not there is a mistake, not an absence."""
+def document_path(checkout: pathlib.Path, environment: Mapping[str, str] | None = None) -> pathlib.Path:
+    """Where the document is. Without it nothing is tested, so a missing one is a failure and no reason to skip."""
     if named := (os.environ if environment is None else environment).get(PATH_VARIABLE):
         path = pathlib.Path(named)
         if not path.is_file():
             raise FileNotFoundError(f"{PATH_VARIABLE} names {named}, which is not a file.")
         return path
     beside = checkout / PATH_BESIDE_THE_CHECKOUT
-    return beside if beside.is_file() else None
+    if not beside.is_file():
+        raise FileNotFoundError(
+            f"Gcore's official OpenAPI document is neither named by {PATH_VARIABLE} nor at {PATH_BESIDE_THE_CHECKOUT}."
+        )
+    return beside
 
 
 # --- What the document says of fields -----------------------------------------------------------------------------------

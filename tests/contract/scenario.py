@@ -82,6 +82,9 @@ def tell_deprecated(world: World) -> None:
     world.call("PATCH", f"/v1/lblisteners/{{P}}/{listener}", {"name": "older-listener"})
     pool = world.make("pools", "POST", "/v1/lbpools/{P}", {**a_pool(), "listener_id": listener})
     world.done(world.call("PATCH", f"/v1/lbpools/{{P}}/{pool}", {"name": "older-pool"}))
+    body = {"address": "10.40.0.77", "protocol_port": 80, "subnet_id": subnet}
+    member = world.make("members", "POST", f"/v1/lbpools/{{P}}/{pool}/member", body)
+    world.done(world.call("DELETE", f"/v1/lbpools/{{P}}/{pool}/member/{member}"))
     task = world.call("GET", "/v1/tasks")["results"][0]["id"]
     world.call("POST", "/v1/tasks/acknowledge", {"task_ids": [task]}, query={"project_id": world.project_id})
 
@@ -382,6 +385,8 @@ def ports_and_addresses(world: World) -> None:
     world.call(
         "GET", "/v1/ports/{P}", query=[("network_ids", network), ("order_by", "created_at.asc"), ("limit", "10")]
     )
+    world.call("GET", "/v1/ports/{P}", query={"attached": "true", "resource_type": "instance", "resource_id": vm})
+    world.call("GET", "/v1/ports/{P}", query={"managed_by": "system"})
     world.call("GET", f"/v1/ports/{{P}}/{port}")
     world.done(
         world.call("PATCH", f"/v1/ports/{{P}}/{port}", {"allowed_address_pairs": [{"ip_address": "10.43.0.0/24"}]})
@@ -450,6 +455,8 @@ def kubernetes(world: World) -> None:
     metal = {"name": "metal", "flavor_id": "bm2-hf-medium", "min_node_count": 1}
     logging = {"enabled": True, "destination_region_id": world.region_id, "topic_name": "my-logs"}
     world.call("POST", f"{base}/check_limits", {"pools": [checked], "logging": logging})
+    public = {"pools": [{**checked, "is_public_ipv4": True}], "fixed_network": network}
+    world.call("POST", f"{base}/check_limits", public)
     world.call("POST", f"{base}/pools/check_limits", {**checked, "node_count": 2, "name": "first"})
     oidc = {
         "client_id": "kubernetes",
@@ -605,17 +612,24 @@ def listeners_and_pools(world: World, balancer: str, listener: str, pool: str, s
     world.call("POST", f"{path}/healthmonitor", a_monitor())
     member = {"address": "10.46.0.77", "protocol_port": 8080, "subnet_id": subnet, "weight": 2, "backup": True,
               "monitor_address": "10.46.0.78", "monitor_port": 8081, "admin_state_up": False}  # fmt: skip
-    made = world.make("members", "POST", f"{path}/member", member)
-    world.call("POST", f"{path}/member", member)
+    members = f"/v1/loadbalancers/{{P}}/pools/{pool}/members"
+    made = world.make("members", "POST", members, member)
+    world.call("POST", members, member)
     world.call("GET", path)
+    world.call("GET", members, query={"order_by": "address.desc", "limit": "1"})
+    world.call("GET", f"{members}/{made}")
+    world.done(world.call("PATCH", f"{members}/{made}", {"weight": 3, "backup": False, "monitor_address": None}))
+    world.done(world.call("PATCH", f"{members}/{made}", {"weight": 3}))
+    world.done(world.call("PUT", members, [member, {**member, "protocol_port": 8082, "weight": 5}]))
+    world.done(world.call("PUT", members, [member, {**member, "protocol_port": 8082, "weight": 5}]))
     change = {"name": "pool-2", "lb_algorithm": "SOURCE_IP", "protocol": "HTTP", "admin_state_up": True,
-              "members": [member], "session_persistence": {"type": "APP_COOKIE", "cookie_name": "session"},
+              "session_persistence": {"type": "APP_COOKIE", "cookie_name": "session"},
               "healthmonitor": {**a_monitor(), "delay": 20}, "timeout_member_data": 1000}  # fmt: skip
     world.done(world.call("PATCH", f"/v2/lbpools/{{P}}/{pool}", change))
     world.call("GET", path)
     world.done(world.call("PATCH", f"/v2/lbpools/{{P}}/{pool}", change))
     world.done(world.call("PATCH", f"/v2/lbpools/{{P}}/{pool}", {"session_persistence": None}))
-    world.done(world.call("DELETE", f"{path}/member/{made}"))
+    world.done(world.call("DELETE", f"{members}/{made}"))
     world.done(world.call("DELETE", f"/v1/lblisteners/{{P}}/{second}"))
     world.done(world.call("DELETE", f"/v1/lbpools/{{P}}/{bare}"))
 

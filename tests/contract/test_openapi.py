@@ -299,10 +299,7 @@ def test_facts_about_tasks(document: Document) -> None:
 
 
 def test_every_correction_is_needed_and_given_a_reason() -> None:
-    path = document_path(CHECKOUT)
-    if path is None:
-        pytest.skip("no document")
-    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw = json.loads(document_path(CHECKOUT).read_text(encoding="utf-8"))
     untouched = copy.deepcopy(raw)
     correct(raw, CORRECTIONS)  # Refuses an entry that finds something else than it names.
     assert raw == untouched, "the document itself was changed"
@@ -318,16 +315,33 @@ def test_every_format_is_checked_or_excused(document: Document) -> None:
     assert UNCHECKED_FORMATS.keys() <= used
 
 
-def test_a_document_named_but_missing_is_no_reason_to_skip(tmp_path: pathlib.Path) -> None:
+def test_a_missing_document_is_no_reason_to_skip(tmp_path: pathlib.Path) -> None:
     with pytest.raises(FileNotFoundError, match="GCORE_OPENAPI names"):
         document_path(tmp_path, {"GCORE_OPENAPI": str(tmp_path / "none.json")})
-    assert document_path(tmp_path, {}) is None
+    with pytest.raises(FileNotFoundError, match="neither named by GCORE_OPENAPI nor at"):
+        document_path(tmp_path, {})
 
 
 # --- The examples of the document: more than 10 000 values that it calls right --------------------------------------------
 
 # The examples that it then refuses by its own rules.
 BAD_UUID = "not a UUID of version 4: a digit too many or too few, other letters, or version 1"
+NOT_ENCODED = "shows the object, where the parameter is its JSON text"
+NOT_A_LIST = "shows one entry of the list"
+IN_A_LIST = "shows the value, or all values, in a list"
+NOT_A_NUMBER = "shows the number as text"
+ANOTHER_VALUE = "shows a value that the schema does not have"
+INCOMPLETE = "leaves out what the schema requires"
+ANOTHER_FORM = "shows another type than the schema has"
+_PRICES = ("price_without_discount_per_month", "total_price_per_hour", "total_price_per_month")
+_PRICED = tuple(
+    f"{name}PricingPreview{version}ResponseSerializer"
+    for name, version in (("BaremetalGPUCluster", ""), ("Instance", "V2"), ("VirtualGPUCluster", ""))
+)
+_TAGGED = (
+    "availablenetworks", "bmimages", "bminstances", "floatingips", "images", "instances", "loadbalancers", "networks",
+    "securitygroups", "subnets", "volumes",
+)  # fmt: skip
 FAULTY_EXAMPLES: dict[str, str] = {
     "ExistingInstanceFloatingIpInterfaceSerializer.existing_floating_id": BAD_UUID,
     "FileShareSerializer.task_id": BAD_UUID,
@@ -346,8 +360,56 @@ FAULTY_EXAMPLES: dict[str, str] = {
     "path: DELETE /cloud/v1/bminstances/{project_id}/{region_id}/{server_id} server_id": BAD_UUID,
     "path: POST /cloud/v1/bminstances/{project_id}/{region_id}/{server_id}/rebuild server_id": BAD_UUID,
     "query: GET /cloud/v1/availablenetworks/{project_id}/{region_id} network_id": BAD_UUID,
+    **{f"query: GET /cloud/v1/{name}/{{project_id}}/{{region_id}} tag_key_value": NOT_ENCODED for name in _TAGGED},
+    **{f"{name}.discount_details": NOT_A_LIST for name in _PRICED},
+    "AIAppCatalogParameter.enum_values": NOT_A_LIST,
+    "VolumePricingWithDiscountPerPeriodSerializer.volumes": NOT_A_LIST,
+    "query: GET /cloud/v1/ddos/profiles/{project_id}/{region_id} managed_by": NOT_A_LIST,
+    "query: GET /cloud/v1/tasks project_id": NOT_A_LIST,
+    "query: GET /cloud/v1/tasks region_id": NOT_A_LIST,
+    "query: GET /cloud/v1/tasks state": NOT_A_LIST,
+    "query: GET /cloud/v3/gpu/baremetal/{project_id}/{region_id}/clusters/{cluster_id}/servers uuids": NOT_A_LIST,
+    "query: GET /cloud/v3/gpu/virtual/{project_id}/{region_id}/clusters/{cluster_id}/servers uuids": NOT_A_LIST,
+    "CostReportResourcesSortingRequestSerializer": IN_A_LIST,
+    "CreateBareMetalServerSerializer.name_template": IN_A_LIST,
+    "CreateInstanceSerializerV2.name_template": IN_A_LIST,
+    "InferenceInstanceOutSerializerV3.command": IN_A_LIST,
+    "LoadBalancerPatchSerializer.preferred_connectivity": IN_A_LIST,
+    "LoadBalancerPatchSerializerV2.preferred_connectivity": IN_A_LIST,
+    "SecurityGroupRuleSerializer.remote_group_id": IN_A_LIST,
+    "UsageReportSortingRequestSerializer": IN_A_LIST,
+    **{f"{name}.{price}": NOT_A_NUMBER for name in _PRICED for price in _PRICES},
+    "ContainerInUpdateSerializerV3.region_id": NOT_A_NUMBER,
+    "LoadBalancerPricingPreviewResponseSerializer.tax_percent": NOT_A_NUMBER,
+    "AppDeploymentCreateRequest.name": ANOTHER_VALUE,
+    "BlackholePortSerializer.AlarmState": ANOTHER_VALUE,
+    "CreateLbHealthMonitorSerializer.type": ANOTHER_VALUE,
+    "CreateVirtualGpuClusterImageVolumeCheckLimitsSerializer.type": ANOTHER_VALUE,
+    "CreateVirtualGpuClusterNewVolumeCheckLimitsSerializer.type": ANOTHER_VALUE,
+    "HealthMonitorStatusSerializer.type": ANOTHER_VALUE,
+    "ImageVolumeInputSerializer.type": ANOTHER_VALUE,
+    "InstanceFloatingAddressSerializer.type": ANOTHER_VALUE,
+    "NewVolumeInputSerializer.type": ANOTHER_VALUE,
+    "PatchLbHealthMonitorSerializer.type": ANOTHER_VALUE,
+    "SchemaFilterFunctionsSerializer.field": ANOTHER_VALUE,
+    "TagsFilterSerializer.conditions": ANOTHER_VALUE,
+    "VolumeOutputSerializer.type": ANOTHER_VALUE,
+    "query: GET /cloud/v1/faas/flavors/{project_id}/{region_id} name": ANOTHER_VALUE,
+    "AIAppCatalog.components": INCOMPLETE,
+    "AIAppCatalogComponent.parameters": INCOMPLETE,
+    "ContainerOutSerializerV3.scale": INCOMPLETE,
+    "ContainerScaleOutSerializerV3.triggers": INCOMPLETE,
+    "InferenceInstanceInUpdateSerializerV3.containers": INCOMPLETE,
+    "InferenceInstanceOutSerializerV3.containers": INCOMPLETE,
+    "LbPoolInstanceSerializer.healthmonitor": INCOMPLETE,
+    "LbPoolSerializer.healthmonitor": INCOMPLETE,
+    "LifecyclePolicySerializer.schedules": INCOMPLETE,
+    "LifecyclePolicyUsageSerializer.max_cost": INCOMPLETE,
+    "NamespaceSerializer.functions": INCOMPLETE,
+    "RegionSerializer.coordinates": ANOTHER_FORM,
+    "UserActionSerializer.action_data": ANOTHER_FORM,
+    "LoadbalancerSerializer.ddos_profile": "shows a field `value`, which ClientProfileFieldSerializer does not have",
     "NetworkSubnetworkSerializer.subnets": "shows a description, which SubnetSerializer does not have",
-    "NewInterfaceAnySubnetSchema": "shows the fields of a DDoS profile outside ddos_profile",
     "InstancePricingPreviewV2RequestSerializer.volumes": "shows image_id, which the price of a volume does not depend on",
     "PatchLbPoolSerializer.members": "copied from an answer: shows the read-only id and operating_status",
     "LaasHostsSchema": "is the example of another schema",

@@ -79,19 +79,18 @@ def _cloud() -> Iterator[tuple[Cloud, Stage]]:
 
 
 @pytest.fixture(scope="session")
-def _document() -> Document | None:
-    path = document_path(CHECKOUT)
-    return Document.load(path) if path else None
+def _document() -> Document:
+    return Document.load(document_path(CHECKOUT))
 
 
 @pytest.fixture
-def account(_cloud: tuple[Cloud, Stage], _document: Document | None, tmp_path: Path) -> Iterator[Account]:
+def account(_cloud: tuple[Cloud, Stage], _document: Document, tmp_path: Path) -> Iterator[Account]:
     """A fresh account: the seed data of the simulator, nothing else."""
     cloud, stage = _cloud
     cloud.put_up(stage)
     account = Account(cloud, tmp_path)
     yield account
-    if _document is not None and account.documented:
+    if account.documented:
         problems = [problem for each in account.exchanges for problem in _problems(_document, each)]
         assert not problems, "\n".join(dict.fromkeys(problems))
 

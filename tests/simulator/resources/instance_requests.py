@@ -264,11 +264,9 @@ class AttachReserved(_Attach):
 
 
 def _attach_type(value: Any) -> str:
-    """Which alternative is meant; ``type`` may be left out (C2)."""
-    if not isinstance(value, dict):
-        return str(getattr(value, "type", "external"))
-    keys = {"subnet_id": "subnet", "network_id": "any_subnet", "port_id": "reserved_fixed_ip"}
-    return str(value.get("type", next((name for key, name in keys.items() if key in value), "external")))
+    """Which alternative is meant: without ``type`` a body with more than the public interface's fields fits two."""
+    given = value.get("type", "external") if isinstance(value, dict) else getattr(value, "type", "external")
+    return str(given)
 
 
 AttachInterface = Annotated[
@@ -334,7 +332,7 @@ class FlavorVolume(Body):
 class FlavorVolumes(Body):
     """POST /v1/instances/{P}/available_flavors."""
 
-    volumes: list[FlavorVolume]
+    volumes: Annotated[list[FlavorVolume], Field(min_length=1)]
 
 
 class LimitFloating(Body):

@@ -31,7 +31,9 @@ POOLS = {"calico": ("172.16.0.0/18", "172.24.0.0/18"), "cilium": ("172.16.0.0/17
 POOLS_V6 = ("2001:db8:88:393::/64", "2001:db8:88:381::/108")
 KUBECONFIG_DAYS = 730
 # What a cluster takes beside its nodes: the text of check_limits names these.
-INFRASTRUCTURE = {"cluster_count": 1, "floating_count": 1, "loadbalancer_count": 1, "firewall_count": 1}
+INFRASTRUCTURE = {"cluster_count": 1, "firewall_count": 1}
+# ... and what a cluster in a network of the user's takes more.
+ACCESS = {"floating_count": 1, "loadbalancer_count": 1}
 SLURM_VERSIONS = ((1, 31), (1, 32))
 TOPIC = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])*)*$"
 
@@ -227,6 +229,7 @@ class Upgrade(Body):
 class CheckLimits(Body):
     """POST .../check_limits."""
 
+    fixed_network: str | None = None
     logging: Logging | None = None
     pools: list[CheckPool] | None = None
 
@@ -385,8 +388,7 @@ def _check_pools(call: Call, pools: list[CreatePool]) -> dict[str, int]:
     parts = []
     for number, pool in enumerate(pools):
         flavor = k8s_pools.check(call, pool, f"pools.{number}.")
-        group = pool.servergroup_policy is not None
-        parts.append(k8s_pools.needs(flavor, pool.min_node_count, pool.boot_volume_size, group=group))
+        parts.append(k8s_pools.claims(flavor, pool.min_node_count, pool))
     return k8s_pools.added(parts)
 
 
@@ -478,6 +480,10 @@ def _check_slurm(call: Call, wanted: Slurm, version: str, flavors: list[Record],
             raise errors.not_found("SSH key", ident)
 
 
+def _infrastructure(fixed_network: str | None) -> dict[str, int]:
+    return {**INFRASTRUCTURE, **ACCESS} if fixed_network else INFRASTRUCTURE
+
+
 def _logging_needs(logging: Logging | None) -> dict[str, int]:
     return {"laas_topic_count": 1} if logging and logging.enabled else {}
 
@@ -495,7 +501,7 @@ def check_limits(call: Call) -> Any:
     """A read: pools, logging, and what each cluster needs beside."""
     body: CheckLimits = call.body
     _check_logging(call, body.logging)
-    parts = [INFRASTRUCTURE, _logging_needs(body.logging)]
+    parts = [_infrastructure(body.fixed_network), _logging_needs(body.logging)]
     parts += [k8s_pools.check_needs(call, pool) for pool in body.pools or []]
     return k8s_pools.what_exceeds(call, k8s_pools.added(parts))
 
@@ -522,7 +528,7 @@ def create_cluster(call: Call) -> Any:
     if slurm:
         flavors = [k8s_catalog.referred(call, pool.flavor_id) for pool in body.pools]
         _check_slurm(call, slurm, body.version, flavors, vast)
-    call.claim(**k8s_pools.added([INFRASTRUCTURE, needs, _logging_needs(body.logging)]))
+    call.claim(**k8s_pools.added([_infrastructure(body.fixed_network), needs, _logging_needs(body.logging)]))
     record = make(
         sim,
         call.project_id,

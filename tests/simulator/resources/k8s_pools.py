@@ -74,6 +74,7 @@ class CheckPool(Body):
 
     flavor_id: str
     boot_volume_size: BootSize | None = None
+    is_public_ipv4: bool = False
     max_node_count: NodeCount | None = None
     min_node_count: NodeCount | None = 1
     name: str | None = None
@@ -338,11 +339,15 @@ def _check_groups(call: Call, ids: list[str]) -> None:
         call.get("security_group", ident)
 
 
-def needs(flavor: Record, nodes: int, boot_volume_size: int | None, *, group: bool = False) -> dict[str, int]:
-    """The quotas that nodes take, by the kind of their flavor."""
+def needs(
+    flavor: Record, nodes: int, boot_volume_size: int | None, *, group: bool = False, public: bool = False
+) -> dict[str, int]:
+    """The quotas that nodes take, by the kind of their flavor; each public one takes an external IP."""
+    addresses_taken = {"external_ip_count": nodes} if public else {}
     if k8s_catalog.is_baremetal(flavor):
-        return {flavor["quota"]: nodes}
+        return {flavor["quota"]: nodes, **addresses_taken}
     found = {
+        **addresses_taken,
         "vm_count": nodes,
         "cpu_count": nodes * flavor["vcpus"],
         "ram": nodes * flavor["ram"],
@@ -363,14 +368,20 @@ def added(parts: Sequence[dict[str, int]]) -> dict[str, int]:
 
 def more_needs(sim: Simulator, pool: Record, nodes: int) -> dict[str, int]:
     """What more nodes of a pool take."""
-    return needs(flavor_of(sim, pool), max(nodes, 0), pool["boot_volume_size"])
+    return needs(flavor_of(sim, pool), max(nodes, 0), pool["boot_volume_size"], public=pool["is_public_ipv4"])
 
 
 def check_needs(call: Call, body: CheckPool) -> dict[str, int]:
     """What a pool of this kind would take."""
     flavor = k8s_catalog.referred(call, body.flavor_id)
     nodes = max(body.node_count or 1, body.min_node_count or 1)
-    return needs(flavor, nodes, body.boot_volume_size, group=body.servergroup_policy is not None)
+    return claims(flavor, nodes, body)
+
+
+def claims(flavor: Record, nodes: int, body: CreatePool | CheckPool) -> dict[str, int]:
+    """What a pool takes with so many nodes."""
+    group, public = body.servergroup_policy is not None, bool(body.is_public_ipv4)
+    return needs(flavor, nodes, body.boot_volume_size, group=group, public=public)
 
 
 def what_exceeds(call: Call, requested: dict[str, int]) -> dict[str, int]:
@@ -403,7 +414,7 @@ def create_pool(call: Call) -> Any:
     if any(item["name"] == body.name for item in pools_of(sim, cluster)):
         raise errors.conflict(f"K8s cluster pool {body.name} already exists")
     flavor = check(call, body)
-    call.claim(**needs(flavor, body.min_node_count, body.boot_volume_size, group=body.servergroup_policy is not None))
+    call.claim(**claims(flavor, body.min_node_count, body))
     record = make(
         sim, call.project_id, call.region_id, cluster_id=str(cluster.id), status="Provisioning", **body.model_dump()
     )

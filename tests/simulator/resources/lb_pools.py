@@ -71,7 +71,7 @@ class PatchMonitor(_Monitor):
 
 
 class CreateMember(Body):
-    """POST .../member, and a member in a pool's list."""
+    """POST .../members, and a member in a pool's list."""
 
     address: Ip
     admin_state_up: bool = True
@@ -82,6 +82,22 @@ class CreateMember(Body):
     protocol_port: PortNumber
     subnet_id: Uuid | None = None
     weight: Annotated[int, Field(gt=0, le=256)] = omit()
+
+
+class PatchMember(Body):
+    """PATCH .../members/{member_id}: where a member is stays."""
+
+    admin_state_up: bool = omit()
+    backup: bool = omit()
+    monitor_address: Ip | None = Field(default_factory=lambda: None)
+    monitor_port: PortNumber | None = Field(default_factory=lambda: None)
+    weight: Annotated[int, Field(gt=0, le=256)] = omit()
+
+
+class MemberList(Paging):
+    """Options of a pool's members."""
+
+    order_by: Literal["address.asc", "address.desc", "created_at.asc", "created_at.desc"] = "address.asc"
 
 
 class Persistence(Body):
@@ -125,7 +141,7 @@ class PatchPool(Body):
     crl_secret_id: Uuid | None = None
     healthmonitor: PatchMonitor | None = None
     lb_algorithm: Algorithm = omit()
-    members: list[CreateMember] | None = None
+    members: list[CreateMember] | None = Field(None, json_schema_extra={"deprecated": True})
     name: Name = omit()
     protocol: PoolProtocol = omit()
     secret_id: Uuid | None = None
@@ -418,11 +434,18 @@ def _members_change(call: Call, pool: Record, wanted: list[CreateMember]) -> lis
     """The whole new list; None if it is that already."""
     owner = owner_of(pool)
     plans = planned_members(call, wanted, owner["preferred_connectivity"])
-    current = members_of(call.sim, pool)
+    current = {_key(item.data): item for item in members_of(call.sim, pool)}
+    for plan in plans:
+        if _key(plan) in current:  # it stays where it is
+            plan["subnet_id"] = current[_key(plan)]["subnet_id"]
     check_member_limit(call, owner, len(plans) - len(current))
-    if len(plans) == len(current) and all(any(_same(item, plan) for item in current) for plan in plans):
+    if len(plans) == len(current) and all(_key(plan) in current and _same(current[_key(plan)], plan) for plan in plans):
         return None
     return plans
+
+
+def _key(data: dict[str, Any]) -> tuple[str, int]:
+    return data["address"], data["protocol_port"]
 
 
 def _same(record: Record, plan: dict[str, Any]) -> bool:
@@ -432,9 +455,9 @@ def _same(record: Record, plan: dict[str, Any]) -> bool:
 def _replace_members(call: Call, pool: Record, plans: list[dict[str, Any]]) -> None:
     """Members of the same address and port are kept, with their ids (C19)."""
     sim = call.sim
-    current = {(item["address"], item["protocol_port"]): item for item in members_of(sim, pool)}
+    current = {_key(item.data): item for item in members_of(sim, pool)}
     for plan in plans:
-        kept = current.pop((plan["address"], plan["protocol_port"]), None)
+        kept = current.pop(_key(plan), None)
         if kept:
             kept.data.update(plan)
         else:
@@ -526,15 +549,43 @@ def delete_monitor(call: Call) -> None:
     call.touch(pool)
 
 
-@routes("POST", "/v1/lbpools/{P}/{pool_id}/member", body=CreateMember)
+MEMBERS = "/v1/loadbalancers/{P}/pools/{pool_id}/members"
+
+
+def _member(call: Call) -> tuple[Record, Record]:
+    """The pool and the member that the path names."""
+    pool, record = call.target("lbpool", "pool_id"), call.target("lbmember", "member_id")
+    if record["pool_id"] != pool.id:
+        raise errors.not_found("Member", record.id)
+    return pool, record
+
+
+@routes("GET", MEMBERS, query=MemberList)
+def list_members(call: Call) -> Any:
+    pool = call.target("lbpool", "pool_id")
+
+    def by_address(record: Record) -> tuple[int, int]:
+        address = ipaddress.ip_address(record["address"])
+        return address.version, int(address)
+
+    records = [record for record in call.records("lbmember") if record["pool_id"] == pool.id]
+    return call.listing(ordered(records, call.query.order_by, {**BY_CREATION, "address": by_address}))
+
+
+@routes("GET", f"{MEMBERS}/{{member_id}}")
+def get_member(call: Call) -> Any:
+    return call.show(_member(call)[1])
+
+
+@routes("POST", MEMBERS, body=CreateMember)
+@routes("POST", "/v1/lbpools/{P}/{pool_id}/member", body=CreateMember, deprecated=True)
 def create_member(call: Call) -> Any:
     pool = call.target("lbpool", "pool_id")
     owner = owner_of(pool)
     writable(call, owner, pool)
     (data,) = planned_members(call, [call.body], owner["preferred_connectivity"])
-    for item in members_of(call.sim, pool):
-        if (item["address"], item["protocol_port"]) == (data["address"], data["protocol_port"]):
-            raise errors.conflict(f"Pool {pool.id} has a member {data['address']}:{data['protocol_port']} already")
+    if any(_key(item.data) == _key(data) for item in members_of(call.sim, pool)):
+        raise errors.conflict(f"Pool {pool.id} has a member {data['address']}:{data['protocol_port']} already")
     check_member_limit(call, owner, 1)
     record = make_member(call.sim, pool.project_id, pool.region_id, pool_id=str(pool.id), **data)
     return work(
@@ -543,11 +594,40 @@ def create_member(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("DELETE", "/v1/lbpools/{P}/{pool_id}/member/{member_id}")
+@routes("PUT", MEMBERS, body=list[CreateMember])
+def replace_members(call: Call) -> Any:
+    """The whole list, as one change of the pool; no change, no task."""
+    pool = call.target("lbpool", "pool_id")
+    writable(call, owner_of(pool), pool)
+    plans = _members_change(call, pool, call.body)
+    if plans is None:
+        return NO_TASKS
+    data = {"pool_id": pool.id, "members": [member.given() for member in call.body]}
+    return work(
+        call, "patch_lbpool", owner_of(pool), data=data, touched=[pool],
+        finish=lambda: _replace_members(call, pool, plans),
+    )  # fmt: skip
+
+
+@routes("PATCH", f"{MEMBERS}/{{member_id}}", body=PatchMember)
+def update_member(call: Call) -> Any:
+    """What is left out stays, null clears; no change, no task."""
+    pool, record = _member(call)
+    writable(call, owner_of(pool), pool, record)
+    changes = call.body.given()
+    if all(record[key] == value for key, value in changes.items()):
+        return NO_TASKS
+    data = {"pool_id": pool.id, "member_id": record.id, **changes}
+    return work(
+        call, "update_lbmember", owner_of(pool), data=data, touched=[pool, record],
+        finish=lambda: record.data.update(changes),
+    )  # fmt: skip
+
+
+@routes("DELETE", f"{MEMBERS}/{{member_id}}")
+@routes("DELETE", "/v1/lbpools/{P}/{pool_id}/member/{member_id}", deprecated=True)
 def delete_member(call: Call) -> Any:
-    pool, record = call.target("lbpool", "pool_id"), call.target("lbmember", "member_id")
-    if record["pool_id"] != pool.id:
-        raise errors.not_found("Member", record.id)
+    pool, record = _member(call)
     deletable(call, owner_of(pool), pool, record)
     data = {"pool_id": pool.id, "member_id": record.id}
     return work(call, "delete_lbmember", owner_of(pool), data=data, touched=[pool], deletes=[record])

@@ -20,6 +20,12 @@ from ..core.tasks import Task
 routes = Routes()
 
 
+ResourceType = Literal[
+    "baremetal_server", "basic_vm", "dhcp", "gpu_baremetal_server", "gpu_virtual_server", "instance", "load_balancer",
+    "router",
+]  # fmt: skip
+
+
 class AddressPair(Body):
     """An address that the port may use beside its own."""
 
@@ -58,9 +64,14 @@ class AllowPairs(Body):
 class PortList(MediumPaging):
     """Filters of ports."""
 
+    attached: bool | None = None
     ids: list[Uuid] = Field(default_factory=list)
     ip_addresses: list[Ip] = Field(default_factory=list)
+    managed_by: Literal["system", "user"] | None = None
     network_ids: list[Uuid] = Field(default_factory=list)
+    parent_port_id: Uuid | None = None
+    resource_id: Uuid | None = None
+    resource_type: ResourceType | None = None
     subnet_ids: list[Uuid] = Field(default_factory=list)
     order_by: Literal["created_at.asc", "created_at.desc", "network_id.asc", "network_id.desc"] = "created_at.desc"
 
@@ -89,9 +100,22 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, netwo
     return record
 
 
+def attached_to(record: Record) -> dict[str, Any] | None:
+    """What the port is on; there are no trunks here."""
+    if record["owner_type"] is None:
+        return None
+    kind = {"loadbalancer": "load_balancer"}.get(record["owner_type"], record["owner_type"])
+    return {"resource_id": record["owner_id"], "resource_type": kind, "trunk": None}
+
+
+def managed_by(record: Record) -> str:
+    """The platform manages the ports of routers."""
+    return "system" if record["owner_type"] == "router" else "user"
+
+
 def view(sim: Simulator, record: Record) -> dict[str, Any]:
     """A port as the API shows it; lists are sorted, as its text says."""
-    attached = record["owner_type"] is not None
+    attached = attached_to(record)
     return {
         "id": record.id,
         "network_id": record["network_id"],
@@ -103,7 +127,8 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
         ),
         "port_security_enabled": record["port_security_enabled"],
         "security_group_ids": sorted(record["security_group_ids"]),
-        "managed_by": "system" if record["owner_type"] == "router" else "user",
+        "managed_by": managed_by(record),
+        "attached_to": attached,
         "capabilities": {"allowed_address_pairs": True, "port_security": True, "security_groups": True}
         if attached
         else None,
@@ -127,10 +152,22 @@ def ips(port: Record) -> list[str]:
 @routes("GET", "/v1/ports/{P}", query=PortList)
 def list_ports(call: Call) -> Any:
     query: PortList = call.query
+
+    def owned(record: Record) -> bool:
+        found = attached_to(record)
+        return (
+            (query.attached is None or query.attached == (found is not None))
+            and (query.resource_id is None or (found is not None and found["resource_id"] == query.resource_id))
+            and (query.resource_type is None or (found is not None and found["resource_type"] == query.resource_type))
+        )
+
     records = [
         record
         for record in call.records("port")
         if (not query.ids or record.id in query.ids)
+        and owned(record)
+        and query.parent_port_id is None
+        and query.managed_by in (None, managed_by(record))
         and (not query.network_ids or record["network_id"] in query.network_ids)
         and (not query.ip_addresses or set(ips(record)) & set(query.ip_addresses))
         and (not query.subnet_ids or any(item["subnet_id"] in query.subnet_ids for item in record["ip_assignments"]))

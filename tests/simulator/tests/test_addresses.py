@@ -220,11 +220,29 @@ def test_port_patch(world: World) -> None:
 
 
 def test_port_limits(world: World) -> None:
-    network_id, port_id, _unused = private_port(world)
+    network_id, port_id, vm_id = private_port(world)
     listed = world.get("/v1/ports/{P}", network_ids=network_id)["results"]
     router_port = next(row["id"] for row in listed if row["managed_by"] == "system")
     world.refused(403, "PATCH", f"/v1/ports/{{P}}/{router_port}", {"port_security_enabled": False})
     assert world.get("/v1/ports/{P}", ids=[port_id])["count"] == 1
+    assert world.get(f"/v1/ports/{{P}}/{port_id}")["attached_to"] == {
+        "resource_id": vm_id,
+        "resource_type": "instance",
+        "trunk": None,
+    }
+    for query, found in (
+        ({"resource_type": "instance", "resource_id": vm_id}, {port_id}),
+        ({"resource_type": "router", "managed_by": "system"}, {router_port}),
+        ({"resource_type": "router", "managed_by": "user"}, set()),
+        ({"resource_id": network_id}, set()),
+        ({"parent_port_id": port_id}, set()),
+    ):
+        assert {row["id"] for row in world.get("/v1/ports/{P}", **query)["results"]} == found
+    world.refused(400, "GET", "/v1/ports/{P}", query={"resource_type": "loadbalancer"})
+    free = world.make("ports", "/v1/reserved_fixed_ips/{P}", {"type": "any_subnet", "network_id": network_id})
+    assert world.get(f"/v1/ports/{{P}}/{free}")["attached_to"] is None
+    assert [row["id"] for row in world.get("/v1/ports/{P}", attached="false")["results"]] == [free]
+    world.run("DELETE", f"/v1/reserved_fixed_ips/{{P}}/{free}")
     assert world.get("/v1/ports/{P}", ip_addresses=["10.0.0.2", "10.0.0.1"])["count"] == 2
     public = world.get(f"/v1/instances/{{P}}/{world.vm('vm2')}/interfaces")["results"][0]["port_id"]
     pairs = {"allowed_address_pairs": [{"ip_address": "10.0.0.99"}]}

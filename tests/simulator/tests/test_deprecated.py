@@ -20,6 +20,20 @@ def test_networks_and_routers(old_world: World) -> None:
     assert ignored["name"] == "renamed" and ignored["external_gateway_info"]
 
 
+def test_members(old_world: World) -> None:
+    world = old_world
+    subnet_id = world.subnet(world.network())
+    balancer_id = world.make("loadbalancers", "/v1/loadbalancers/{P}", {"name": "balancer"})
+    body = {"name": "pool", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN", "load_balancer_id": balancer_id}
+    path = f"/v1/lbpools/{{P}}/{world.make('pools', '/v1/lbpools/{P}', body)}"
+    member_id = world.make(
+        "members", f"{path}/member", {"address": "10.0.0.9", "protocol_port": 80, "subnet_id": subnet_id}
+    )
+    assert [row["id"] for row in world.get(path)["members"]] == [member_id]
+    world.run("DELETE", f"{path}/member/{member_id}")
+    assert world.get(path)["members"] == []
+
+
 def test_floating_ips(old_world: World) -> None:
     world = old_world
     network_id = world.network()

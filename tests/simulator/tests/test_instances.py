@@ -235,7 +235,9 @@ def test_interfaces(world: World) -> None:
     subnet_id = world.subnet(network_id)
     vm_id = world.vm()
     path = f"/v1/instances/{{P}}/{vm_id}"
-    made = world.run("POST", f"{path}/attach_interface", {"subnet_id": subnet_id, "interface_name": "eth1"})
+    made = world.run(
+        "POST", f"{path}/attach_interface", {"type": "subnet", "subnet_id": subnet_id, "interface_name": "eth1"}
+    )
     port_id = made["created_resources"]["ports"][0]
     assert made["task_type"] == "attach_vm_interface"
     rows = world.get(f"{path}/interfaces")["results"]

@@ -499,8 +499,10 @@ def test_nodes(world: World) -> None:
     ],
 )  # fmt: skip
 def test_quotas_of_a_cluster(world: World, quota: str) -> None:
+    network_id = world.network()
+    world.subnet(network_id)
     world.sim.settings.quotas = {quota: 0}
-    body = cluster_body(world, pools=[pool_body(), METAL])
+    body = cluster_body(world, pools=[pool_body(), METAL], fixed_network=network_id)
     error = world.refused(403, "POST", BASE, body)
     assert error["exception_class"] == "QuotaLimitExceed" and error["info"]["attribute"] == quota
     assert world.get(BASE)["count"] == 0
@@ -516,6 +518,23 @@ def test_check_limits(world: World) -> None:
     found = world.ok("POST", f"{BASE}/pools/check_limits", pool)
     assert found["vm_count_requested"] == 3 and "cluster_count_limit" not in found
     world.refused(404, "POST", f"{BASE}/pools/check_limits", {"flavor_id": "unknown"})
+
+
+def test_check_limits_of_public_pools_and_of_a_network(world: World) -> None:
+    network_id = world.network()
+    world.sim.settings.quotas = {"external_ip_count": 2, "loadbalancer_count": 0, "floating_count": 0}
+    pool = {"flavor_id": "g2-standard-2-4", "node_count": 3}
+    assert world.ok("POST", f"{BASE}/check_limits", {"pools": [pool]}) == {}
+    found = world.ok("POST", f"{BASE}/check_limits", {"pools": [{**pool, "is_public_ipv4": True}]})
+    assert found == {"external_ip_count_limit": 2, "external_ip_count_usage": 0, "external_ip_count_requested": 3}
+    assert world.ok("POST", f"{BASE}/pools/check_limits", {**pool, "is_public_ipv4": True}) == found
+    found = world.ok("POST", f"{BASE}/check_limits", {"fixed_network": network_id})
+    assert {key: value for key, value in found.items() if key.endswith("_requested")} == {
+        "loadbalancer_count_requested": 1, "floating_count_requested": 1,
+    }  # fmt: skip
+    world.sim.settings.quotas = {"external_ip_count": 1}
+    cluster(world, pools=[pool_body(max_node_count=3, is_public_ipv4=True)])
+    world.refused(403, "POST", f"{PATH}/pools/web/resize", {"node_count": 2})
 
 
 def test_quotas_of_changes(world: World) -> None:

@@ -43,6 +43,11 @@ def private(world: World) -> tuple[str, str]:
     return network_id, world.subnet(network_id)
 
 
+def members(pool_id: str) -> str:
+    """The path of a pool's members."""
+    return f"/v1/loadbalancers/{{P}}/pools/{pool_id}/members"
+
+
 def member(subnet_id: str, last: int = 50, **more: Any) -> dict[str, Any]:
     """The body for a member in a subnet."""
     return {"address": f"10.0.0.{last}", "protocol_port": 8080, "subnet_id": subnet_id, **more}
@@ -189,10 +194,10 @@ def test_a_tree_in_one_task(world: World) -> None:
     network_id, subnet_id = private(world)
     vm_id = world.vm_in(network_id)
     vm_ip = world.get(f"/v1/instances/{{P}}/{vm_id}/interfaces")["results"][0]["ip_assignments"][0]["ip_address"]
-    members = [member(subnet_id), {"address": vm_ip, "protocol_port": 80, "instance_id": vm_id}]
+    wanted = [member(subnet_id), {"address": vm_ip, "protocol_port": 80, "instance_id": vm_id}]
     listeners = [
         {"name": "web", "protocol": "HTTP", "protocol_port": 80, "insert_x_forwarded": True, "connection_limit": -1,
-         "pools": [pool_body(members=members, healthmonitor=HTTP_MONITOR)]},
+         "pools": [pool_body(members=wanted, healthmonitor=HTTP_MONITOR)]},
         {"name": "dns", "protocol": "UDP", "protocol_port": 80},
     ]  # fmt: skip
     started = world.start("POST", LB, {"name": "balancer", "listeners": listeners})
@@ -325,7 +330,7 @@ def test_one_lock_for_the_tree(world: World) -> None:
         ("DELETE", f"{LISTENERS}/{dns}", None), ("POST", POOLS, pool_body(load_balancer_id=lb_id)),
         ("PATCH", f"/v2/lbpools/{{P}}/{pool_id}", {"name": "new"}), ("DELETE", path, None),
         ("DELETE", f"{path}/healthmonitor", None), ("POST", f"{path}/healthmonitor", HTTP_MONITOR),
-        ("POST", f"{path}/member", {"address": "10.0.0.9", "protocol_port": 80}),
+        ("POST", members(pool_id), {"address": "10.0.0.9", "protocol_port": 80}), ("PUT", members(pool_id), []),
         ("POST", L7, {"action": "REJECT", "listener_id": web}), ("DELETE", f"{L7}/{policy_id}", None),
         ("PATCH", f"{L7}/{policy_id}", {"action": "REJECT", "name": "new"}),
         ("POST", f"{L7}/{policy_id}/rules", {"type": "PATH", "compare_type": "EQUAL_TO", "value": "/"}),
@@ -348,13 +353,13 @@ def test_lock_fault_locks_the_tree(world: World, where: str) -> None:
     policy_id = world.make("l7polices", L7, {"action": "REJECT", "listener_id": web})
     paths = {
         "lb": f"{LB}/{lb_id}", "listener": f"{LISTENERS}/{web}", "pool": f"{POOLS}/{pool_id}",
-        "member": f"{POOLS}/{pool_id}/member/{member_id}", "policy": f"{L7}/{policy_id}",
+        "member": f"{members(pool_id)}/{member_id}", "policy": f"{L7}/{policy_id}",
     }  # fmt: skip
     world.faults({"kind": "lock", "match": {"method": "DELETE"}, "seconds": 20})
     locked(world, "DELETE", paths[where])
     assert world.get(f"{LB}/{lb_id}")["task_id"]
     locked(world, "PATCH", f"/v2/lblisteners/{{P}}/{web}", {"name": "new"})
-    locked(world, "POST", f"{POOLS}/{pool_id}/member", member(subnet_id, 51))
+    locked(world, "POST", members(pool_id), member(subnet_id, 51))
     world.sim.advance(20)
     world.run("DELETE", paths[where])
 
@@ -595,6 +600,64 @@ def test_pool_list_details(world: World) -> None:
     assert world.get(POOLS, details="true")["results"][0]["members"][0]["operating_status"] == "NO_MONITOR"
 
 
+def test_list_of_members(world: World) -> None:
+    _unused, subnet_id = private(world)
+    wanted = [member(subnet_id, last) for last in (100, 9, 50)]
+    pool_id = pool(world, load_balancer_id=balancer(world), members=wanted)
+    path = members(pool_id)
+
+    def addresses(**query: str) -> list[int]:
+        return [int(row["address"].split(".")[-1]) for row in world.get(path, **query)["results"]]
+
+    assert addresses() == [9, 50, 100]
+    assert addresses(order_by="address.desc") == [100, 50, 9]
+    assert addresses(order_by="created_at.asc", limit="2") == [100, 9]
+    assert world.get(path, limit="1")["count"] == 3
+    (first, *_rest) = world.get(path)["results"]
+    assert world.get(f"{path}/{first['id']}") == first
+    other = pool(world, load_balancer_id=balancer(world, name="other"))
+    world.refused(404, "GET", f"{members(other)}/{first['id']}")
+    world.refused(404, "GET", members(UNKNOWN))
+
+
+def test_change_of_one_member(world: World) -> None:
+    _unused, subnet_id = private(world)
+    wanted = [member(subnet_id, 50, monitor_port=81, weight=4), member(subnet_id, 51)]
+    pool_id = pool(world, load_balancer_id=balancer(world), members=wanted)
+    before, other = world.get(members(pool_id))["results"]
+    path = f"{members(pool_id)}/{before['id']}"
+    no_change(world, "PATCH", path, {})
+    no_change(world, "PATCH", path, {"weight": 4, "monitor_address": None})
+    for refused in ({"address": "10.0.0.9"}, {"subnet_id": subnet_id}, {"weight": 0}, {"weight": None}):
+        world.refused(400, "PATCH", path, refused)
+    assert world.run("PATCH", path, {"weight": 5, "admin_state_up": False})["task_type"] == "update_lbmember"
+    assert world.get(path) == {**before, "weight": 5, "admin_state_up": False, "operating_status": "OFFLINE"}
+    world.run("PATCH", path, {"monitor_port": None})
+    assert world.get(path)["monitor_port"] is None
+    assert world.get(f"{members(pool_id)}/{other['id']}") == other
+
+
+def test_members_as_a_whole(world: World) -> None:
+    _unused, subnet_id = private(world)
+    other_subnet = world.subnet(world.network("other"), "10.0.0.0/16")
+    pool_id = pool(world, load_balancer_id=balancer(world), members=[member(subnet_id, 50), member(subnet_id, 51)])
+    path = members(pool_id)
+    kept = world.get(path)["results"][1]
+    no_change(world, "PUT", path, [member(subnet_id, 51), member(subnet_id, 50, weight=1)])
+    no_change(world, "PUT", path, [member(subnet_id, 51), member(other_subnet, 50)])
+    task = world.run("PUT", path, [member(subnet_id, 51, weight=3), member(subnet_id, 52)])
+    assert task["task_type"] == "patch_lbpool"
+    rows = world.get(path)["results"]
+    assert [row["address"] for row in rows] == ["10.0.0.51", "10.0.0.52"]
+    assert rows[0] == {**kept, "weight": 3}
+    world.refused(400, "PUT", path, [member(subnet_id, 60), member(subnet_id, 60)])
+    world.refused(400, "PUT", path, [{"address": "10.0.0.60", "protocol_port": 80}])
+    world.refused(400, "PUT", path, {"members": []})
+    world.refused(400, "PUT", path, None)
+    world.run("PUT", path, [])
+    assert world.get(path)["results"] == []
+
+
 def test_members_keep_their_ids(world: World) -> None:
     _unused, subnet_id = private(world)
     pool_id = pool(world, load_balancer_id=balancer(world), members=[member(subnet_id, 50), member(subnet_id, 51)])
@@ -618,7 +681,7 @@ def test_members_keep_their_ids(world: World) -> None:
 def test_one_member(world: World) -> None:
     network_id, subnet_id = private(world)
     pool_id = pool(world, load_balancer_id=balancer(world))
-    path = f"{POOLS}/{pool_id}/member"
+    path = members(pool_id)
     made = world.run("POST", path, member(subnet_id))
     member_id = made["created_resources"]["members"][0]
     assert made["task_type"] == "create_lbmember"
@@ -642,16 +705,16 @@ def test_member_of_an_instance(world: World, connectivity: str) -> None:
     vm_id = world.vm_in(network_id)
     pool_id = pool(world, load_balancer_id=balancer(world, preferred_connectivity=connectivity))
     body = {"address": "10.0.0.2", "protocol_port": 80, "instance_id": vm_id}
-    world.run("POST", f"{POOLS}/{pool_id}/member", body)
+    world.run("POST", members(pool_id), body)
     (shown,) = world.get(f"{POOLS}/{pool_id}")["members"]
     assert shown["subnet_id"] == (subnet_id if connectivity == "L2" else None)
-    no_change(world, "PATCH", f"/v2/lbpools/{{P}}/{pool_id}", {"members": [body]})
+    no_change(world, "PUT", members(pool_id), [body])
 
 
 def test_too_many_members(world: World) -> None:
     _unused, subnet_id = private(world)
-    members = [member(subnet_id, 50, protocol_port=port) for port in range(1, 2502)]
-    world.refused(400, "POST", POOLS, pool_body(load_balancer_id=balancer(world), members=members))
+    wanted = [member(subnet_id, 50, protocol_port=port) for port in range(1, 2502)]
+    world.refused(400, "POST", POOLS, pool_body(load_balancer_id=balancer(world), members=wanted))
 
 
 def test_health_monitor(world: World) -> None:
