@@ -19,6 +19,9 @@ description:
     then one a minute, so that a log stays short.
   - At the end of the playbook it prints a table of all tasks of the API that the modules started or waited for, with their types, resources,
     durations, looks and errors.
+  - All of this goes to the standard output where the stdout callback is made for reading (V(default), V(minimal), V(debug) and others
+    of that kind). Otherwise, as with V(ansible.posix.json), V(ansible.posix.jsonl) and C(ansible --one-line), it goes to the standard
+    error, so that the output can be parsed.
   - On request it draws these tasks into an SVG file, see O(timeline).
   - It makes no request to the API. Modules append what they see to a file in a private temporary folder, whose name they find in the environment
     variable E(GCORE_TASKS_FILE). The folder is removed at the end.
@@ -62,6 +65,7 @@ import sys
 from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812
+from ansible import context
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import ENVIRONMENT
 from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Records
@@ -70,6 +74,12 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.timeline import timeli
 from ansible_collections.gcore.cloud.plugins.plugin_utils.watching import Log, Screen, Terminal, Watcher, guard
 
 MODULES = "gcore.cloud."
+TITLE = "TASKS OF GCORE CLOUD"
+# Stdout callbacks whose output is made for reading; any other one may print JSON, XML or lines to parse.
+READABLE = (
+    "actionable", "debug", "default", "default_without_diff", "dense", "diy", "full_skip", "minimal", "print_task", "selective",
+    "skippy", "tasks_only", "timestamp", "unixy", "yaml",
+)  # fmt: skip
 
 
 class CallbackModule(CallbackBase):
@@ -105,7 +115,7 @@ class CallbackModule(CallbackBase):
             os.environ[ENVIRONMENT] = path
 
     def _new_watcher(self) -> Watcher:
-        is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        is_terminal = is_readable() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         terminal = Terminal(_write, lambda: shutil.get_terminal_size().columns)
         screen: Screen = terminal if is_terminal else Log(self._log)
         watcher = Watcher(screen, C.DEFAULT_LOCAL_TMP)
@@ -116,8 +126,11 @@ class CallbackModule(CallbackBase):
         return watcher
 
     def _log(self, line: str) -> None:
-        self._display.display(line)
+        self._show(line)
         sys.stdout.flush()
+
+    def _show(self, line: str, color: Optional[str] = None) -> None:
+        self._display.display(line, color=color, stderr=not is_readable())
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._done(result)
@@ -156,9 +169,12 @@ class CallbackModule(CallbackBase):
             self._watcher.close()
         records = list(self._records)
         if records:
-            self._display.banner("TASKS OF GCORE CLOUD")
+            if is_readable():
+                self._display.banner(TITLE)
+            else:  # a banner always goes to the standard output
+                self._show("\n" + TITLE)
             for line, is_failure in table(records):
-                self._display.display(line, color=C.COLOR_ERROR if is_failure else None)
+                self._show(line, C.COLOR_ERROR if is_failure else None)
         path = self.get_option("timeline")
         if path:
             self._draw(path, timeline(records, "Tasks of %s" % self._playbook))
@@ -169,6 +185,13 @@ class CallbackModule(CallbackBase):
                 file.write(picture)
         except (OSError, ValueError) as error:
             self._display.warning("The timeline cannot be written: %s" % error)
+
+
+def is_readable() -> bool:
+    """Whether the standard output of this run is made for reading, and not for a parser."""
+    if context.CLIARGS.get("one_line"):
+        return False
+    return str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in READABLE
 
 
 def _name(task: Any) -> str:

@@ -53,10 +53,11 @@ class Display:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.errors: list[str] = []
         self.warnings: list[str] = []
 
-    def display(self, text: str, color: Any = None) -> None:
-        self.lines.append(text)
+    def display(self, text: str, color: Any = None, stderr: bool = False) -> None:
+        (self.errors if stderr else self.lines).append(text)
 
     def banner(self, text: str) -> None:
         self.lines.append(text)
@@ -174,6 +175,41 @@ def test_tasks_of_all_results_are_in_the_table(hook: str) -> None:
         "create_volume    data      FINISHED      9.5      2  Make a volume",
         "1 task, none failed, 2 looks, 9.5 seconds in all",
     ]
+
+
+@pytest.mark.parametrize(
+    ("stdout_callback", "one_line", "is_readable"),
+    [
+        ("default", False, True),
+        ("ansible.builtin.default", False, True),
+        ("ansible.posix.debug", False, True),
+        ("community.general.yaml", False, True),
+        ("json", False, False),
+        ("ansible.posix.json", False, False),
+        ("ansible.posix.jsonl", False, False),
+        ("community.general.null", False, False),
+        ("some.other.callback", False, False),
+        ("default", True, False),
+    ],
+)
+def test_output_for_a_parser_is_kept_free(
+    monkeypatch: pytest.MonkeyPatch, stdout_callback: str, one_line: bool, is_readable: bool
+) -> None:
+    monkeypatch.setattr(plugin.C, "DEFAULT_STDOUT_CALLBACK", stdout_callback)
+    monkeypatch.setattr(plugin.context, "CLIARGS", {"one_line": one_line})
+    monkeypatch.setattr(
+        plugin.sys, "stdout", SimpleNamespace(isatty=lambda: True, flush=lambda: None, fileno=lambda: 1)
+    )
+    monkeypatch.setenv("TERM", "xterm")
+    bench = Bench()
+    bench.plugin.v2_runner_on_ok(done(step(), result()))
+    bench.plugin.v2_playbook_on_stats(None)
+    assert len(bench.display.lines) == (4 if is_readable else 0)
+    assert len(bench.display.errors) == (0 if is_readable else 4)
+    if not is_readable:
+        assert isinstance(bench.plugin._new_watcher()._screen, plugin.Log)
+        bench.plugin._log("0:10  create_volume data")
+        assert bench.display.lines == []
 
 
 def test_without_tasks_nothing_is_printed() -> None:
