@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
+import json
+
+from ansible.plugins.callback import CallbackBase
+
 DOCUMENTATION = """
 name: parsed
 type: stdout
 short_description: Results as lines of JSON
 description: Each result is a line of JSON.
 """
-
-import json
-
-from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):
