@@ -12,7 +12,23 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, REGIONAL, Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.parsing import (
+    CLEARED,
+    OMITTED,
+    REFUSED,
+    Place,
+    Trait,
+    path,
+    type_of,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    GLOBAL,
+    PROJECT,
+    REGIONAL,
+    Children,
+    Field,
+    Resource,
+)
 
 CONNECTION: dict[str, Any] = {
     "api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["GCORE_API_KEY"])},
@@ -110,77 +126,108 @@ def info_spec(resource: Resource) -> dict[str, Any]:
     }
 
 
-def given_options(
-    fields: Iterable[Field], children: Any, params: Mapping[str, Any], raw: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The options that were really given, each checked: left out is not the same as null.
+def traits(resource: Resource) -> dict[str, Trait]:
+    """What null means in each option of a module that writes."""
+    found = {
+        "id": Trait(REFUSED, blank=False),
+        "state": Trait(REFUSED),
+        **dict.fromkeys(resource.purge_options(), Trait(REFUSED)),
+    }
+    found.update(_traits(resource))
+    found.update({item.name: _trait(item, frozenset()) for item in resource.own_fields if item.name not in found})
+    return found
 
-    A null counts where it clears the field, else it is as if it had been left out. ``raw`` is what the task said, before
-    the argument spec filled in the rest.
-    """
+
+def _traits(resource: Resource) -> dict[str, Trait]:
+    identity = frozenset(name for each in resource.identities for name in each.options)
+    found = {item.name: _trait(item, identity) for item in resource.fields}
+    found.update({each.option: Trait(options=_traits(each.resource)) for each in resource.children})
+    return found
+
+
+def _trait(item: Field, identity: frozenset[str]) -> Trait:
+    """Null clears where the API can. Else it is refused in an option that identifies or places, for there a null is a mistake."""
+    places = item.ref is not None or item.required or not item.told or item.name in identity
+    return Trait(
+        CLEARED if item.nullable else REFUSED if places else OMITTED,
+        item.words,
+        blank=item.ref is None and item.name not in identity,
+        options={inner.name: _trait(inner, frozenset()) for inner in item.fields},
+    )
+
+
+def info_traits(resource: Resource) -> dict[str, Trait]:
+    """Null as the name, id or reference of an _info module would list everything: it is refused."""
+    strict = Trait(REFUSED, blank=False)
+    return {"id": strict, "name": strict, **{item.name: strict for item in resource.filters if item.ref}}
+
+
+def given_options(
+    fields: Iterable[Field],
+    children: Iterable[Children],
+    params: Mapping[str, Any],
+    cleared: frozenset[Place],
+    place: Place = (),
+) -> dict[str, Any]:
+    """The options that the task gives, each checked: of validated arguments those that are not None, and the nulls that clear."""
     given: dict[str, Any] = {}
     for item in fields:
-        value = params.get(item.name)
+        here, value = (*place, item.name), params.get(item.name)
+        if here in cleared:
+            given[item.name] = None
         if value is None:
-            if item.nullable and item.name in raw:
-                given[item.name] = None
             continue
-        if item.fields:
-            value = _given_nested(item, value, raw.get(item.name))
-        check_value(item, value)
+        if item.fields and isinstance(value, list):
+            value = [given_options(item.fields, (), each, cleared, (*here, at)) for at, each in enumerate(value)]
+        elif item.fields:
+            value = given_options(item.fields, (), value, cleared, here)
+        check_value(item, value, path(here))
         given[item.name] = value
     for each in children:
-        value = params.get(each.option)
-        if value is not None:
-            spoken = raw.get(each.option)
-            spoken = spoken if isinstance(spoken, list) else [spoken]
+        here, entries = (*place, each.option), params.get(each.option)
+        if entries is not None:
             given[each.option] = [
-                given_options(
-                    each.resource.fields, each.resource.children, entry, said if isinstance(said, Mapping) else entry
-                )
-                for entry, said in zip(value, spoken if len(spoken) == len(value) else value)
+                given_options(each.resource.fields, each.resource.children, entry, cleared, (*here, index))
+                for index, entry in enumerate(entries)
             ]
     return given
 
 
-def _given_nested(item: Field, value: Any, raw: Any) -> Any:
-    if isinstance(value, list):
-        spoken = raw if isinstance(raw, list) and len(raw) == len(value) else value
-        return [
-            given_options(item.fields, (), entry, said if isinstance(said, Mapping) else entry)
-            for entry, said in zip(value, spoken)
-        ]
-    return given_options(item.fields, (), value, raw if isinstance(raw, Mapping) else value)
-
-
-def check_value(item: Field, value: Any) -> None:
-    """Refuse what the API would refuse: names, sizes, tags; raises OptionError."""
+def check_value(item: Field, value: Any, where: str = "") -> None:
+    """Refuse what the API would refuse: names, sizes, tags; ``where`` is the option's path. Raises OptionError."""
+    where = where or item.name
     if item.pattern and isinstance(value, str) and not re.fullmatch(item.pattern, value):
         shown = "" if item.secret else " '%s'" % value
-        raise OptionError("%s%s is not allowed." % (item.name, shown), "It must be %s." % item.pattern_text)
+        raise OptionError("%s%s is not allowed." % (where, shown), "It must be %s." % item.pattern_text)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if item.minimum is not None and value < item.minimum:
-            raise OptionError("%s %s is too small." % (item.name, value), "The least is %d." % item.minimum)
+            raise OptionError("%s %s is too small." % (where, value), "The minimum is %d." % item.minimum)
         if item.maximum is not None and value > item.maximum:
-            raise OptionError("%s %s is too large." % (item.name, value), "The most is %d." % item.maximum)
+            raise OptionError("%s %s is too large." % (where, value), "The maximum is %d." % item.maximum)
     if item.purge == "purge_tags":
-        for key, text in value.items():
-            if not isinstance(text, (str, int, float)) or isinstance(text, bool):
-                raise OptionError("The value of tag '%s' is not text." % key, 'Quote it: "%s".' % str(text).lower())
-            value[key] = str(text)
-            if not 1 <= len(key) <= 255 or re.search(r"[\s=]", key):
-                raise OptionError(
-                    "The tag '%s' is not allowed." % key, "A key has 1 to 255 characters, no blanks and no =."
-                )
-            if (
-                not 1 <= len(value[key]) <= 255
-                or value[key] != value[key].strip()
-                or re.search(r"[\t\r\n]", value[key])
-            ):
-                raise OptionError(
-                    "The value of tag '%s' is not allowed." % key,
-                    "It has 1 to 255 characters, no tabs or new lines, and no blanks at its ends.",
-                )
+        check_tags(value, where)
+
+
+def check_tags(tags: dict[str, Any], where: str) -> None:
+    """Tags are text; numbers become text. Raises OptionError."""
+    for key, value in tags.items():
+        if value is None or isinstance(value, (bool, dict, list)):
+            hint = {
+                type(None): "Omit the tag, or give it a value: tags have no null.",
+                bool: 'Quote it: "%s".' % str(value).lower(),
+            }.get(type(value), "Give one value: tags are not nested.")
+            raise OptionError("The tag '%s' in %s is %s." % (key, where, type_of(value)), hint)
+        tags[key] = text = str(value)
+        if not 1 <= len(key) <= 255 or re.search(r"[\s=]", key):
+            raise OptionError(
+                "The tag '%s' in %s is not allowed." % (key, where),
+                "A key has 1 to 255 characters, no spaces and no =.",
+            )
+        if not 1 <= len(text) <= 255 or text != text.strip() or re.search(r"[\t\r\n]", text):
+            raise OptionError(
+                "The value of tag '%s' in %s is not allowed." % (key, where),
+                "It has 1 to 255 characters, no tabs or new lines, and no spaces at its ends.",
+            )
 
 
 def common_errors(params: Mapping[str, Any]) -> Optional[OptionError]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec, info_traits
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named, of_id
@@ -30,7 +30,7 @@ def info_main(resource: Resource) -> None:
         if params["query"]:
             result["query_result"] = jmes.apply(params["query"], rows)
 
-    run_module(info_spec(resource), job)
+    run_module(info_spec(resource), job, traits=info_traits(resource))
 
 
 def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:

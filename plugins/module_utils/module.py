@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
@@ -17,6 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import common_errors
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.parsing import Place, Trait, parse
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import HIDDEN
 
@@ -24,15 +24,26 @@ SHORTEST_MASKED = 6
 
 
 class GcoreModule(AnsibleModule):
-    """AnsibleModule that remembers what the task said, before the argument spec filled in the rest.
+    """AnsibleModule that parses its arguments before it validates them (see ``parsing``).
 
-    ``lean`` takes from the options what must not even be logged.
+    ``lean`` takes from the options what must not even be logged, and adds to a list what to warn of. ``cleared`` are the places of
+    the nulls that clear; ``refusal`` is what is wrong with the arguments, in which case nothing is validated.
     """
 
     params: dict[str, Any]
+    argument_spec: dict[str, Any]
 
-    def __init__(self, lean: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None, **spec: Any) -> None:
+    def __init__(
+        self,
+        lean: Optional[Callable[[dict[str, Any], list[str]], dict[str, Any]]] = None,
+        traits: Optional[Mapping[str, Trait]] = None,
+        **spec: Any,
+    ) -> None:
         self._lean = lean
+        self._traits = traits or {}
+        self.cleared: frozenset[Place] = frozenset()
+        self.refusal: Optional[OptionError] = None
+        self.notices: list[str] = []
         super().__init__(**spec)
         # A short secret would be masked inside ids and names too, and a result without ids is lost money.
         self.no_log_values: set[str] = {value for value in self.no_log_values if len(value) >= SHORTEST_MASKED}
@@ -43,8 +54,16 @@ class GcoreModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.raw_params = copy.deepcopy(self._lean(self.params) if self._lean else self.params)
-        self.params = {name: value for name, value in self.raw_params.items() if name not in ("_error", "_warnings")}
+        try:
+            parsed = parse(self.argument_spec, self.params, self._traits)
+            self.params, self.cleared = parsed.arguments, parsed.cleared
+            if self._lean:
+                self.params = self._lean(self.params, self.notices)
+        except OptionError as error:
+            self.refusal = error
+            self.params = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
+            self.argument_spec = {}
+            self.mutually_exclusive = self.required_one_of = self.required_if = None
 
 
 def shown_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,20 +122,25 @@ def clock_speed(api_url: str) -> float:
 def run_module(
     spec: Mapping[str, Any],
     job: Callable[[Run, dict[str, Any]], None],
-    lean: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None,
+    lean: Optional[Callable[[dict[str, Any], list[str]], dict[str, Any]]] = None,
     facts: Optional[Callable[[bool], dict[str, Any]]] = None,
+    traits: Optional[Mapping[str, Trait]] = None,
 ) -> None:
     """Run a job; whatever it raises becomes one fail_json with all that is known so far.
 
     What is known is what ``facts`` gives, with a diff or without, else what is in the dictionary that the job fills.
     """
-    module = GcoreModule(lean, **spec)
+    module = GcoreModule(lean, traits, **spec)
     result: dict[str, Any] = {}
 
     def known() -> dict[str, Any]:
         return facts(module._diff) if facts else result
 
+    for notice in module.notices:
+        module.warn(notice)
     try:
+        if module.refusal:
+            raise module.refusal
         job(Run(module), result)
     except jmes.MissingLibrary as error:
         module.fail_json(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec, traits
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
@@ -20,13 +20,18 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
 def resource_main(resource: Resource) -> None:
     """The main() of a module that writes."""
     report = Report(resource.name, hidden=resource.answer_secrets)
-    run_module(module_spec(resource), lambda run, _: present_or_absent(resource, run, report), facts=report.as_dict)
+    run_module(
+        module_spec(resource),
+        lambda run, _: present_or_absent(resource, run, report),
+        facts=report.as_dict,
+        traits=traits(resource),
+    )
 
 
 def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     """One run of a module that writes, from its options to its report."""
     module, params = run.module, run.module.params
-    options = given_options((*resource.own_fields, Field("id")), resource.children, params, module.raw_params)
+    options = given_options((*resource.own_fields, Field("id")), resource.children, params, module.cleared)
     options.update({name: params[name] for name in resource.purge_options()})
     settings = Settings(
         params["state"],

@@ -61,20 +61,12 @@ INFO_SPEC: dict[str, Any] = {
 }
 
 
-def only_ids(params: Mapping[str, Any]) -> dict[str, Any]:
+def only_ids(params: Mapping[str, Any], warnings: list[str]) -> dict[str, Any]:
     """The options with every result in them replaced by its task ids.
 
     This happens before anything is logged: a registered result may contain secrets.
     """
-    kept = dict(params)
-    warnings: list[str] = []
-    try:
-        kept["tasks"] = task_ids(params.get("tasks"), warnings)
-    except OptionError as error:
-        kept["tasks"] = []
-        kept["_error"] = [error.message, error.hint]
-    kept["_warnings"] = warnings
-    return kept
+    return {**params, "tasks": task_ids(params["tasks"], warnings)} if "tasks" in params else dict(params)
 
 
 def task_ids(given: Any, warnings: list[str], place: str = "tasks") -> list[str]:
@@ -159,10 +151,6 @@ def how_many(needed: str, count: int) -> int:
 def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
     """Wait for tasks at once until as many as are needed have finished; fails when they cannot, with the outcome of each."""
     params = run.module.params
-    for warning in run.module.raw_params["_warnings"]:
-        run.module.warn(warning)
-    if run.module.raw_params.get("_error"):
-        raise OptionError(*run.module.raw_params["_error"])
     if params["query"]:
         jmes.compiled(params["query"])
     tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]

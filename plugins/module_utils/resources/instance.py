@@ -26,6 +26,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     VOLUMES,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    ALL,
     CREATE_ONLY,
     Action,
     Children,
@@ -252,6 +253,7 @@ INTERFACE = Resource(
         name_field="interface_name",
         created_key="ports",
     ),
+    identities=tuple(Identity((each,)) for each in ("interface_name", "port", "ip_address", "subnet", "network")),
     fields=(
         Field(
             "type", choices=("external", "subnet", "any_subnet", "reserved_fixed_ip"), change=CREATE_ONLY, told=False
@@ -532,14 +534,14 @@ RESOURCE = Resource(
         tags(),
     ),
     plain_options=(
-        Field("image"),
+        Field("image", ref=IMAGES),
         Field("volume_size", "int", minimum=1),
         Field("volume_type", choices=volumes.VOLUME_TYPES),
-        Field("network"),
-        Field("subnet"),
-        Field("ip_address"),
-        Field("external", "bool"),
-        Field("floating_ip", nullable=True),
+        Field("network", ref=NETWORKS),
+        Field("subnet", ref=SUBNETS),
+        Field("ip_address", told=False),
+        Field("external", "bool", told=False),
+        Field("floating_ip", ref=FLOATING_IPS, words=(floating_ips.NEW,), nullable=True),
     ),
     children=(
         Children(
@@ -577,9 +579,9 @@ RESOURCE = Resource(
     update=Action("update", "PATCH", ONE),
     delete=Action("delete", "DELETE", ONE, "delete_vm", timeout=1200),
     delete_options=(
-        Field("delete_volumes", "list", elements="str"),
-        Field("delete_floating_ips", "list", elements="str"),
-        Field("delete_reserved_fixed_ips", "list", elements="str"),
+        Field("delete_volumes", "list", elements="str", words=(ALL,)),
+        Field("delete_floating_ips", "list", elements="str", words=(ALL,)),
+        Field("delete_reserved_fixed_ips", "list", elements="str", words=(ALL,)),
     ),
     delete_query=delete_query,
     remains=remains,

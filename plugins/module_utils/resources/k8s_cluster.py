@@ -23,6 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     VOLUMES,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    ALL,
     MISSING,
     UPDATE,
     Action,
@@ -321,7 +322,7 @@ RESOURCE = Resource(
     create_body=create_body,
     update=Action("update", "PATCH", ONE, "update_k8s_cluster_v2", timeout=1200),
     delete=Action("delete", "DELETE", ONE, "delete_k8s_cluster_v2", timeout=1200),
-    delete_options=(Field("delete_volumes", "list", elements="str"),),
+    delete_options=(Field("delete_volumes", "list", elements="str", words=(ALL,)),),
     delete_query=delete_query,
     remains=remains,
     views=(View("_volumes", VOLUMES.path, (), persistent, query={"cluster_id": "{row[id]}"}, on_absent=True),),

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 import requests
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
+from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec, traits
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
+from ansible_collections.gcore.cloud.plugins.module_utils.parsing import parse
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
@@ -489,7 +490,7 @@ def run(
     report = Report(resource.name, hidden=resource.answer_secrets)
     error = None
     try:
-        given = given_options((*resource.own_fields, Field("id")), resource.children, options, options)
+        given = as_given(resource, options)
         given.update({key: options.get(key, default) for key, default in resource.purge_options().items()})
         secrets = SecretFiles(resource, options, finder, report)
         secrets.check(given)
@@ -500,6 +501,12 @@ def run(
     except GcoreError as caught:
         error = caught
     return Outcome(report, report.as_dict(with_diff=True), error, warnings, limit)
+
+
+def as_given(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as the engine gets them from the arguments of a task."""
+    parsed = parse(module_spec(resource)["argument_spec"], options, traits(resource))
+    return given_options((*resource.own_fields, Field("id")), resource.children, parsed.arguments, parsed.cleared)
 
 
 # ------------------------------------------------------------------ one plan
@@ -513,7 +520,7 @@ def lookup(kind: Any, value: str, by: str = "id", where: Any = None, via: Any = 
 
 def options_of(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
     """What the engine gets: the options that are given, and the purge_… ones with their defaults."""
-    given = given_options((*resource.own_fields, Field("id")), resource.children, options, options)
+    given = as_given(resource, options)
     return {**given, **{key: options.get(key, default) for key, default in resource.purge_options().items()}}
 
 

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
     CONNECTION,
     check_value,
@@ -15,8 +17,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
     given_options,
     info_spec,
     module_spec,
+    traits,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.parsing import parse
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Children,
     Field,
@@ -45,6 +49,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     volume,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING
+from hypothesis import given
+from hypothesis import strategies as st
 
 WRITING = [
     *(
@@ -60,7 +66,7 @@ READING = [
     *WRITING,
 ]
 NULLABLE = Field("note", nullable=True)
-PLAIN = Field("colour")
+PLAIN = Field("color")
 
 
 # ----------------------------------------------------------- given, null, left out
@@ -71,49 +77,81 @@ PLAIN = Field("colour")
     [
         ({}, {}),
         ({"note": None}, {"note": None}),
-        ({"colour": None}, {}),
-        ({"note": "x", "colour": "red"}, {"note": "x", "colour": "red"}),
-        ({"note": "", "colour": ""}, {"note": "", "colour": ""}),
+        ({"color": None}, {}),
+        ({"note": "x", "color": "red"}, {"note": "x", "color": "red"}),
+        ({"note": "", "color": ""}, {"note": "", "color": ""}),
+        ({"flag": False, "size": 0, "items": [], "more": {}}, {"flag": False, "size": 0, "items": [], "more": {}}),
     ],
 )
-def test_left_out_is_not_null(raw: dict[str, Any], given: dict[str, Any]) -> None:
-    params = {"note": None, "colour": None, **raw}
-    assert given_options((NULLABLE, PLAIN), (), params, raw) == given
+def test_omitted_is_not_null(raw: dict[str, Any], given: dict[str, Any]) -> None:
+    fields = (NULLABLE, PLAIN, Field("flag", "bool"), Field("size", "int"), Field("items", "list", elements="str"))
+    resource = Resource(kind=THING.kind, fields=(*fields, Field("more", "dict")))
+    assert validated(resource, raw) == given
 
 
-def test_false_zero_and_empty_lists_are_given() -> None:
-    fields = (Field("flag", "bool"), Field("size", "int"), Field("items", "list"), Field("more", "dict"))
-    raw: dict[str, Any] = {"flag": False, "size": 0, "items": [], "more": {}}
-    assert given_options(fields, (), raw, raw) == raw
+INNER = (NULLABLE, PLAIN, Field("deeper", "dict", fields=(Field("note", nullable=True),)))
+TREE = Resource(
+    kind=THING.kind,
+    fields=(Field("one", "dict", fields=INNER, nullable=True), Field("many", "list", elements="dict", fields=INNER)),
+    children=(
+        Children(
+            "kids",
+            Resource(
+                kind=THING.kind,
+                fields=INNER,
+                children=(
+                    Children("grandkids", Resource(kind=THING.kind, fields=INNER), lambda o, r: True, "/x", purge=None),
+                ),
+            ),
+            lambda o, r: True,
+            "/x",
+        ),
+    ),
+)
+ENTRY = st.fixed_dictionaries(
+    {},
+    optional={
+        "note": st.none() | st.text(),
+        "color": st.text(),
+        "deeper": st.fixed_dictionaries({}, optional={"note": st.none() | st.text()}),
+    },
+)
+KID = st.builds(
+    lambda entry, more: {**entry, **more},
+    ENTRY,
+    st.fixed_dictionaries({}, optional={"grandkids": st.lists(ENTRY, max_size=2)}),
+)
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={"one": st.none() | ENTRY, "many": st.lists(ENTRY, max_size=3), "kids": st.lists(KID, max_size=3)},
+)
 
 
-def test_nested_options_too() -> None:
-    inner = (Field("a", nullable=True), Field("b"), Field("c", "dict", fields=(Field("d", nullable=True),)))
-    fields = (Field("one", "dict", fields=inner), Field("many", "list", elements="dict", fields=inner))
-    raw: dict[str, Any] = {"one": {"a": None, "c": {"d": None}}, "many": [{"a": None}, {"b": "x"}]}
-    full = {
-        "one": {"a": None, "b": None, "c": {"d": None}},
-        "many": [{"a": None, "b": None, "c": None}, {"a": None, "b": "x", "c": None}],
-    }
-    assert given_options(fields, (), full, raw) == raw
+def as_text(value: Any, data: Any) -> Any:
+    """The same options, with some of their dictionaries and lists as JSON text."""
+    if isinstance(value, dict):
+        value = {key: as_text(each, data) for key, each in value.items()}
+    elif isinstance(value, list):
+        value = [as_text(each, data) for each in value]
+    else:
+        return value
+    return json.dumps(value) if data.draw(st.booleans()) else value
 
 
-def test_children_and_their_children_too() -> None:
-    grandchild = Resource(kind=THING.kind, fields=(NULLABLE, PLAIN))
-    child = Resource(
-        kind=THING.kind, fields=(NULLABLE, PLAIN), children=(Children("deeper", grandchild, lambda o, r: True, "/x"),)
-    )
-    children = (Children("kids", child, lambda o, r: True, "/x"),)
-    raw: dict[str, Any] = {"kids": [{"note": None, "deeper": [{"colour": "red"}]}, {"colour": "blue"}]}
-    full = {
-        "kids": [
-            {"note": None, "colour": None, "deeper": [{"note": None, "colour": "red"}]},
-            {"note": None, "colour": "blue", "deeper": None},
-        ]
-    }
-    assert given_options((), children, full, raw) == raw
-    assert given_options((), children, {"kids": None}, {}) == {}
-    assert given_options((), children, {"kids": []}, {"kids": []}) == {"kids": []}
+def validated(resource: Resource, raw: dict[str, Any]) -> dict[str, Any]:
+    """What the engine gets, through ansible-core's own validation."""
+    spec = module_spec(resource)["argument_spec"]
+    spec["api_key"] = {"type": "str", "no_log": True}
+    parsed = parse(spec, raw, traits(resource))
+    result = ArgumentSpecValidator(spec).validate(parsed.arguments)
+    assert not result.error_messages
+    return given_options(resource.own_fields, resource.children, result.validated_parameters, parsed.cleared)
+
+
+@given(OPTIONS, st.data())
+def test_options_are_the_same_however_they_arrive(options: dict[str, Any], data: Any) -> None:
+    arrived = {key: as_text(value, data) for key, value in options.items()}
+    assert validated(TREE, arrived) == options
 
 
 # ------------------------------------------------------------------- checks

@@ -8,7 +8,6 @@ import contextlib
 import copy
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, retry_after
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, WaitTimeout
@@ -50,6 +49,7 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
     THING,
     FakeCloud,
     FakeSession,
+    as_given,
     client,
     read_timeout,
     refused,
@@ -445,7 +445,7 @@ CASES = {
 
 
 def options_of(resource: Resource, options: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {**given_options(resource.own_fields, (), options, options), **resource.purge_options(), **more}
+    return {**as_given(resource, options), **resource.purge_options(), **more}
 
 
 def taken_as_it_is(kind: Any, value: str, **more: Any) -> str:

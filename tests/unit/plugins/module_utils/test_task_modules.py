@@ -54,13 +54,13 @@ def test_what_is_no_task_says_where_it_is_and_not_what(given: Any, place: str) -
 
 def test_nothing_is_left_of_the_results_but_their_ids() -> None:
     params = {"api_key": "k", "tasks": [{"task_ids": ["t1"], "private_key": "s3cret", "ssh_key": {"x": "s3cret"}}]}
-    kept = only_ids(params)
+    kept = only_ids(params, [])
     assert kept == {"api_key": "k", "tasks": ["t1"], "_warnings": []}
     assert "s3cret" in repr(params)
-    bad = only_ids({"tasks": [{"payload": "s3cret"}]})
-    assert bad["tasks"] == []
-    assert "s3cret" not in repr(bad)
-    assert "_error" in bad
+    with pytest.raises(OptionError) as caught:
+        only_ids({"tasks": [{"payload": "s3cret"}]}, [])
+    assert "s3cret" not in caught.value.sentence()
+    assert only_ids({"api_key": "k"}, []) == {"api_key": "k"}
 
 
 def test_one_failure_for_several_tasks() -> None:
