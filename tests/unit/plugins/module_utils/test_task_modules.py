@@ -55,7 +55,7 @@ def test_what_is_no_task_says_where_it_is_and_not_what(given: Any, place: str) -
 def test_nothing_is_left_of_the_results_but_their_ids() -> None:
     params = {"api_key": "k", "tasks": [{"task_ids": ["t1"], "private_key": "s3cret", "ssh_key": {"x": "s3cret"}}]}
     kept = only_ids(params, [])
-    assert kept == {"api_key": "k", "tasks": ["t1"], "_warnings": []}
+    assert kept == {"api_key": "k", "tasks": ["t1"]}
     assert "s3cret" in repr(params)
     with pytest.raises(OptionError) as caught:
         only_ids({"tasks": [{"payload": "s3cret"}]}, [])
