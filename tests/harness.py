@@ -102,6 +102,12 @@ class Run:
         return bool(self.result and self.result.get("failed"))
 
     @property
+    def warnings(self) -> list[str]:
+        """The texts of the result's warnings; newer ansible-cores wrap them."""
+        found = (self.result or {}).get("warnings") or []
+        return [each if isinstance(each, str) else str(each["event"]["msg"]) for each in found]
+
+    @property
     def error_kind(self) -> str:
         return str(((self.result or {}).get("error") or {}).get("kind", "none"))
 

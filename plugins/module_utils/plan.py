@@ -385,9 +385,7 @@ class Planner:
                 continue
             if unseen:
                 desired = self._desired(item, options, row, current)
-            was, wanted = shown_value(item, current), shown_value(item, desired)
-            if item.read_id and item.read_name and dig(row, item.read_name) is not MISSING:
-                was, wanted = dig(row, item.read_name), options[item.name]  # a port's id says nothing to people
+            was, wanted = shown_change(item, options[item.name], row, current, desired)
             plan.note(place + item.name, was, wanted)
             if not place and plan.predicted is not None:
                 self._predict(plan.predicted, item, desired)
@@ -707,8 +705,30 @@ def child_label(resource: Resource, options: Mapping[str, Any]) -> str:
 
 def shown_identity(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
     """What a diff of a deletion shows: every compared field."""
-    values = {item.name: item.value_in(row) for item in resource.fields if item.is_compared and not item.secret}
+    values = {item.name: shown_now(item, row) for item in resource.fields if item.is_compared and not item.secret}
     return {"id": row.get(resource.kind.id_field), **{k: v for k, v in values.items() if v is not MISSING}}
+
+
+def shown_now(item: Field, row: Mapping[str, Any]) -> Any:
+    """A field's value as a diff shows it: a reference by its name where the row has it; MISSING where the row says nothing of it."""
+    shown = [dig(row, path) for path in (item.read_name, item.read_id) if path]
+    named = next((each for each in shown if each not in (MISSING, None)), None)
+    if named is not None:
+        return named
+    # What the request takes is not what the option refers to, as a port that belongs to an instance or a load balancer.
+    return MISSING if item.read_id else item.value_in(row)
+
+
+def shown_change(item: Field, given: Any, row: Mapping[str, Any], current: Any, desired: Any) -> tuple[Any, Any]:
+    """A field's value before and after a change as a diff shows them: references in the user's form, a name or an id."""
+    if item.ref is None or isinstance(current, list):
+        return shown_value(item, current), shown_value(item, desired)
+    was = dig(row, item.read_id) if item.read_id else current
+    if given is None or not looks_like_id(item.ref, str(given)):
+        named = shown_now(item, row)
+        was = was if named is MISSING else named
+    is_named = bool(item.read_name or item.read_id) or current is None
+    return (None if was is MISSING else was), (given if is_named else desired)
 
 
 def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,10 +74,9 @@ def test_a_loop_of_which_one_item_started_nothing(account: Account, failed: Any,
     assert not run.failed, run.text
     assert run.result["task_ids"] == [*first["task_ids"], *third["task_ids"]]
     assert [task["state"] for task in run.result["tasks"]] == ["FINISHED", "FINISHED"]
-    warnings = [str(each) for each in run.result.get("warnings", [])]
-    assert len(warnings) == len(words), warnings
+    assert len(run.warnings) == len(words), run.warnings
     for word in words:
-        assert word in warnings[0]
+        assert word in run.warnings[0]
     assert "s3cret" not in run.text
 
 
@@ -129,4 +128,4 @@ def test_other_results_are_refused_with_their_place(account: Account, given: Any
 
 def test_more_tasks_needed_than_were_started(account: Account) -> None:
     run = account.refused("task_wait", "needed is 2", "1 task id.", tasks=[started(account), BAD_ARGUMENT], needed="2")
-    assert "tasks[1] (item 'second') failed" in str(run.result["warnings"])
+    assert "tasks[1] (item 'second') failed" in run.warnings[0]
