@@ -23,6 +23,7 @@ import tempfile
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 from unittest import mock
 
@@ -30,6 +31,7 @@ import requests
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.gcore.cloud.plugins.module_utils import client as client_room
 from ansible_collections.gcore.cloud.plugins.module_utils import clock as clock_room
 from ansible_collections.gcore.cloud.plugins.module_utils import module as module_room
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import WITH_INVOCATION
@@ -142,6 +144,7 @@ class Cloud:
         self.ambushes: list[Ambush] = []
         self.on_sleep: Callable[[], None] | None = None
         self.told_to_others = ""
+        self.seed = 1  # of the random part of the pauses between tries
 
     @property
     def clock(self) -> Clock:
@@ -377,6 +380,7 @@ def _process(
         stack.enter_context(mock.patch.object(tempfile, "tempdir", str(folder)))
         stack.enter_context(mock.patch.object(requests, "Session", Session))
         stack.enter_context(mock.patch.object(module_room, "Clock", return_value=VirtualClock(cloud)))
+        stack.enter_context(mock.patch.object(client_room, "SystemRandom", return_value=Random(cloud.seed)))
         stack.enter_context(
             mock.patch.object(
                 basic.AnsibleModule, "log", lambda self, msg, log_args=None: log.append(f"{msg} {log_args}")

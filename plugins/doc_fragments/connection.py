@@ -15,7 +15,7 @@ options:
     type: str
   api_url:
     description:
-      - The address of the Gcore API, without C(/cloud).
+      - The URL of the Gcore API. A trailing slash, C(/cloud) or C(/cloud/v1) is ignored.
       - Taken from the environment variable E(GCORE_BASE_URL) when it is left out.
       - The key is sent to this host alone, and never unencrypted but to a loopback address.
     type: str
@@ -34,5 +34,8 @@ options:
 requirements:
   - requests
 notes:
-  - Requests that change nothing are repeated after a passing fault; a write is repeated only when it is certain that the API did not take it.
+  - Requests that change nothing are retried after a fault that may pass; a write is retried only when it is certain that the API did not take it.
+  - A rate limit (HTTP 429, or 503 with C(Retry-After)) is waited out until the deadline of the run, 300 seconds where the module has no C(wait_timeout).
+    Other faults are retried for about 15 seconds until the API has answered once, and for up to 60 seconds after that.
+  - A proxy is taken from the environment (E(HTTPS_PROXY), E(ALL_PROXY), E(NO_PROXY)), but not for loopback addresses.
 """

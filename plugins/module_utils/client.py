@@ -13,13 +13,13 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from random import Random, SystemRandom
 from typing import Any, Optional
 from urllib.parse import quote, urlsplit
 
 try:
     import requests
     from requests.auth import AuthBase
-    from urllib3.exceptions import NewConnectionError
 except ImportError:
     requests = None  # type: ignore[assignment]
     AuthBase = object  # type: ignore[assignment,misc]
@@ -27,6 +27,14 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
+from ansible_collections.gcore.cloud.plugins.module_utils.backoff import (
+    PATIENCE,
+    PATIENCE_AT_FIRST,
+    REQUEST_TIMEOUT,
+    TOO_MANY_REQUESTS,
+    Backoff,
+    is_rate_limit,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
@@ -38,16 +46,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     OptionError,
     UnreadableAnswer,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.transport import connection_failure, proxy_for
 
 USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
 Rows = list[dict[str, Any]]
 PAGE = 1000  # the largest page of every list (gcore-api.md A3)
-FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 30.0
 CHECK_URL = "Check that api_url is the address of the Gcore API."
+# What other tools have in the same place: every path of the API begins with it.
+API_PREFIX = re.compile(r"/cloud(/v\d+)?$")
 LOCK_TEXT = re.compile(r"locked by running task|repeat request", re.IGNORECASE)
-# The one 4xx that does not prove that a write was not taken.
-REQUEST_TIMEOUT = 408
 
 
 @dataclass(frozen=True)
@@ -128,11 +135,33 @@ class ApiKeyAuth(AuthBase):
         return request
 
 
+def checked_url(api_url: str) -> str:
+    """The address of the API without what every path begins with; raises OptionError for what is no such address."""
+    url = api_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host = None if parts.port == 0 else parts.hostname
+    except ValueError:  # of what is no address or no port
+        parts, host = urlsplit(""), None
+    # With "@" or "\\" in it, what is the host is a matter of who reads it.
+    strange = set("@\\") & set(url) or re.search(r"\s", url)
+    if parts.scheme not in ("https", "http") or not host or strange or parts.query or parts.fragment:
+        hint = "It has the form https://api.gcore.com."
+        if re.fullmatch(r"(//)?[\w.-]+(:\d+)?(/[\w./-]*)?", url):
+            hint = "Write https://%s." % API_PREFIX.sub("", url.lstrip("/"))
+        raise OptionError("api_url is not the URL of a host.", hint)
+    if parts.scheme == "http" and not is_loopback(url):
+        raise OptionError(
+            "api_url '%s' would send the API key unencrypted." % api_url, "Use https, or a loopback address."
+        )
+    return API_PREFIX.sub("", url).rstrip("/")
+
+
 class Client:
     """Talks to one API host.
 
-    GET is retried within the deadline. A write is sent again only when it is certain that the API did not take it;
-    every other failure of a write raises DoubtfulWrite, and who called has to look.
+    GET is retried within the deadline. A write is retried only when it is certain that the API did not take it; every other
+    failure of a write raises DoubtfulWrite, and the caller has to find out what became of it.
     """
 
     def __init__(
@@ -144,20 +173,9 @@ class Client:
         clock: Optional[Clock] = None,
         check_mode: bool = False,
         session: Any = None,
+        jitter: Optional[Random] = None,
     ) -> None:
-        self.api_url = api_url.rstrip("/")
-        try:
-            parts = urlsplit(self.api_url)
-            host = None if parts.port == 0 else parts.hostname
-        except ValueError:  # of what is no address or no port
-            parts, host = urlsplit(""), None
-        # With "@" or "\\" in it, what is the host is a matter of who reads it.
-        if parts.scheme not in ("https", "http") or not host or set("@\\") & set(self.api_url):
-            raise OptionError("api_url is not the URL of a host.", "It looks like https://api.gcore.com.")
-        if parts.scheme == "http" and not is_loopback(self.api_url):
-            raise OptionError(
-                "api_url '%s' would send the API key unencrypted." % api_url, "Use https, or a loopback address."
-            )
+        self.api_url = checked_url(api_url)
         try:
             api_key.encode("latin-1")
         except UnicodeEncodeError:
@@ -171,42 +189,59 @@ class Client:
         self.clock = clock or Clock()
         self.check_mode = check_mode
         self.writes = 0
-        self.date: Optional[str] = None  # the server's clock at its last answer
+        self.date: Optional[str] = None  # the server's clock at its last response
         self._verify = verify
         self._auth = ApiKeyAuth(api_key)
+        self._jitter = jitter or SystemRandom()
+        self._has_succeeded = False
         self._session = session or requests.Session()
-        # Behind a proxy a loopback address would be somebody else's machine.
+        # Behind a proxy a loopback address would be another machine.
         self._session.trust_env = not is_loopback(self.api_url)
         self._session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
+        self._proxy = proxy_for(self.api_url) if self._session.trust_env else None
+        if self._proxy:
+            self._proxy.check()
 
     # ---------------------------------------------------------------- reads
 
     def read(self, call: Call, deadline: Deadline) -> Answer:
-        """Send a request that changes nothing, again and again after a passing fault, until the deadline.
+        """Send a request that changes nothing, and retry it after a fault that may pass.
 
-        Raises ApiError at once for an answer that repeating cannot mend (4xx but 408 and 429).
+        A rate limit is waited out until the deadline. Raises ApiError at once for a response that a retry cannot change.
         """
-        attempt = 0
+        backoff = self._bounded_backoff()
         while True:
             try:
                 return self.look(call)
             except (ApiError, ConnectionFailed, UnreadableAnswer) as error:
-                attempt += 1
-                pause = self.pause_after(error, attempt)
-                most = 4 if isinstance(error, ConnectionFailed) else 6
-                if pause is None or attempt >= most or pause >= deadline.remaining():
+                pause = backoff.pause(error)
+                if pause is None or pause >= deadline.remaining():
+                    self._explain_limit(error, pause, deadline)
                     raise
             deadline.sleep(pause)
+
+    def backoff(self, patience: Optional[float] = None) -> Backoff:
+        """The pauses between the tries of a request."""
+        return Backoff(self.clock, self._jitter, patience)
+
+    def _bounded_backoff(self) -> Backoff:
+        return self.backoff(PATIENCE if self._has_succeeded else PATIENCE_AT_FIRST)
+
+    @staticmethod
+    def _explain_limit(error: GcoreError, pause: Optional[float], deadline: Deadline) -> None:
+        """Say what to do about a rate limit that did not end before the deadline."""
+        if pause is not None and is_rate_limit(error):
+            error.hint = (
+                "The next try would be in %.0f s, and %.0f of %.0f s are left. Run fewer hosts at the same time "
+                "(forks, throttle), or set a larger wait_timeout where the module has it."
+                % (pause, deadline.remaining(), deadline.seconds)
+            )
 
     def look(self, call: Call) -> Answer:
         """Send a reading request once."""
         if not call.is_read:
             raise CheckModeWrite("%s is not a reading request." % call)
-        try:
-            response = self._send(call)
-        except requests.RequestException as error:
-            raise self._unreached(call, error) from error
-        return self._answer(call, response)
+        return self._answer(call, self._send(call))
 
     def pages(self, call: Call, deadline: Deadline, page: int = PAGE) -> Iterator[dict[str, Any]]:
         """All rows of a list, page by page (``count`` is the total, gcore-api.md A3)."""
@@ -250,20 +285,19 @@ class Client:
         """
         if self.check_mode:
             raise CheckModeWrite("%s was stopped: check mode writes nothing." % call)
-        attempt = 0
+        backoff = self._bounded_backoff()
         while True:
-            attempt += 1
             # A kept-alive connection can be closed by the server at the moment of the request: that would be a doubt.
             self._session.close()
             try:
                 response = self._send(call)
                 self.writes += 1
-                answer = self._answer(call, response)
-            except requests.RequestException as error:
-                failure: GcoreError = self._unreached(call, error)
-                if not isinstance(failure, ConnectionFailed) or not was_not_sent(error):
+                return self._answer(call, response)
+            except ConnectionFailed as error:
+                if error.sent:
                     self.writes += 1
-                    raise DoubtfulWrite("%s got no answer: %s" % (call, failure.message)) from error
+                    raise DoubtfulWrite("%s got no response: %s" % (call, error.message)) from error
+                failure: GcoreError = error
             except UnreadableAnswer as error:
                 raise DoubtfulWrite("%s was answered unreadably: %s" % (call, error.message)) from error
             except LockedError:
@@ -273,63 +307,42 @@ class Client:
                     raise DoubtfulWrite(
                         "%s was answered with HTTP %d: %s" % (call, error.status, error.message), **error.details
                     ) from error
-                if error.status != 429:
+                if error.status != TOO_MANY_REQUESTS:
                     raise
                 failure = error
-            else:
-                return answer
-            pause = self.pause_after(failure, attempt)
+            pause = backoff.pause(failure)
             if pause is None or pause >= deadline.remaining():
+                self._explain_limit(failure, pause, deadline)
                 raise failure
             deadline.sleep(pause)
 
     # ------------------------------------------------------------- plumbing
 
-    def pause_after(self, error: GcoreError, attempt: int) -> Optional[float]:
-        """Seconds to wait before the next try, or None when another try cannot help."""
-        if isinstance(error, ApiError):
-            if error.status not in (REQUEST_TIMEOUT, 429) and error.status < 500:
-                return None
-            asked = error.details.get("retry_after")
-            if asked is not None:
-                return float(asked)
-        if error.details.get("certificate"):
-            return None
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
-
     def _send(self, call: Call) -> Any:
+        """The response to a request that is sent once; raises ConnectionFailed."""
         query = [(key, item) for key, value in call.query.items() for item in _query_values(value)]
-        return self._session.request(
-            call.method,
-            self.api_url + call.path,
-            params=query or None,
-            json=call.body,
-            auth=self._auth,
-            timeout=self.timeout,
-            verify=self._verify,
-            allow_redirects=False,
-        )
-
-    def _unreached(self, call: Call, error: Exception) -> GcoreError:
-        host = urlsplit(self.api_url).netloc
-        if isinstance(error, requests.exceptions.SSLError) and "certificate" in str(error).lower():
-            return ConnectionFailed(
-                "The TLS certificate of %s could not be verified." % host,
-                "Check api_url, and ca_path if your network has an authority of its own.",
-                certificate=True,
+        try:
+            return self._session.request(
+                call.method,
+                self.api_url + call.path,
+                params=query or None,
+                json=call.body,
+                auth=self._auth,
+                timeout=self.timeout,
+                verify=self._verify,
+                allow_redirects=False,
             )
-        if isinstance(error, requests.exceptions.Timeout):
-            reason = "no answer within %g s" % self.timeout
-        elif was_not_sent(error):
-            reason = "the host cannot be reached"
-        else:
-            reason = "the connection was lost"
-        return ConnectionFailed("%s failed: %s (%s)." % (call, reason, host), "Check api_url and the network.")
+        except requests.RequestException as error:
+            host = urlsplit(self.api_url).netloc
+            failure = connection_failure(str(call), host, error, self.timeout, self._proxy)
+        # The exception of requests is not chained: it may quote the proxy's URL with its password.
+        raise failure
 
     def _answer(self, call: Call, response: Any) -> Answer:
         self.date = server_date(response.headers.get("Date")) or self.date
         if 200 <= response.status_code < 300:
             if response.status_code == 204 or (not response.content and call.method != "GET"):
+                self._has_succeeded = True
                 return Answer(response.status_code, None, self.date)
             try:
                 body = json.loads(response.content)
@@ -339,31 +352,18 @@ class Client:
                     % (call, response.status_code, response.headers.get("Content-Type", "no content type")),
                     CHECK_URL,
                 ) from error
+            self._has_succeeded = True
             return Answer(response.status_code, body, self.date)
-        raise api_error(call, response.status_code, response.content, response.headers)
+        error = api_error(call, response.status_code, response.content, response.headers)
+        extra = urlsplit(self.api_url).path
+        if error.status == 404 and extra and not self._has_succeeded:
+            error.hint = "Check api_url, which has the path '%s', and project, region and ids." % extra
+        raise error
 
 
 def _query_values(value: Any) -> list[Any]:
     values = value if isinstance(value, (list, tuple)) else [value]
     return ["true" if item is True else "false" if item is False else item for item in values]
-
-
-def was_not_sent(error: BaseException) -> bool:
-    """Whether the request certainly never left: name, connection or TLS set-up failed."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    if isinstance(error, requests.exceptions.SSLError) and "certificate" in str(error).lower():
-        return True
-    seen: list[Any] = [error]
-    while seen:
-        cause = seen.pop()
-        if isinstance(cause, NewConnectionError):
-            return True
-        seen.extend(arg for arg in getattr(cause, "args", ()) if isinstance(arg, BaseException))
-        reason = getattr(cause, "reason", None)
-        if isinstance(reason, BaseException):
-            seen.append(reason)
-    return False
 
 
 def server_date(header: Optional[str]) -> Optional[str]:

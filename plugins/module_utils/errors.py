@@ -80,9 +80,17 @@ class LockedError(ApiError):
 
 
 class ConnectionFailed(GcoreError):
-    """The API was not reached: the request was certainly not taken."""
+    """The API was not reached, or the connection broke.
+
+    ``sent``: the request may have reached the API; ``lasting``: another try cannot succeed.
+    """
 
     kind = "connection"
+
+    def __init__(self, message: str, hint: Optional[str] = None, lasting: bool = False, sent: bool = False) -> None:
+        super().__init__(message, hint)
+        self.lasting = lasting
+        self.sent = sent
 
 
 class UnreadableAnswer(GcoreError):

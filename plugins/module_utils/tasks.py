@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable, Optional
 
+from ansible_collections.gcore.cloud.plugins.module_utils.backoff import may_pass
 from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Answer, Call, Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
@@ -225,7 +226,7 @@ class Waiter:
         self._journal = journal or Journal(self._clock)
         self._poll_interval = poll_interval
         self._learned: dict[str, Optional[Window]] = {}
-        self._errors_in_row = 0
+        self._backoff = client.backoff()
         self._not_before = 0.0  # the API asked to be left alone until then
         self.trouble: Optional[str] = None  # the last error of a look, for the message of a time-out
 
@@ -307,7 +308,7 @@ class Waiter:
         try:
             return self._client.look(call)
         except ApiError as error:
-            if self._client.pause_after(error, 1) is not None:
+            if may_pass(error):
                 raise
             return None
 
@@ -320,15 +321,14 @@ class Waiter:
         except (ApiError, ConnectionFailed, UnreadableAnswer) as error:
             if isinstance(error, ApiError) and error.status in (401, 403):
                 raise
-            self._errors_in_row += 1
             self.trouble = error.message
-            pause = self._client.pause_after(error, self._errors_in_row)
+            pause = self._backoff.pause(error)
             if pause is None:
                 raise
             if "retry_after" in error.details:
                 self._not_before = self._clock.now() + pause
             return pause
-        self._errors_in_row = 0
+        self._backoff.reset()
         self.trouble = None
         return None
 

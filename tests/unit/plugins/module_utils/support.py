@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
@@ -232,8 +233,16 @@ class FakeSession:
         return [each for each in self.sent if each.method != "GET"]
 
 
+class Longest(Random):
+    """Jitter that always gives the longest pause."""
+
+    def random(self) -> float:
+        return 1.0
+
+
 def client(session: Any, **more: Any) -> Client:
     more.setdefault("clock", getattr(session, "clock", None))
+    more.setdefault("jitter", Longest())
     return Client(more.pop("url", URL), more.pop("key", KEY), session=session, **more)
 
 

@@ -192,7 +192,7 @@ def test_retry_after_is_obeyed(asked: str) -> None:
     bench = Bench()
     bench.on("t1", reply(429, {}, {"Retry-After": asked}), row(state="FINISHED"))
     bench.wait(bench.waiter.started("t1", "create_volume"))
-    assert bench.looks == pytest.approx([FIRST, FIRST + 90])
+    assert bench.looks == pytest.approx([FIRST, FIRST + 90.5])
 
 
 def test_retry_after_is_obeyed_beyond_the_deadline() -> None:

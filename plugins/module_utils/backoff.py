@@ -1,0 +1,72 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How long to wait before a request is retried, and when to give up."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, ConnectionFailed, GcoreError
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+# Seconds for which faults other than a rate limit are retried: until the API has answered once it may be the wrong host.
+PATIENCE_AT_FIRST = 15.0
+PATIENCE = 60.0
+# The two 4xx that may pass.
+REQUEST_TIMEOUT = 408
+TOO_MANY_REQUESTS = 429
+
+
+class Backoff:
+    """The pauses between the tries of one request: growing, random, and at least what the API asks for.
+
+    A rate limit is retried without an end of its own: the caller's deadline is the limit. Other faults that may pass are
+    retried for ``patience`` seconds (None: without an end), and at least once.
+    """
+
+    def __init__(self, clock: Clock, jitter: Random, patience: Optional[float] = None) -> None:
+        self._clock = clock
+        self._jitter = jitter
+        self._patience = patience
+        self._tries = 0
+        self._since: Optional[float] = None  # the first fault other than a rate limit
+
+    def pause(self, error: GcoreError) -> Optional[float]:
+        """Seconds to wait before the next try, or None when the request is not to be retried."""
+        if not may_pass(error):
+            return None
+        asked = error.details.get("retry_after")
+        half = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._tries, 16)) / 2
+        self._tries += 1
+        # Part of it is random: runs that were refused together do not come back together.
+        pause = (half if asked is None else float(asked)) + half * self._jitter.random()
+        if not is_rate_limit(error):
+            now = self._clock.now()
+            first, self._since = self._since is None, now if self._since is None else self._since
+            if self._patience is not None and not first and now + pause > self._since + self._patience:
+                return None
+        return pause
+
+    def reset(self) -> None:
+        """Start again with short pauses: a request has succeeded."""
+        self._tries = 0
+        self._since = None
+
+
+def may_pass(error: GcoreError) -> bool:
+    """Whether another try of the same request can succeed."""
+    if isinstance(error, ApiError):
+        return error.status in (REQUEST_TIMEOUT, TOO_MANY_REQUESTS) or error.status >= 500
+    return not (isinstance(error, ConnectionFailed) and error.lasting)
+
+
+def is_rate_limit(error: GcoreError) -> bool:
+    """Whether the API is there and asks to come back later."""
+    return isinstance(error, ApiError) and (
+        error.status == TOO_MANY_REQUESTS or (error.status == 503 and "retry_after" in error.details)
+    )
