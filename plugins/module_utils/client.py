@@ -354,11 +354,11 @@ class Client:
                 ) from error
             self._has_succeeded = True
             return Answer(response.status_code, body, self.date)
-        error = api_error(call, response.status_code, response.content, response.headers)
+        refusal = api_error(call, response.status_code, response.content, response.headers)
         extra = urlsplit(self.api_url).path
-        if error.status == 404 and extra and not self._has_succeeded:
-            error.hint = "Check api_url, which has the path '%s', and project, region and ids." % extra
-        raise error
+        if refusal.status == 404 and extra and not self._has_succeeded:
+            refusal.hint = "Check api_url, which has the path '%s', and project, region and ids." % extra
+        raise refusal
 
 
 def _query_values(value: Any) -> list[Any]:
