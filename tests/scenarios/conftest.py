@@ -16,9 +16,18 @@ from tests.contract.corrections import ABSENT
 from tests.contract.openapi import Document, document_path
 from tests.harness import Cloud, Exchange, Run, Stage, run_module
 
+from .forks import run_together
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROJECT = {"project": "1000001"}
 REGIONAL = {**PROJECT, "region": "76"}
+
+
+def in_scope(module: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a module, in the default project and region."""
+    scope = {} if module.startswith("task_") else PROJECT if module.startswith("ssh_key") else REGIONAL
+    scope = {} if module.split("_info")[0] in ("project", "region") else scope
+    return {**scope, **options}
 
 
 class Account:
@@ -38,12 +47,18 @@ class Account:
         self, module: str, *, check: bool = False, environment: Mapping[str, str] | None = None, **options: Any
     ) -> Run:
         """Run a module with these options in the default project and region, and return its result and requests."""
-        scope = {} if module.startswith("task_") else PROJECT if module.startswith("ssh_key") else REGIONAL
-        scope = {} if module.split("_info")[0] in ("project", "region") else scope
-        run = run_module(self.cloud, module, {**scope, **options}, self.folder, check, environment)
+        run = run_module(self.cloud, module, in_scope(module, options), self.folder, check, environment)
         assert run.crash is None, run.crash
         self.exchanges += run.exchanges
         return run
+
+    def together(self, *jobs: tuple[str, Mapping[str, Any]]) -> list[Run]:
+        """Run modules in processes that start at the same time, as forks do."""
+        runs = run_together(self.cloud, [(module, in_scope(module, options)) for module, options in jobs], self.folder)
+        for run in runs:
+            assert run.crash is None, run.crash
+            self.exchanges += run.exchanges
+        return runs
 
     def ok(self, module: str, **options: Any) -> Mapping[str, Any]:
         """Run a module that must succeed, and return its result."""

@@ -36,6 +36,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8700, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--speed", type=float, default=20.0, help="simulated seconds in a real one (%(default)s)")
+    parser.add_argument(
+        "--rate-limit", type=float, metavar="N", help="requests in a simulated second; more get 429 with Retry-After"
+    )
     parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="real seconds before each answer")
     parser.add_argument("--skew", type=float, default=0.0, metavar="S", help="seconds that the API's clock is ahead")
     parser.add_argument("--seed", type=int, default=1, help="of the durations (default: %(default)s)")
@@ -57,6 +60,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = Settings(
             api_key=given.api_key, speed=given.speed, skew=given.skew, latency=given.latency, seed=given.seed,
+            rate_limit=given.rate_limit,
             deprecated=given.deprecated, durations=_pairs(given.duration, "--duration"),
             quotas=_pairs(given.quota, "--quota"), quirks=Quirks.model_validate(_pairs(given.quirk, "--quirk")),
         )  # fmt: skip

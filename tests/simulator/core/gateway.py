@@ -99,6 +99,16 @@ class Gateway:
             raw=await _read(receive),
         )
         sim.settle()
+        refused = sim.rate_limit.refuse()
+        if refused:
+            error, headers = refused
+            exchange.time = sim.now()
+            exchange.plan.names.append("rate_limit")
+            answer = _json(error.status, error.body(exchange.request_id))
+            answer.headers.update(headers)
+            self._record(exchange.row(answer))
+            await _send(send, answer, self._date(exchange.plan))
+            return
         plan = exchange.plan = sim.faults.plan(exchange.method, exchange.path)
         exchange.time = sim.now()
         wait = sim.settings.latency + sum(fault.seconds for fault in plan.delays)

@@ -39,6 +39,8 @@ class Settings(BaseModel):
     skew: float = 0.0
     frozen: bool = Field(default=False, description="time stands still but for POST /_simulator/clock")
     latency: float = Field(default=0.0, ge=0, description="real seconds before each answer")
+    rate_limit: float | None = Field(default=None, gt=0, description="requests per simulated second of all clients")
+    rate_limit_header: bool = Field(default=True, description="whether a 429 of the rate limit has Retry-After")
     seed: int = 1
     deprecated: bool = Field(default=False, description="serve deprecated routes instead of 405 (D1.6)")
     durations: dict[str, Span] = Field(default_factory=dict, description="simulated seconds by task type")

@@ -14,6 +14,7 @@ from typing import Any, Callable
 from .clock import Clock
 from .faults import FaultBook
 from .quotas import Usage
+from .rate_limit import RateLimit
 from .resource import Resource
 from .routing import RouteTable
 from .settings import Settings
@@ -52,6 +53,7 @@ class Simulator:
         self.store = Store()
         self.tasks = TaskEngine(self)
         self.faults = FaultBook(self)
+        self.rate_limit = RateLimit(self)
         self.requests: deque[dict[str, Any]] = deque(maxlen=LOG_SIZE)
         self.project_counter = itertools.count(1000003)
         self._events: list[tuple[float, int, Callable[[], None]]] = []

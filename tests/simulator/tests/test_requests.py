@@ -217,3 +217,22 @@ def test_date_header_follows_the_clock(world: World) -> None:
     first = world.request("GET", "/v1/regions").headers["date"]
     world.sim.advance(3600)
     assert world.request("GET", "/v1/regions").headers["date"] != first
+
+
+def test_a_rate_limit(world: World) -> None:
+    world.ok("POST", "/_simulator/settings", {"rate_limit": 2})
+    assert [world.request("GET", "/v1/regions").status for _each in range(4)] == [200, 200, 429, 429]
+    reply = world.request("POST", "/v1/networks/{P}", {"name": "net"})
+    assert (reply.status, reply.headers["retry-after"]) == (429, "1")
+    assert set(reply.json) == {"exception_class", "message", "request_id"}
+    assert world.sim.requests[-1]["fault"] == "rate_limit"
+    world.sim.advance(0.5)
+    assert [world.request("GET", "/v1/regions").status for _each in range(2)] == [200, 429]
+    world.ok("POST", "/_simulator/settings", {"rate_limit": 0.1, "rate_limit_header": False})
+    world.sim.advance(3)
+    reply = world.request("GET", "/v1/regions")
+    assert reply.status == 429 and "retry-after" not in reply.headers
+    world.sim.advance(10)
+    assert world.request("GET", "/v1/regions").status == 200
+    world.ok("POST", "/_simulator/reset")
+    assert [world.request("GET", "/v1/regions").status for _each in range(9)] == [200] * 9
