@@ -520,10 +520,9 @@ class Engine:
             names["id"] = step.subject.id
         if step.subject.parent is not None and step.subject.parent.id is not None:
             names["parent_id"] = step.subject.parent.id
-        body = None if step.body is None else dict(step.body)
-        for key, value in (body or {}).items():
-            if value == PARENT_LATER:
-                body[key] = names["parent_id"]  # type: ignore[index]
+        body = step.body
+        if isinstance(body, Mapping):
+            body = {key: names["parent_id"] if value == PARENT_LATER else value for key, value in body.items()}
         return Call(step.action.method, step.action.path, step.query, body).fill(**names)
 
     def _learn_id(self, step: Step, answer: Answer, tasks: list[Task]) -> None:

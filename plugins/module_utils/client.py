@@ -64,7 +64,7 @@ class Call:
     method: str
     path: str
     query: Mapping[str, Any] = field(default_factory=dict)
-    body: Optional[Mapping[str, Any]] = None
+    body: Any = None
     reads: bool = False  # a POST that changes nothing
 
     @property

@@ -166,7 +166,7 @@ class Doubt:
         """Whether a task is about what a step is about, whose request has this path; None when it does not tell."""
         texts = set(texts_in(task.row.get("data")))
         subject, kind = step.subject, step.subject.resource.kind
-        name = (step.body or {}).get(kind.name_field)
+        name = step.body.get(kind.name_field) if isinstance(step.body, Mapping) else None
         names = names_in(task.row.get("data"))
         if step.creates and name is not None and names and name not in names:
             return False

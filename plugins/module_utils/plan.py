@@ -72,7 +72,7 @@ class Step:
 
     action: Action
     subject: Subject
-    body: Optional[Mapping[str, Any]] = None
+    body: Any = None
     query: Mapping[str, Any] = field(default_factory=dict)
     creates: bool = False
     destroys: bool = False
@@ -408,7 +408,7 @@ class Planner:
                 actions = item.change
                 if callable(actions):
                     try:
-                        actions = actions(desired, current, row)
+                        actions = actions(desired, current, row, bool(self._options.get(item.purge or "", True)))
                     except ImmutableError as error:
                         blocked.append(error)
                         continue

@@ -78,7 +78,8 @@ OWN_ID = "(its own id)"  # in ref_scope: what is referred to belongs to the thin
 class Action:
     """One way to write: a request, and the task that it makes (``task`` None: it is done when it is answered).
 
-    ``path`` holds {project_id}, {region_id}, {id} (the thing's own id) and {parent_id}; ``body`` is the constant part of the body;
+    ``path`` holds {project_id}, {region_id}, {id} (the thing's own id) and {parent_id}; ``body`` is the constant part of the body,
+    or all of it (which may be a list) where a function gives the Action;
     ``timeout`` is this step's share of the default wait_timeout, in seconds.
     """
 
@@ -87,7 +88,7 @@ class Action:
     path: str
     task: Optional[str] = None
     timeout: int = 300
-    body: Optional[Mapping[str, Any]] = None
+    body: Any = None
 
 
 def same(desired: Any, current: Any) -> bool:
@@ -128,7 +129,7 @@ class Field:
     ``body`` is its name in requests (default: its own name); ``read`` the dotted path of its value in an answer (default: the
     body's name). ``read_name`` and ``read_id`` are the paths of the referenced thing's name and id, so that a reference is
     compared without a request. ``change`` is FIXED, UPDATE, CREATE_ONLY, an Action of its own, whose body is the value under
-    ``body``, or a function of (desired, current, row) that gives the Actions, or UPDATE.
+    ``body``, or a function of (desired, current, row, purge) that gives the Actions, or UPDATE.
     ``decode``/``encode`` turn the answer's form into the option's and back.
     """
 

@@ -233,8 +233,12 @@ options:
             required: true
           members:
             description:
-              - The members that traffic goes to, in any order. These and no other ones shall be there, unless O(purge_members=false).
-              - A member is known by its C(address) and C(protocol_port). Suboptions that are left out are left alone.
+              - The members that traffic goes to, in any order. The list is authoritative - members that are not listed are removed, unless
+                O(purge_members=false).
+              - A member is identified by C(address) and C(protocol_port). Omitted suboptions keep their values.
+              - One member that is new or differs is sent alone, so that it does not undo what another controller changes in the pool at the same
+                time. Several differences, and every removal, are one request with the whole list. With O(purge_members=false) each member is
+                sent alone, in a task of its own.
               - Each member needs an C(instance) or a C(subnet), and cannot have both.
             type: list
             elements: dict
@@ -274,7 +278,7 @@ options:
                   - The API does not show it afterwards, so it is not compared (RV(not_compared)).
                 type: str
               subnet:
-                description: The subnet that the address is in, by name or id.
+                description: The subnet that the address is in, by name or id. A member cannot be moved to another subnet.
                 type: str
           healthmonitor:
             description:
@@ -481,7 +485,9 @@ options:
     type: bool
     default: false
   purge_members:
-    description: Whether members that are not listed in the C(members) of a pool are removed; without C(members) none is.
+    description:
+      - Whether members that are not listed in the C(members) of a pool are removed; without C(members) none is.
+      - Set it to V(false) where several controllers share a pool.
     type: bool
     default: true
   purge_l7_policies:

@@ -1132,11 +1132,18 @@ def changing_steps(
                 if not is_accepted(place, whole(given)):
                     continue
                 row = shown_row(resource, given)
-                resource_room.bury(row, item.read or item.body_name, current)
+                resource_room.bury(row, item.read or item.body_name, with_ids(spec, current))
                 for purge in [True, False] if item.purge else [True]:
                     made = planner(resource, {**given, item.purge or "": purge})
                     for step in planned(made.present, plan.Snapshot(row), subject):
                         yield f"{place.name}.{item.name} from {current!r} to {desired!r}", step
+
+
+def with_ids(spec: Field | None, value: Any) -> Any:
+    """Entries of a list as the API shows them: with ids, where they have any."""
+    if spec is None or "id" not in spec.children or not isinstance(value, list):
+        return value
+    return [{"id": UUID, **entry} for entry in value]
 
 
 def at_work(resource: Any, options: Mapping[str, Any]) -> Any:

@@ -49,7 +49,7 @@ def assigned(read: str, port: str) -> Field:
     ``read`` is the path of the first floating IP in a row, ``port`` the name of the row's port. What is taken off stays yours.
     """
 
-    def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+    def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
         actions = []
         to_port = {"port_id": row[port]}
         if current:

@@ -192,7 +192,7 @@ def same_groups(desired: Optional[Iterable[str]], current: Iterable[Mapping[str,
     return len(set(wanted)) == len(there) and all(any(each in group.values() for group in there) for each in wanted)
 
 
-def set_groups(desired: list[str], current: Any, row: Mapping[str, Any]) -> list[Action]:
+def set_groups(desired: list[str], current: Any, row: Mapping[str, Any], purge: bool) -> list[Action]:
     return [Action("set security groups of", "PATCH", PORT, "update_port", body={"security_group_ids": desired})]
 
 
@@ -305,11 +305,11 @@ def wanted_interfaces(options: Mapping[str, Any]) -> Optional[list[dict[str, Any
 # ----------------------------------------------------------------- instance
 
 
-def set_flavor(desired: str, current: Any, row: Mapping[str, Any]) -> list[Action]:
+def set_flavor(desired: str, current: Any, row: Mapping[str, Any], purge: bool) -> list[Action]:
     return [Action("resize", "POST", ONE + "/changeflavor", "resize_vm", timeout=1200, body={"flavor_id": desired})]
 
 
-def change_groups(desired: list[str], current: list[str], row: Mapping[str, Any]) -> list[Action]:
+def change_groups(desired: list[str], current: list[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
     """Security groups of the whole instance are added and taken off by name, at once."""
     add = [
         Action("add a security group to", "POST", ONE + "/addsecuritygroup", body={"name": each})
@@ -324,7 +324,9 @@ def change_groups(desired: list[str], current: list[str], row: Mapping[str, Any]
     return add + drop
 
 
-def change_servergroup(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+def change_servergroup(
+    desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool
+) -> list[Action]:
     """An instance is in one placement group at most: out of one before it goes into another."""
     actions = []
     if current:

@@ -131,7 +131,7 @@ POOL = Resource(
 # ------------------------------------------------------------------ the cluster
 
 
-def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any]) -> Any:
+def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any], purge: bool) -> Any:
     """The provider and the size of a node's network stay as they are; cilium's other options can change (gcore-api.md C25)."""
     for path in ("provider", "cilium.mask_size", "cilium.mask_size_v6"):
         wanted, there = dig(desired, path), dig(current, path)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLOATING_IPS,
     INSTANCES,
@@ -86,12 +86,44 @@ def members_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def merge_members(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
-    """The full list that the PATCH wants: what an option leaves out of a member is left alone, and null takes it away."""
+    """The full list: an option that is omitted of a member keeps its value, and null clears it."""
     wanted = [without_nothing({**find_member(current, each), **each}) for each in desired or []]
     for member in wanted:
         if "instance_id" in member:
-            member.pop("subnet_id", None)  # either of them: for an instance the answer shows a subnet
+            member.pop("subnet_id", None)  # either of them: for an instance the response shows a subnet
     return wanted + [each for each in current if not purge and not find_member(desired, each)]
+
+
+MEMBERS_PATH = LOAD_BALANCERS.path + "/pools/{id}/members"
+UPDATABLE = ("weight", "backup", "admin_state_up", "monitor_address", "monitor_port")
+
+
+def change_members(
+    desired: list[dict[str, Any]], current: list[dict[str, Any]], row: Mapping[str, Any], purge: bool
+) -> list[Action]:
+    """One request for each member that is new or differs; where members go, or several differ, one for the whole list.
+
+    The whole list is sent only where it is authoritative: otherwise it would remove what another controller adds meanwhile.
+    """
+    actions = []
+    for member in desired:
+        label = "%s:%d" % (member["address"], member["protocol_port"])
+        there = find_member(row["members"], member)
+        patch = {each: member.get(each) for each in UPDATABLE if not same(member.get(each), there.get(each))}
+        if there and member.get("subnet_id") not in (None, there.get("subnet_id")):
+            raise ImmutableError(
+                "The member %s of pool '%s' is in another subnet, and a member cannot be moved." % (label, row["name"]),
+                "Remove the member in one run, and add it in the next.",
+            )
+        if not there:
+            actions.append(Action("add member %s to" % label, "POST", MEMBERS_PATH, "create_lbmember", body=member))
+        elif patch:
+            path = "%s/%s" % (MEMBERS_PATH, there["id"])
+            actions.append(Action("update member %s of" % label, "PATCH", path, "update_lbmember", body=patch))
+    goes = any(not find_member(desired, each) for each in current)
+    if purge and (goes or len(actions) > 1):
+        return [Action("replace the members of", "PUT", MEMBERS_PATH, "patch_lbpool", body=desired)]
+    return actions
 
 
 MEMBER = (
@@ -153,7 +185,9 @@ def merge_typed(desired: Optional[dict[str, Any]], current: Optional[dict[str, A
     return overlay(desired, current)
 
 
-def change_monitor(desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], row: Mapping[str, Any]) -> Any:
+def change_monitor(
+    desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], row: Mapping[str, Any], purge: bool
+) -> Any:
     """A monitor's type cannot change: another one takes its place (gcore-api.md C19)."""
     if desired is not None and current is not None and desired["type"] == current["type"]:
         return UPDATE
@@ -175,7 +209,7 @@ POOL = Resource(
             "list",
             elements="dict",
             fields=MEMBER,
-            change=UPDATE,
+            change=change_members,
             decode=members_from,
             merge=merge_members,
             purge="purge_members",

@@ -29,7 +29,7 @@ VOLUME_TYPES = ("standard", "ssd_hiiops", "ssd_lowlatency", "ssd_local", "cold",
 RETYPED = {"standard", "ssd_hiiops"}
 
 
-def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
     """From one VM to another, or to none."""
     actions = []
     if current:
@@ -39,7 +39,7 @@ def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any])
     return actions
 
 
-def retype(desired: str, current: Optional[str], row: Mapping[str, Any]) -> list[Action]:
+def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
     """The API changes standard to ssd_hiiops and back, and nothing else, of a volume that is free (gcore-api.md C3)."""
     if row.get("attachments"):
         raise ImmutableError(

@@ -100,14 +100,14 @@ def test_maps_are_of_texts() -> None:
 
 def test_what_of_the_network_can_change() -> None:
     there = {"provider": "cilium", "cilium": CILIUM}
-    assert change_cni({**there, "cilium": {**CILIUM, "hubble_ui": True}}, there, {}) == "update"
+    assert change_cni({**there, "cilium": {**CILIUM, "hubble_ui": True}}, there, {}, True) == "update"
     for wanted, words in (
         ({"provider": "calico"}, "cni.provider of the k8s cluster is cilium"),
         ({"cilium": {**CILIUM, "mask_size": 25}}, "cni.cilium.mask_size of .* 24 .* 25"),
         ({"cilium": {**CILIUM, "mask_size_v6": 112}}, "mask_size_v6"),
     ):
         with pytest.raises(ImmutableError, match=words):
-            change_cni({**there, **wanted}, there, {})
+            change_cni({**there, **wanted}, there, {}, True)
 
 
 @pytest.mark.parametrize(

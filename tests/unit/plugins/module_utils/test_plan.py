@@ -668,7 +668,7 @@ def test_what_belongs_to_the_thing_itself_is_looked_for_in_it_alone() -> None:
 
 
 def test_a_change_that_says_update_goes_into_the_patch() -> None:
-    def change(desired: Any, current: Any, row: Any) -> Any:
+    def change(desired: Any, current: Any, row: Any, purge: bool) -> Any:
         return UPDATE if desired != "never" else [Action("reset", "POST", ONE_THING + "/reset")]
 
     chosen = with_fields(Field("mode", change=change))
@@ -692,7 +692,7 @@ def test_a_change_that_gives_one_action_sends_the_value() -> None:
 
 
 def test_a_change_that_refuses_is_told_unless_it_is_made_anew() -> None:
-    def change(desired: Any, current: Any, row: Any) -> Any:
+    def change(desired: Any, current: Any, row: Any, purge: bool) -> Any:
         raise ImmutableError("mode stays.")
 
     chosen = with_fields(Field("mode", change=change))
