@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
@@ -193,7 +193,7 @@ class Look:
         return self._lists[key]
 
     def _children(
-        self, children: Children, wanted: list[Mapping[str, Any]], parent_id: str, top_id: str
+        self, children: Children, wanted: Sequence[Mapping[str, Any]], parent_id: str, top_id: str
     ) -> list[Snapshot]:
         rows = self._child_rows(children, parent_id, top_id)
         self.children_seen.update(str(row.get("id") or row[children.resource.kind.id_field]) for row in rows)

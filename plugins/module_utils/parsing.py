@@ -136,6 +136,8 @@ def _entries(elements: Optional[str], value: Any, trait: Trait, place: Place) ->
         return [each.strip() for each in text.split(",")]
     if isinstance(value, bool) and trait.words:
         raise _not_a_switch(value, trait, place, True)
+    if isinstance(value, Mapping) and elements == "raw":
+        return [value]
     if isinstance(value, (bool, Mapping)):
         wanted = "a list of dictionaries" if elements == "dict" else "a list"
         raise _wrong_type(place, wanted, value, "Write each entry with a hyphen in front.")

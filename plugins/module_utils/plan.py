@@ -26,6 +26,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Children,
     Field,
     Resource,
+    Written,
     bury,
     dig,
     looks_like_id,
@@ -325,7 +326,7 @@ class Planner:
         self._remember(self._resource, snapshot)
         self._taken = snapshot.taken
         self._await(self._resource, self._options)
-        blocked = self._change_fields(plan, self._resource, self._options, snapshot.row, subject, "")
+        blocked = self._change_fields(plan, self._resource, Written(self._options), snapshot.row, subject)
         if blocked:
             if not self._recreate:
                 raise blocked[0]
@@ -351,7 +352,7 @@ class Planner:
         self._known, self._top, self._taken = {}, None, frozenset()
         made = self._create(subject)
         changes = Plan()
-        self._change_fields(changes, self._resource, self._options, snapshot.row, subject, "")
+        self._change_fields(changes, self._resource, Written(self._options), snapshot.row, subject)
         made.steps = gone.steps + made.steps
         made.before, made.after = {**changes.before, "state": "present"}, {**changes.after, "state": "recreated"}
         return made
@@ -360,10 +361,9 @@ class Planner:
         self,
         plan: Plan,
         resource: Resource,
-        options: Mapping[str, Any],
+        options: Written,
         row: Mapping[str, Any],
         subject: Subject,
-        place: str,
     ) -> list[ImmutableError]:
         """Plan every difference of one thing's own fields; returns what the API cannot change."""
         patch: dict[str, Any] = {}
@@ -371,37 +371,43 @@ class Planner:
         for item in resource.fields:
             if item.name not in options:
                 continue
+            place = options.path(item.name)
             current = item.value_in(row) if item.is_compared else MISSING
             if current is MISSING:
                 if item.told:
-                    plan.not_compared.append(place + item.name)
+                    plan.not_compared.append(place)
                 continue
             unseen = [
                 inner.name for inner in item.fields if not inner.is_compared and is_given(inner, options[item.name])
             ]
-            plan.not_compared += ["%s%s.%s" % (place, item.name, each) for each in unseen]
+            plan.not_compared += ["%s.%s" % (place, each) for each in unseen]
             desired = self._desired(item, options, row, current, compared_only=bool(unseen))
             if item.same(desired, current):
                 continue
             if unseen:
                 desired = self._desired(item, options, row, current)
             was, wanted = shown_change(item, options[item.name], row, current, desired)
-            plan.note(place + item.name, was, wanted)
-            if not place and plan.predicted is not None:
+            plan.note(place, was, wanted)
+            if subject.parent is None and plan.predicted is not None:
                 self._predict(plan.predicted, item, desired)
             if item.grow_only and desired is not None and current is not None and desired < current:
                 blocked.append(
                     ImmutableError(
-                        "%s of %s cannot shrink from %s to %s." % (place + item.name, subject, current, desired),
-                        "It can only grow; make a smaller one anew and copy the data.",
+                        "%s of %s cannot shrink from %s to %s." % (place, subject, current, desired),
+                        "It can only grow: create a smaller one and copy the data.",
                     )
                 )
             elif item.change == FIXED:
                 blocked.append(
                     ImmutableError(
-                        "%s of %s is %s and cannot be changed to %s." % (place + item.name, subject, was, wanted),
-                        "Leave it as it is%s."
-                        % ("" if place else ", or set recreate: true to delete the thing and make it anew"),
+                        "%s of %s is %s and cannot be changed to %s." % (place, subject, was, wanted),
+                        "Omit it or set it to %s%s."
+                        % (
+                            was,
+                            ", or set recreate: true to delete and re-create the resource"
+                            if not subject.parent
+                            else "",
+                        ),
                     )
                 )
             else:
@@ -410,6 +416,8 @@ class Planner:
                     try:
                         actions = actions(desired, current, row, bool(self._options.get(item.purge or "", True)))
                     except ImmutableError as error:
+                        if not error.message.startswith(place):
+                            error.message = "%s: %s" % (place, error.message)
                         blocked.append(error)
                         continue
                 if isinstance(actions, Action):
@@ -466,34 +474,34 @@ class Planner:
         self,
         plan: Plan,
         children: Children,
-        wanted: list[Mapping[str, Any]],
+        wanted: list[Written],
         current: list[Snapshot],
         parent: Subject,
         inside: str = "",
     ) -> None:
-        """Plan what brings the children of one parent to what is wanted; ``inside`` is where they are in the options."""
+        """Plan what brings the children of one parent to what is wanted; ``inside`` is the path of its options."""
         key = children.resource.kind.id_field
         found = paired(children, wanted, current)
         replaces = children.only_one and bool(current) and None in found
         if replaces:
             self._make_room(plan, children, found, current, parent, inside)
         for index, options in enumerate(wanted):
-            place = "%s%s[%d]." % (inside, children.option, index)
             child = Subject(children.resource, parent=parent, label=child_label(children.resource, options))
             snapshot = found[index]
             if snapshot is None:
-                self._add_child(plan, children, options, child, place)
+                self._add_child(plan, children, options, child)
                 continue
             child.id = str(snapshot.row[key])
             child.label = str(snapshot.row.get(children.resource.kind.name_field) or child.label)
             check_part(child, snapshot.row, children.purge)
-            blocked = self._change_fields(plan, children.resource, options, snapshot.row, child, place)
+            blocked = self._change_fields(plan, children.resource, options, snapshot.row, child)
             if blocked:
                 raise blocked[0]
             for deeper in children.resource.children:
                 inner = deeper.wanted_of(options)
                 if inner is not None:
-                    self._change_children(plan, deeper, inner, snapshot.children.get(deeper.option, []), child, place)
+                    there = snapshot.children.get(deeper.option, [])
+                    self._change_children(plan, deeper, inner, there, child, options.place + ".")
         # Plain options stand for one child, and say nothing of others: only a list says which ones there shall be.
         listed = parent.parent is not None or children.option in self._options
         if children.purge and self._options.get(children.purge) and listed and not replaces:
@@ -539,9 +547,7 @@ class Planner:
             steps.append(self._delete_step(children.resource, child, snapshot.row))
         return steps
 
-    def _add_child(
-        self, plan: Plan, children: Children, options: Mapping[str, Any], child: Subject, place: str
-    ) -> None:
+    def _add_child(self, plan: Plan, children: Children, options: Written, child: Subject) -> None:
         resource = children.resource
         if children.unique and (resource.name, child.label) in self._taken:
             raise OptionError(
@@ -555,13 +561,16 @@ class Planner:
         action = action_of(resource.create, {**options, **body})
         if resource.create_body:
             body = resource.create_body(body, options, parent_id or PARENT_LATER)
-        plan.note(place.rstrip("."), "absent", shown(resource, options))
+        if options.place:
+            plan.note(options.place, "absent", shown(resource, options))
+        for name in () if options.place else shown(resource, options):
+            plan.note(options.path(name), None, self._options.get(options.path(name)))
         inside = Plan(steps=[Step(action, child, body, creates=True)])
         inside.later = [later_step(item, child) for item in later]
         for deeper in resource.children:
             inner = deeper.wanted_of(options)
             if inner:
-                self._change_children(inside, deeper, inner, [], child, place)
+                self._change_children(inside, deeper, inner, [], child, options.place + ".")
         inside.later += set_afterwards(resource, options, child)
         if KNOWN_LATER in body.values():
             plan.later += inside.steps + inside.later
@@ -607,7 +616,7 @@ def named_children(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[tup
             yield from named_children(children.resource, child)
 
 
-def paired(children: Children, wanted: list[Mapping[str, Any]], current: list[Snapshot]) -> list[Optional[Snapshot]]:
+def paired(children: Children, wanted: list[Written], current: list[Snapshot]) -> list[Optional[Snapshot]]:
     """The child that each wanted one is, or None.
 
     Who could be the fewest children, or says the most, chooses first: the order of the API's lists says nothing.
@@ -620,10 +629,10 @@ def paired(children: Children, wanted: list[Mapping[str, Any]], current: list[Sn
         if len(free) > 1 and not children.first_of_many:
             key = children.resource.kind.id_field
             raise OptionError(
-                "%s[%d] matches %d %s: %s."
-                % (children.option, index, len(free), children.resource.kind.plural_words,
+                "%s matches %d %s: %s."
+                % (wanted[index].place or children.option, len(free), children.resource.kind.plural_words,
                    ", ".join(str(snapshot.row.get(key)) for snapshot in free)),
-                "Say which one is meant.",
+                "Set more of its options, so that it matches one.",
             )  # fmt: skip
         if free:
             best = min(free, key=lambda snapshot: differences(children.resource, wanted[index], snapshot.row))

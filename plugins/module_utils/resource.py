@@ -267,6 +267,23 @@ class View:
     on_absent: bool = False  # read before every deletion, whatever the options
 
 
+class Written(dict[str, Any]):
+    """The options of a child, with where the user wrote them.
+
+    ``place`` is the path of its entry, empty where plain options of the parent stand for the child; ``names`` are the names of
+    options that are called otherwise there.
+    """
+
+    def __init__(self, options: Mapping[str, Any], place: str = "", names: Optional[Mapping[str, str]] = None) -> None:
+        super().__init__(options)
+        self.place = place
+        self.names = names or {}
+
+    def path(self, name: str) -> str:
+        """The path of one option."""
+        return ".".join(part for part in (self.place, self.names.get(name, name)) if part)
+
+
 @dataclass(frozen=True)
 class Children:
     """Things that belong to another one and are written with requests of their own.
@@ -293,15 +310,17 @@ class Children:
     purge_default: bool = False  # true only for what holds no data and costs nothing
     keep: Optional[Callable[[Mapping[str, Any]], bool]] = None  # rows that a purge never removes
     # the wanted children, where plain options of the parent stand for some of them
-    wanted: Optional[Callable[[Mapping[str, Any]], Optional[list[dict[str, Any]]]]] = None
+    wanted: Optional[Callable[[Mapping[str, Any]], Optional[list[Written]]]] = None
 
-    def wanted_of(self, options: Mapping[str, Any]) -> Optional[list[Mapping[str, Any]]]:
+    def wanted_of(self, options: Mapping[str, Any]) -> Optional[list[Written]]:
         """The children that the options ask for, or None when they do not speak of them."""
-        if self.wanted is None:
-            listed: Optional[list[Mapping[str, Any]]] = options.get(self.option)
-            return listed
-        made = self.wanted(options)
-        return None if made is None else [*made]
+        if self.wanted is not None:
+            return self.wanted(options)
+        inside = options.place + "." if isinstance(options, Written) and options.place else ""
+        listed = options.get(self.option)
+        if listed is None:
+            return None
+        return [Written(each, "%s%s[%d]" % (inside, self.option, index)) for index, each in enumerate(listed)]
 
 
 @dataclass(frozen=True)
@@ -482,6 +501,13 @@ def chosen(
             )
         found.append(str(match[0][key]))
     return found
+
+
+def still_billed(owner: str, left: Iterable[tuple[str, Iterable[Any], str]]) -> Optional[str]:
+    """The warning about what is not deleted together with a resource: (what, its ids or names, how to delete it)."""
+    shown = [(what, ", ".join(str(each) for each in which), how) for what, which, how in left]
+    parts = ["%s %s (%s)" % part for part in shown if part[1]]
+    return "Not deleted with the %s and still billed: %s." % (owner, "; ".join(parts)) if parts else None
 
 
 # ------------------------------------------------------------------- logging

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .conftest import Account
@@ -66,3 +68,166 @@ def test_diffs_name_what_references_refer_to(stack: Account) -> None:
     assert (shown["before"], shown["after"]) == ({"instance": "web-1"}, {"instance": None})
     shown = stack.run("volume", name="data-1", state="absent", check=True).result["diff"]["before"]
     assert shown["instance"] == "web-1"
+
+
+# ------------------------------------------------- options as the user wrote them
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "after"),
+    [
+        ({"volume_size": 20}, {"volume_size": 10}, {"volume_size": 20}),
+        ({"volumes": [{"name": "data-1", "size": 9}]}, {"volumes[0].size": 5}, {"volumes[0].size": 9}),
+        (
+            {"volume_size": 10, "volumes": [{"name": "data-1", "size": 9}]},
+            {"volumes[0].size": 5},
+            {"volumes[0].size": 9},
+        ),
+        ({"network": "lan", "floating_ip": None}, {"floating_ip": "{address}"}, {"floating_ip": None}),
+        ({"network": "lan-b"}, {"network": None}, {"network": "lan-b"}),
+        (
+            {"network": "lan-b", "subnet": "lan-b1"},
+            {"network": None, "subnet": None},
+            {"network": "lan-b", "subnet": "lan-b1"},
+        ),
+        ({"external": True}, {"external": None}, {"external": True}),
+        (
+            {"interfaces": [{"network": "lan"}, {"network": "lan-b"}]},
+            {"interfaces[1]": "absent"},
+            {"interfaces[1]": {"network": "lan-b"}},
+        ),
+    ],
+)
+def test_diffs_name_options_as_they_were_written(stack: Account, options: Any, before: Any, after: Any) -> None:
+    stack.ok("volume", name="data-1", size=5, instance="web-1")
+    stack.ok("network", name="lan-b")
+    stack.ok("subnet", name="lan-b1", network="lan-b", cidr="10.0.1.0/24")
+    diff = stack.run("instance", name="web-1", check=True, **options).result["diff"]
+    address = address_of(stack, "instance")
+    assert diff["before"] == {key: address if value == "{address}" else value for key, value in before.items()}
+    assert diff["after"] == after
+
+
+def test_not_compared_names_options_as_they_were_written(stack: Account) -> None:
+    run = stack.run("instance", name="web-1", user_data="x", username="ubuntu", check=True, **VM)
+    assert {"user_data", "username"} <= set(run.result["not_compared"])
+    assert not [each for each in run.result["not_compared"] if "[" in each]
+    volumes = [{"name": "data-1", "size": 5, "attachment_tag": "a"}, {"volume": "data-1", "attachment_tag": "a"}]
+    stack.ok("volume", name="data-1", size=5, instance="web-1")
+    for index, each in enumerate(volumes):
+        run = stack.run("instance", name="web-1", check=True, volume_size=10, volumes=[each])
+        assert run.result["not_compared"] == ["volumes[0].attachment_tag"], index
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"volume_size": 5}, ["volume_size of volume", "cannot shrink from 10 to 5"]),
+        ({"volume_type": "ssd_hiiops"}, ["volume_type: ", "from standard to ssd_hiiops", "boot volume"]),
+        ({"volumes": [{"name": "data-1", "type_name": "ssd_hiiops"}]}, ["volumes[0].type_name: ", "instance: null"]),
+        ({"volume_size": 10, "volumes": [{"name": "data-1", "size": 1}]}, ["volumes[0].size of volume 'data-1'"]),
+    ],
+)
+def test_messages_name_options_as_they_were_written(stack: Account, options: Any, words: list[str]) -> None:
+    stack.ok("volume", name="data-1", size=5, instance="web-1")
+    stack.refused("instance", *words, name="web-1", **options)
+
+
+# ------------------------------------------------------------ what is still billed
+
+
+@pytest.fixture
+def reserved(stack: Account) -> Account:
+    """The stack, with a VM and a load balancer on reserved fixed IPs."""
+    network = stack.ok("network_info", name="lan")["networks"][0]["id"]
+    ports = [stack.add("reserved_fixed_ip", network_id=network) for _number in range(3)]
+    stack.ok("instance", name="web-2", interfaces=[{"port": ports[0]}], **VM)
+    stack.ok("load_balancer", name="lb-2", vip_port=ports[1])
+    return stack
+
+
+def address_of_port(account: Account, holder: str, key: str) -> str:
+    row = account.ok(holder + "_info", name=key)[holder + "s"][0]
+    return str(row["vip_address"] if holder == "load_balancer" else row["fixed_ip_assignments"][0]["ip_address"])
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_deleted_instance_says_what_is_still_billed(reserved: Account, check: bool, wait: bool) -> None:
+    row = reserved.ok("instance_info", name="web-1")["instances"][0]
+    floating = address_of(reserved, "instance")
+    run = reserved.run("instance", name="web-1", state="absent", check=check, wait=wait)
+    (warning,) = run.warnings
+    assert warning == (
+        "Not deleted with the instance and still billed: "
+        f"volumes {row['volumes'][0]['id']} (set delete_volumes, or delete them later with gcore.cloud.volume); "
+        f"floating IPs {floating} (set delete_floating_ips, or release them later with gcore.cloud.floating_ip)."
+    )
+    address = address_of_port(reserved, "instance", "web-2")
+    run = reserved.run("instance", name="web-2", state="absent", delete_volumes=["all"], check=check, wait=wait)
+    (warning,) = run.warnings
+    assert warning == (
+        "Not deleted with the instance and still billed: "
+        f"reserved fixed IPs {address} (set delete_reserved_fixed_ips, or delete them later in the portal)."
+    )
+
+
+@pytest.mark.parametrize("name", ["web-1", "web-2"])
+def test_nothing_is_still_billed_when_all_options_of_the_warning_are_set(reserved: Account, name: str) -> None:
+    before = {key for key in reserved.cloud.records() if key[0] in ("volume", "floatingip", "reserved_fixed_ip")}
+    everything = {f"delete_{what}": ["all"] for what in ("volumes", "floating_ips", "reserved_fixed_ips")}
+    run = reserved.run("instance", name=name, state="absent", **everything)
+    assert not run.failed and not run.warnings
+    assert len(before - reserved.cloud.records().keys()) == 2
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_deleted_load_balancer_says_what_is_still_billed(reserved: Account, check: bool) -> None:
+    floating = address_of(reserved, "loadbalancer")
+    run = reserved.run("load_balancer", name="lb-1", state="absent", check=check)
+    (warning,) = run.warnings
+    assert warning == (
+        "Not deleted with the load balancer and still billed: "
+        f"floating IPs {floating} (release them with gcore.cloud.floating_ip)."
+    )
+    address = address_of_port(reserved, "load_balancer", "lb-2")
+    run = reserved.run("load_balancer", name="lb-2", state="absent", check=check)
+    assert run.warnings == [
+        f"Not deleted with the load balancer and still billed: reserved fixed IPs {address} (delete them in the portal)."
+    ]
+    if not check:  # what the warning says can be done
+        assert reserved.ok("floating_ip", floating_ip_address=floating, state="absent")["changed"]
+
+
+CLUSTER = {
+    "version": "v1.33.9",
+    "ssh_key": "admin",
+    "pools": [{"name": "main", "flavor": "g1-standard-2-4", "min_node_count": 1, "boot_volume_size": 50,
+               "boot_volume_type": "standard", "servergroup_policy": "affinity"}],
+}  # fmt: skip
+
+
+def cluster(account: Account) -> dict[str, Any]:
+    """A Kubernetes cluster."""
+    account.ok("ssh_key", name="admin", public_key=PUBLIC_KEY)
+    version = account.ok("k8s_version_info")["k8s_versions"][0]["version"]
+    made: dict[str, Any] = account.ok("k8s_cluster", name="prod", **{**CLUSTER, "version": version})["k8s_cluster"]
+    return made
+
+
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfVBhQ1Yq8bDbqTBYtmV0Z6yJYXvB3YTdZ0xXOO4Yk me"
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_deleted_cluster_says_what_is_still_billed(stack: Account, check: bool) -> None:
+    made = cluster(stack)
+    by_name = stack.add("loadbalancer", name="kube_service_prod_default_web")
+    by_id = stack.add("loadbalancer", name=f"kube_service_{made['id']}_default_api")
+    stack.add("loadbalancer", name="kube_service_production_default_web")
+    run = stack.run("k8s_cluster", name="prod", state="absent", check=check)
+    assert not run.failed, run.text
+    (warning,) = run.warnings
+    assert warning.startswith("Not deleted with the cluster and still billed: load balancers kube_service_")
+    for each in (by_name, by_id, "kube_service_prod_default_web", "gcore.cloud.load_balancer"):
+        assert each in warning
+    assert "production" not in warning and "lb-1" not in warning

@@ -92,7 +92,8 @@ def test_every_form_that_names_tasks(account: Account) -> None:
     first, second = started(account), started(account, "second")
     ids = [*first["task_ids"], *second["task_ids"]]
     nested = {"results": [{"results": [first]}, {"results": [second]}]}
-    for given in (ids, ",".join(ids), [first["tasks"], second["tasks"]], [nested], [[first], [second]]):
+    assert account.ok("task_wait", tasks=first)["task_ids"] == ids[:1]
+    for given in (ids, ",".join(ids), nested, [first["tasks"], second["tasks"]], [nested], [[first], [second]]):
         assert account.ok("task_wait", tasks=given)["task_ids"] == ids, given
     rows = account.ok("task_info", id=ids[0])["tasks"]
     assert account.ok("task_wait", tasks=rows)["task_ids"] == ids[:1]

@@ -36,9 +36,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     State,
     View,
+    Written,
     chosen,
     name,
     same,
+    still_billed,
     tag_filters,
     tags,
 )
@@ -134,13 +136,15 @@ VOLUME = Resource(
 )
 
 
-def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[dict[str, Any]]]:
+def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[Written]]:
     """The disks that the options ask for; O(image) stands for a boot disk in front of the others."""
-    wanted = [dict(each) for each in options.get("volumes") or []]
+    listed = options.get("volumes") or []
+    wanted = [Written(each, "volumes[%d]" % index) for index, each in enumerate(listed)]
     plain = {"image": options.get("image"), "size": options.get("volume_size"), "type_name": options.get("volume_type")}
     boot = {key: value for key, value in plain.items() if value is not None}
     if boot:
-        wanted.insert(0, {**boot, "boot_index": 0})
+        names = {"size": "volume_size", "type_name": "volume_type"}
+        wanted.insert(0, Written({**boot, "boot_index": 0}, names=names))
     if wanted and not any(each.get("boot_index") == 0 for each in wanted):
         bootable = [each for each in wanted if volume_source(each) != "new-volume" and each.get("boot_index", 0) >= 0]
         if bootable:
@@ -292,14 +296,17 @@ INTERFACE = Resource(
 )
 
 
-def wanted_interfaces(options: Mapping[str, Any]) -> Optional[list[dict[str, Any]]]:
+def wanted_interfaces(options: Mapping[str, Any]) -> Optional[list[Written]]:
     """The interfaces that the options ask for: a list of them, or one in plain words."""
     if options.get("interfaces") is not None:
-        return list(options["interfaces"])
+        return [Written(each, "interfaces[%d]" % index) for index, each in enumerate(options["interfaces"])]
     plain = {key: options[key] for key in ("network", "subnet", "ip_address") if options.get(key) is not None}
-    if not plain and not options.get("external"):
+    if options.get("external"):
+        plain["type"] = "external"
+    if not plain:
         return None
-    return [{**plain, **({"floating_ip": options["floating_ip"]} if "floating_ip" in options else {})}]
+    given = {key: options[key] for key in ("floating_ip",) if key in options}
+    return [Written({**plain, **given}, names={"type": "external"})]
 
 
 # ----------------------------------------------------------------- instance
@@ -456,31 +463,40 @@ def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str
 
 
 def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-    """What outlives the instance and is still paid for."""
+    """What is not deleted with the instance and still billed."""
     going = {key: set(ids.split(",")) for key, ids in delete_query(options, row).items()}
     volumes_gone, floating_gone = going.get("volumes", set()), going.get("floatings", set())
     details = [each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []]
     released = {each["floating_ip_address"] for each in details if each["id"] in floating_gone}
-    left = {
-        "volumes": [
-            each["id"]
-            for each in row.get("volumes") or []
-            if not each.get("delete_on_termination") and each["id"] not in volumes_gone
-        ],
-        "floating IPs": [
-            each["addr"]
-            for network in (row.get("addresses") or {}).values()
-            for each in network
-            if each.get("type") == "floating" and each["addr"] not in released
-        ],
-    }
-    texts = [
-        "The %s of the instance stay, and are paid for: %s. delete_%s takes them along."
-        % (words, ", ".join(ids), words.lower().replace(" ", "_"))
-        for words, ids in left.items()
-        if ids
-    ]
-    return " ".join(texts) or None
+    addresses = [each for network in (row.get("addresses") or {}).values() for each in network]
+    return still_billed(
+        "instance",
+        (
+            (
+                "volumes",
+                [
+                    each["id"]
+                    for each in row.get("volumes") or []
+                    if not each.get("delete_on_termination") and each["id"] not in volumes_gone
+                ],
+                "set delete_volumes, or delete them later with gcore.cloud.volume",
+            ),
+            (
+                "floating IPs",
+                [each["addr"] for each in addresses if each.get("type") == "floating" and each["addr"] not in released],
+                "set delete_floating_ips, or release them later with gcore.cloud.floating_ip",
+            ),
+            (
+                "reserved fixed IPs",
+                [
+                    each.get("fixed_ip_address") or each.get("fixed_ipv6_address") or each["port_id"]
+                    for each in row.get("_reserved") or []
+                    if each["port_id"] not in going.get("reserved_fixed_ips", set())
+                ],
+                "set delete_reserved_fixed_ips, or delete them later in the portal",
+            ),
+        ),
+    )
 
 
 def own_rows(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -574,7 +590,7 @@ RESOURCE = Resource(
         View("_servergroup", SERVERGROUPS.path, ("servergroup",), group_of_instance),
         View("_volumes", VOLUMES.path, ("delete_volumes",), own_rows, query={"instance_id": "{id}"}),
         View("_interfaces", ONE + "/interfaces", ("delete_floating_ips",), own_rows),
-        View("_reserved", RESERVED_FIXED_IPS.path, ("delete_reserved_fixed_ips",), own_rows, query={"device_id": "{id}"}),
+        View("_reserved", RESERVED_FIXED_IPS.path, ("delete_reserved_fixed_ips",), own_rows, query={"device_id": "{id}"}, on_absent=True),
     ),
     create=Action("create", "POST", "/cloud/v2/instances" + PLACE, "create_vm", timeout=1200),
     create_body=create_body,

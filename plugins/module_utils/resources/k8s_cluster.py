@@ -15,6 +15,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     K8S_CLUSTERS,
     K8S_FLAVORS,
     K8S_POOLS,
+    LOAD_BALANCERS,
     NETWORKS,
     REGIONS,
     SECURITY_GROUPS,
@@ -38,6 +39,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     overlay,
     same_but_nothing,
     same_set,
+    still_billed,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
 
@@ -202,13 +204,39 @@ def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str
     return {"volumes": ",".join(ids)} if ids else {}
 
 
+def own_load_balancers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The load balancers that services of the cluster seem to have created: their name has the cluster's id, or its name as a part.
+
+    The API does not document what ties them to the cluster; Kubernetes names them kube_service_<cluster>_<namespace>_<service>.
+    """
+    marks = ("kube_service_%s_" % row["name"], str(row["id"]))
+    return [each for each in rows if any(mark in str(each["name"]) for mark in marks)]
+
+
 def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-    """Persistent volumes outlive the cluster and are still paid for."""
+    """What is not deleted with the cluster and still billed."""
     going = chosen_volumes(options, row)
-    left = [str(each["id"]) for each in row.get("_volumes") or [] if each["id"] not in going]
-    if not left:
-        return None
-    return "The volumes of the cluster stay, and are paid for: %s. delete_volumes takes them along." % ", ".join(left)
+    balancers = row.get("_load_balancers") or []
+    return still_billed(
+        "cluster",
+        (
+            (
+                "volumes",
+                [each["id"] for each in row.get("_volumes") or [] if each["id"] not in going],
+                "set delete_volumes, or delete them later with gcore.cloud.volume",
+            ),
+            (
+                "load balancers",
+                ["%s (%s)" % (each["name"], each["id"]) for each in balancers],
+                "created by services of the cluster, as their names show; delete them with gcore.cloud.load_balancer",
+            ),
+            (
+                "floating IPs",
+                [address["floating_ip_address"] for each in balancers for address in each.get("floating_ips") or []],
+                "release them with gcore.cloud.floating_ip",
+            ),
+        ),
+    )
 
 
 CILIUM = (
@@ -325,7 +353,10 @@ RESOURCE = Resource(
     delete_options=(Field("delete_volumes", "list", elements="str", words=(ALL,)),),
     delete_query=delete_query,
     remains=remains,
-    views=(View("_volumes", VOLUMES.path, (), persistent, query={"cluster_id": "{row[id]}"}, on_absent=True),),
+    views=(
+        View("_volumes", VOLUMES.path, (), persistent, query={"cluster_id": "{row[id]}"}, on_absent=True),
+        View("_load_balancers", LOAD_BALANCERS.path, (), own_load_balancers, on_absent=True),
+    ),
     creating=("Provisioning",),
     deleting=("Deleting",),
     children=(

@@ -44,6 +44,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     same,
     same_but_nothing,
     same_set,
+    still_billed,
     tag_filters,
     tags,
     without_nothing,
@@ -550,14 +551,27 @@ def check_pool(pool: Mapping[str, Any]) -> None:
             )
 
 
+def own_address(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The reserved fixed IP that is the virtual IP, if it is one."""
+    return [each for each in rows if each["port_id"] == row.get("vip_port_id")]
+
+
 def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-    """What outlives the load balancer and is still paid for."""
-    left = [str(each["floating_ip_address"]) for each in row.get("floating_ips") or []]
-    if not left:
-        return None
-    return (
-        "The floating IP of the load balancer stays, and is paid for: %s. gcore.cloud.floating_ip releases it."
-        % ", ".join(left)
+    """What is not deleted with the load balancer and still billed."""
+    return still_billed(
+        "load balancer",
+        (
+            (
+                "floating IPs",
+                [each["floating_ip_address"] for each in row.get("floating_ips") or []],
+                "release them with gcore.cloud.floating_ip",
+            ),
+            (
+                "reserved fixed IPs",
+                [each.get("fixed_ip_address") or each["port_id"] for each in row.get("_reserved") or []],
+                "delete them in the portal",
+            ),
+        ),
     )
 
 
@@ -644,6 +658,7 @@ RESOURCE = Resource(
         ),
     ),
     check=check,
+    views=(View("_reserved", RESERVED_FIXED_IPS.path, (), own_address, on_absent=True),),
     remains=remains,
     leaves=(FLOATING_IPS,),
     filters=(

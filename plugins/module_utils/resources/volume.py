@@ -45,12 +45,14 @@ def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: 
         raise ImmutableError(
             "The type of volume %s cannot be changed from %s to %s while it is attached."
             % (row.get("id"), current, desired),
-            "Detach it first; a boot volume's type cannot be changed at all.",
+            "The type of a boot volume cannot be changed."
+            if row.get("is_root_volume")
+            else "Detach it first, with gcore.cloud.volume and instance: null.",
         )
     if not {desired, current} <= RETYPED:
         raise ImmutableError(
             "The type of volume %s is %s and cannot be changed to %s." % (row.get("id"), current, desired),
-            "The API changes only %s to each other; make another volume and copy the data."
+            "The API changes only %s to each other. Create another volume and copy the data."
             % " and ".join(sorted(RETYPED)),
         )
     return [Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})]

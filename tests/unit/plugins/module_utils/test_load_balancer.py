@@ -762,6 +762,7 @@ class Balancers(RoutedCloud):
         self.locked = 0  # how many of the next writes meet a lock that shows no task
         one = "/([^/]+)"
         self.routes = [
+            ("GET", "/v1/reserved_fixed_ips/1/2", lambda sent: self.listed([])),
             ("GET", "/v1/loadbalancers/1/2", lambda sent: self.listed(
                 [row for row in self.balancers.values() if row["name"] in sent.query.get("name", [row["name"]])])),
             ("GET", "/v1/loadbalancers/1/2" + one, lambda sent, each: self.one(self.balancers.get(each))),
