@@ -130,7 +130,7 @@ def _entries(elements: Optional[str], value: Any, trait: Trait, place: Place) ->
                 )
             return [text] if text else []
         if elements == "raw":
-            return [value]
+            return [_dictionary({}, text, trait, place)[0] if text.startswith("{") else value]
         if trait.words and text.lower() in BOOLEANS:
             raise _not_a_switch(text, trait, place, True)
         return [each.strip() for each in text.split(",")]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -267,9 +268,10 @@ def test_task_wait_with_results_of_no_tasks_is_fine(account: Account, tasks: Any
     assert account.ok("task_wait", tasks=tasks)["tasks"] == []
 
 
-def test_task_wait_takes_a_registered_result_as_text(account: Account) -> None:
+@pytest.mark.parametrize("form", [lambda each: each, json.dumps, lambda each: [each], lambda each: json.dumps([each])])
+def test_task_wait_takes_a_registered_result_in_every_form(account: Account, form: Callable[[Any], Any]) -> None:
     result = account.ok("volume", name="data-1", size=5, wait=False)
-    waited = account.ok("task_wait", tasks=json.dumps([{"task_ids": result["task_ids"]}]))
+    waited = account.ok("task_wait", tasks=form({"task_ids": result["task_ids"]}))
     assert waited["task_ids"] == result["task_ids"]
 
 
