@@ -46,6 +46,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     OptionError,
     UnreadableAnswer,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.masking import Mask
 from ansible_collections.gcore.cloud.plugins.module_utils.transport import connection_failure, proxy_for
 
 USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
@@ -190,6 +191,7 @@ class Client:
         self.check_mode = check_mode
         self.writes = 0
         self.date: Optional[str] = None  # the server's clock at its last response
+        self.mask = Mask()  # of the secret options, for text that the API writes
         self._verify = verify
         self._auth = ApiKeyAuth(api_key)
         self._jitter = jitter or SystemRandom()
@@ -354,7 +356,7 @@ class Client:
                 ) from error
             self._has_succeeded = True
             return Answer(response.status_code, body, self.date)
-        refusal = api_error(call, response.status_code, response.content, response.headers)
+        refusal = api_error(call, response.status_code, response.content, response.headers, self.mask)
         extra = urlsplit(self.api_url).path
         if refusal.status == 404 and extra and not self._has_succeeded:
             refusal.hint = "Check api_url, which has the path '%s', and project, region and ids." % extra
@@ -389,13 +391,13 @@ def retry_after(headers: Mapping[str, str]) -> Optional[float]:
     return max(0.0, (until - now).total_seconds())
 
 
-def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str]) -> ApiError:
+def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str], mask: Mask) -> ApiError:
     """The failure that an answer of 300 and above stands for, in one sentence."""
     try:
         body = json.loads(content)
     except ValueError:
         body = None
-    body = body if isinstance(body, dict) else {}
+    body = mask.value(body) if isinstance(body, dict) else {}
     text = body.get("message") or body.get("detail")
     if not isinstance(text, str):
         text = json.dumps(text) if text else "no explanation was given"

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec, info_traits
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys, with_hidden
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named, of_id
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
@@ -42,7 +43,8 @@ def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> li
             more = finder.client.list(call, finder.deadline, view.paged)
             for row in rows:
                 row[view.name] = view.pick(row, more)
-    return rows
+    keys = secret_keys(resource)
+    return [with_hidden(row, keys) for row in rows]
 
 
 def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Callable, Optional
+from typing import Any, Callable, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.gcore.cloud.plugins.module_utils import client as http
@@ -16,11 +16,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import common_errors
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.masking import Mask, hidden_options
 from ansible_collections.gcore.cloud.plugins.module_utils.parsing import Place, Trait, parse
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import HIDDEN
-
-SHORTEST_MASKED = 6
 
 
 class GcoreModule(AnsibleModule):
@@ -45,12 +43,28 @@ class GcoreModule(AnsibleModule):
         self.refusal: Optional[OptionError] = None
         self.notices: list[str] = []
         super().__init__(**spec)
-        # A short secret would be masked inside ids and names too, and a result without ids is lost money.
-        self.no_log_values: set[str] = {value for value in self.no_log_values if len(value) >= SHORTEST_MASKED}
+        # AnsibleModule would replace every text of a result that equals a value in a secret option, ids and names as well.
+        self.no_log_values: set[str] = set()
+        self.mask = Mask.of_options(self.argument_spec, self.params)
 
     def invocation(self) -> dict[str, Any]:
-        """What a result says of how it was called: no secret option at all, however short its value."""
-        return {"module_args": shown_options(self.argument_spec, self.params)}
+        """What a result says of how the module was called, without secrets."""
+        return {"module_args": hidden_options(self.argument_spec, self.params)}
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        """Return a result; nothing in it is replaced because it equals a value in a secret option."""
+        super().exit_json(**{"invocation": self.invocation(), **result})
+        raise AssertionError("AnsibleModule has not ended the process")
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """The same for a failure; AnsibleModule itself calls it for arguments that it refuses."""
+        self.no_log_values = set()
+        super().fail_json(msg=msg, **{"invocation": self.invocation(), **result})
+        raise AssertionError("AnsibleModule has not ended the process")
+
+    def _log_invocation(self) -> None:
+        shown = {name: str(value) for name, value in self.invocation()["module_args"].items()}
+        self.log("Invoked with %s" % " ".join("%s=%s" % each for each in shown.items()), log_args=shown)
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -64,21 +78,6 @@ class GcoreModule(AnsibleModule):
             self.params = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
             self.argument_spec = {}
             self.mutually_exclusive = self.required_one_of = self.required_if = None
-
-
-def shown_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with the secrets in them hidden, at any depth."""
-
-    def shown(option: Mapping[str, Any], value: Any) -> Any:
-        if option.get("no_log") and value:
-            return HIDDEN
-        if isinstance(value, list):
-            return [shown(option, each) for each in value]
-        return (
-            shown_options(option["options"], value) if option.get("options") and isinstance(value, Mapping) else value
-        )
-
-    return {name: shown(spec.get(name) or {}, value) for name, value in options.items()}
 
 
 class Run:
@@ -99,6 +98,7 @@ class Run:
         self.client = http.Client(
             params["api_url"], params["api_key"], verify, params["timeout"], self.clock, module.check_mode
         )
+        self.client.mask = module.mask
         self.deadline = Deadline(self.clock, params.get("wait_timeout") or FIRST_LIMIT)
         self.finder = Finder(
             self.client,
@@ -147,9 +147,8 @@ def run_module(
             msg=missing_required_lib(error.library),
             exception=error.trace,
             error=error.as_dict(),
-            invocation=module.invocation(),
             **known(),
         )
     except GcoreError as error:
-        module.fail_json(msg=error.sentence(), error=error.as_dict(), invocation=module.invocation(), **known())
-    module.exit_json(invocation=module.invocation(), **known())
+        module.fail_json(msg=error.sentence(), error=error.as_dict(), **known())
+    module.exit_json(**known())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec, traits
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
@@ -19,7 +20,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
 
 def resource_main(resource: Resource) -> None:
     """The main() of a module that writes."""
-    report = Report(resource.name, hidden=resource.answer_secrets)
+    report = Report(resource.name, removed=resource.answer_secrets, hidden=secret_keys(resource))
     run_module(
         module_spec(resource),
         lambda run, _: present_or_absent(resource, run, report),

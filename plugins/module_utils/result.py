@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.gcore.cloud.plugins.module_utils.masking import with_hidden
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, merge_created
 
 
@@ -26,7 +27,8 @@ class Report:
     not_compared: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
-    hidden: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()  # keys of the row that no result has
+    hidden: Collection[str] = ()  # keys of secrets, at any depth
     extra: dict[str, Any] = field(default_factory=dict)
 
     def note_plan(self, before: Mapping[str, Any], after: Mapping[str, Any], not_compared: list[str]) -> None:
@@ -38,10 +40,10 @@ class Report:
 
     def as_dict(self, with_diff: bool = False) -> dict[str, Any]:
         """The result's keys, the same in every case."""
-        row = None if self.row is None else {k: v for k, v in self.row.items() if not k.startswith("_")}
-        for name in self.hidden:
-            if row is not None:
-                row.pop(name, None)
+        row = None
+        if self.row is not None:
+            shown = {k: v for k, v in self.row.items() if not k.startswith("_") and k not in self.removed}
+            row = with_hidden(shown, self.hidden)
         result: dict[str, Any] = {
             "changed": self.changed,
             self.kind: row,

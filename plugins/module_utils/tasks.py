@@ -401,7 +401,7 @@ class Waiter:
         task.row = row
         task.state = str(row.get("state"))
         task.type = row.get("task_type") or task.type
-        task.error = row.get("error")
+        task.error = self._client.mask.value(row.get("error"))
         task.created = row.get("created_resources") or {}
         task.started = row.get("created_on")
         if task.since is None:

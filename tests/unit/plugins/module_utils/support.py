@@ -23,6 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
+from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys
 from ansible_collections.gcore.cloud.plugins.module_utils.parsing import parse
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
@@ -496,7 +497,7 @@ def run(
     http = client(session, check_mode=made.check_mode)
     limit = Deadline(session.clock, made.wait_timeout or FIRST_LIMIT)
     finder = Finder(http, Scope(project, region), limit, made.check_mode, warnings.append)
-    report = Report(resource.name, hidden=resource.answer_secrets)
+    report = Report(resource.name, removed=resource.answer_secrets, hidden=secret_keys(resource))
     error = None
     try:
         given = as_given(resource, options)

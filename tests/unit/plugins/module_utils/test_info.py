@@ -194,7 +194,7 @@ def test_a_report_has_all_keys_from_the_start() -> None:
 
 
 def test_a_report_hides_what_is_its_own_business() -> None:
-    report = Report("thing", row={"id": "1", "_view": [1], "private_key": "s3cret"}, hidden=("private_key",))
+    report = Report("thing", row={"id": "1", "_view": [1], "private_key": "s3cret"}, removed=("private_key",))
     assert report.as_dict()["thing"] == {"id": "1"}
 
 
