@@ -10,7 +10,8 @@ class ModuleDocFragment:
 options:
   id:
     description:
-      - Return only the one of this id.
+      - Return only the resource with this id. A value that cannot be an id is refused.
+      - The id of an existing resource in O(name) is refused too, because an empty list would say that it does not exist.
       - It cannot be used together with O(name) or a filter.
     type: str
 """

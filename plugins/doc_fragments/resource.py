@@ -16,6 +16,8 @@ options:
     choices: [present, absent]
     default: present
   id:
-    description: The id of an existing resource; it identifies the resource instead of its name.
+    description:
+      - The id of an existing resource, a UUID. It identifies the resource instead of its name, which is then its new name.
+      - A value that is not a UUID is refused, and so is the id of an existing resource where its name is expected.
     type: str
 """

@@ -28,6 +28,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Children,
     Field,
     Resource,
+    canonical_reference,
 )
 
 CONNECTION: dict[str, Any] = {
@@ -182,7 +183,7 @@ def given_options(
         elif item.fields:
             value = given_options(item.fields, (), value, cleared, here)
         check_value(item, value, path(here))
-        given[item.name] = value
+        given[item.name] = canonical_reference(item, value)
     for each in children:
         here, entries = (*place, each.option), params.get(each.option)
         if entries is not None:

@@ -14,8 +14,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys, with_hidden
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, is_named, of_id
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.references import (
+    Finder,
+    check_id,
+    id_as_name,
+    is_named,
+    read,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource, canonical, looks_like_id
 
 
 def info_main(resource: Resource) -> None:
@@ -50,10 +56,8 @@ def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> li
 def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
     """The rows themselves."""
     if params.get("id") is not None:
-        if resource.has_item:
-            row = finder.get(resource.kind, resource.read_path, params["id"])
-        else:
-            row = of_id(resource.kind, finder.list(resource.kind), params["id"])
+        check_id(resource.kind, params["id"], "name")
+        row = read(resource, finder, canonical(resource.kind, params["id"]))
         return [without_secrets(resource, row)] if row is not None else []
     query: dict[str, Any] = {}
     for item in resource.filters:
@@ -64,6 +68,10 @@ def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -
         if value is not None:
             query[item.filter or item.name] = value
     name = params.get("name")
+    if name is not None and not resource.kind.known_by_name and looks_like_id(resource.kind, name):
+        row = read(resource, finder, canonical(resource.kind, name))
+        if row is not None:
+            raise id_as_name(resource.kind, "name", row)
     rows = finder.list(resource.kind, query) if name is None else finder.named(resource.kind, name, query)
     return [without_secrets(resource, row) for row in rows if name is None or is_named(resource.kind, row, name)]
 

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, Kind
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, NUMBER, PROJECT, TEXT, Kind
 
 PROJECTS = Kind(
     "project",
     "/cloud/v1/projects",
     name_filter="name",
-    number_ids=True,
+    id_form=NUMBER,
     scope=GLOBAL,
     tell_apart=("state", "created_at"),
 )
@@ -22,7 +22,7 @@ REGIONS = Kind(
     name_field="display_name",
     name_filter="display_name",
     ignore_case=True,
-    number_ids=True,
+    id_form=NUMBER,
     scope=GLOBAL,
     tell_apart=("state",),
 )
@@ -76,7 +76,13 @@ IMAGES = Kind(
     created_key="images",
     tell_apart=("visibility", "os_version", "architecture", "created_at"),
 )
-FLAVORS = Kind("flavor", "/cloud/v1/flavors/{project_id}/{region_id}", id_field="flavor_id", name_field="flavor_name")
+FLAVORS = Kind(
+    "flavor",
+    "/cloud/v1/flavors/{project_id}/{region_id}",
+    id_field="flavor_id",
+    name_field="flavor_name",
+    id_form=TEXT,
+)
 INSTANCES = Kind(
     "instance",
     "/cloud/v1/instances/{project_id}/{region_id}",
@@ -124,6 +130,7 @@ LOAD_BALANCER_FLAVORS = Kind(
     "/cloud/v1/lbflavors/{project_id}/{region_id}",
     id_field="flavor_id",
     name_field="flavor_name",
+    id_form=TEXT,
 )
 LISTENERS = Kind(
     "listener", "/cloud/v1/lblisteners/{project_id}/{region_id}", name_filter="name", created_key="listeners"
@@ -153,8 +160,17 @@ K8S_POOLS = Kind(
     created_key="k8s_pools",
 )
 K8S_FLAVORS = Kind(
-    "k8s_flavor", "/cloud/v1/k8s/{project_id}/{region_id}/flavors", id_field="flavor_id", name_field="flavor_name"
+    "k8s_flavor",
+    "/cloud/v1/k8s/{project_id}/{region_id}/flavors",
+    id_field="flavor_id",
+    name_field="flavor_name",
+    id_form=TEXT,
 )
+CLOUD_TASKS = Kind("task", "/cloud/v1/tasks", name_field="task_type", scope=GLOBAL)
 K8S_VERSIONS = Kind(
-    "k8s_version", "/cloud/v2/k8s/{project_id}/{region_id}/create_versions", id_field="version", name_field="version"
+    "k8s_version",
+    "/cloud/v2/k8s/{project_id}/{region_id}/create_versions",
+    id_field="version",
+    name_field="version",
+    id_form=TEXT,
 )

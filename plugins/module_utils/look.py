@@ -13,14 +13,17 @@ from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Context
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Snapshot, Subject
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, of_id, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, id_as_name, read, tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     MISSING,
     Children,
     Identity,
     Resource,
     View,
+    Written,
+    canonical,
     dig,
+    looks_like_id,
 )
 
 
@@ -48,6 +51,7 @@ class Look:
 
     def find(self, identity: Optional[Identity]) -> Optional[dict[str, Any]]:
         """The thing as the API shows it now; raises AmbiguousError when several fit."""
+        self._refuse_ids_as_names()
         if self._options.get("id") is not None:
             row = self.read(str(self._options["id"]))
             if row is None and self._context.settings.state == "absent":
@@ -58,6 +62,28 @@ class Look:
         if identity and not rows and self._context.settings.state != "absent":
             rows = self._spare_rows(identity)
         return self.only(rows)
+
+    def _refuse_ids_as_names(self) -> None:
+        """Refuse an id given as a name, of the resource or a sub-resource: it would create a duplicate, or delete nothing.
+
+        Only a name in the form of an id is read. Raises OptionError.
+        """
+        if self._options.get("id") is None:
+            for option in dict.fromkeys(("name", self._resource.kind.name_field)):
+                self._refuse_id_as_name(self._resource, option, self._options.get(option), "id")
+        if self._context.settings.state == "absent":
+            return
+        for resource, options in self.parts():
+            own = [item.name for item in resource.fields if item.ref is resource.kind]
+            self._refuse_id_as_name(resource, options.path("name"), options.get("name"), own[0] if own else "")
+
+    def _refuse_id_as_name(self, resource: Resource, option: str, value: Any, right: str) -> None:
+        kind = resource.kind
+        if value is None or kind.known_by_name or "{parent_id}" in kind.path or not looks_like_id(kind, str(value)):
+            return
+        row = read(resource, self._finder, canonical(kind, str(value)))
+        if row is not None:
+            raise id_as_name(kind, option, row, right)
 
     def only(self, rows: list[dict[str, Any]]) -> Optional[dict[str, Any]]:
         """The one that was found, or None; raises AmbiguousError when there are several."""
@@ -72,9 +98,7 @@ class Look:
 
     def read(self, identifier: str) -> Optional[dict[str, Any]]:
         """The thing with this id, as much of it as the API shows; None when there is none."""
-        if self._resource.has_item:
-            return self._finder.get(self._resource.kind, self._resource.read_path, identifier)
-        return of_id(self._resource.kind, self._finder.list(self._resource.kind), identifier)
+        return read(self._resource, self._finder, identifier)
 
     def _spare_rows(self, identity: Identity) -> list[dict[str, Any]]:
         """What a weaker identity finds, and its description lets us take, before another one is made."""
@@ -156,7 +180,7 @@ class Look:
         for children in self._resource.children if self._context.settings.state != "absent" else ():
             wanted = children.wanted_of(self._options)
             if wanted is not None:
-                snapshot.children[children.option] = self._children(children, wanted, identifier, identifier)
+                snapshot.children[children.option] = self._children(children, wanted, identifier, row, identifier)
         snapshot.taken = frozenset(self._taken)
         return snapshot
 
@@ -171,7 +195,7 @@ class Look:
             self._taken.update((kind.name, str(row[kind.name_field])) for row in rows)
         return [row for row in rows if children.belongs is None or children.belongs(parent_id, row)]
 
-    def parts(self) -> list[tuple[Resource, Mapping[str, Any]]]:
+    def parts(self) -> list[tuple[Resource, Written]]:
         """All children that the options name, at any depth, each with its description."""
         return list(named_parts(self._resource, self._options))
 
@@ -193,13 +217,18 @@ class Look:
         return self._lists[key]
 
     def _children(
-        self, children: Children, wanted: Sequence[Mapping[str, Any]], parent_id: str, top_id: str
+        self,
+        children: Children,
+        wanted: Sequence[Mapping[str, Any]],
+        parent_id: str,
+        parent: Mapping[str, Any],
+        top_id: str,
     ) -> list[Snapshot]:
         rows = self._child_rows(children, parent_id, top_id)
         self.children_seen.update(str(row.get("id") or row[children.resource.kind.id_field]) for row in rows)
         for row in rows:
             if children.shape:
-                children.shape(row)
+                children.shape(row, parent)
         for view in children.views:
             removing = view.on_absent and self._options.get(children.purge or "")
             if removing or any(name in options for options in wanted for name in view.options):
@@ -217,6 +246,7 @@ class Look:
                         deeper,
                         [each for options in inner for each in deeper.wanted_of(options) or []],
                         identifier,
+                        row,
                         top_id,
                     )
             found.append(snapshot)
@@ -224,6 +254,8 @@ class Look:
 
     def _view_rows(self, view: View, identifier: str, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         query = {name: value.format(id=identifier, row=row) for name, value in view.query.items()}
+        if "None" in query.values():
+            return []  # the row does not name it (yet)
         call = Call("GET", view.path, query).fill(id=identifier, parent_id=identifier, **self._context.scope)
         return self._listed(call, view.paged)
 
@@ -237,7 +269,7 @@ def list_of(resource: Resource, child: Resource) -> Optional[Children]:
     return None
 
 
-def named_parts(resource: Resource, options: Mapping[str, Any]) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+def named_parts(resource: Resource, options: Mapping[str, Any]) -> Iterator[tuple[Resource, Written]]:
     """The children that the options of a thing name, at any depth."""
     for children in resource.children:
         for child in children.wanted_of(options) or []:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     FIXED,
     HIDDEN,
@@ -376,11 +376,14 @@ class Planner:
             if current is MISSING:
                 if item.told:
                     plan.not_compared.append(place)
+                    self._sent(item, options[item.name], options)  # what cannot be compared has to exist at least
                 continue
             unseen = [
                 inner.name for inner in item.fields if not inner.is_compared and is_given(inner, options[item.name])
             ]
             plan.not_compared += ["%s.%s" % (place, each) for each in unseen]
+            if unseen:
+                self._sent(item, options[item.name], options)
             desired = self._desired(item, options, row, current, compared_only=bool(unseen))
             if item.same(desired, current):
                 continue
@@ -453,6 +456,10 @@ class Planner:
                 value = current
             else:
                 value = self._sent(item, value, options)
+                if item.create_by and item.is_named_in(
+                    row, self._sent(item, options[item.name], options, item.create_by)
+                ):
+                    value = current
         elif item.ref and isinstance(value, list):
             value = value if item.same(value, current) else self._sent(item, value, options)
         elif item.fields:
@@ -485,6 +492,8 @@ class Planner:
         replaces = children.only_one and bool(current) and None in found
         if replaces:
             self._make_room(plan, children, found, current, parent, inside)
+        else:
+            self._refuse_duplicates(children, wanted, found, current, parent)
         for index, options in enumerate(wanted):
             child = Subject(children.resource, parent=parent, label=child_label(children.resource, options))
             snapshot = found[index]
@@ -506,6 +515,34 @@ class Planner:
         listed = parent.parent is not None or children.option in self._options
         if children.purge and self._options.get(children.purge) and listed and not replaces:
             plan.removals += self._removals(plan, children, found, current, parent, inside)
+
+    def _refuse_duplicates(
+        self,
+        children: Children,
+        wanted: list[Written],
+        found: list[Optional[Snapshot]],
+        current: list[Snapshot],
+        parent: Subject,
+    ) -> None:
+        """Do not create what may exist under another name, or under none, where a name is optional; raises OptionError."""
+        kind, purge = children.resource.kind, children.purge
+        required = any(item.name == kind.name_field and item.required for item in children.resource.fields)
+        if required or (purge and self._options.get(purge)):
+            return  # what is not listed is removed
+        free = [snapshot for snapshot in current if not any(snapshot is each for each in found)]
+        for index, options in enumerate(wanted):
+            if found[index] is not None or options.get(kind.name_field) is None:
+                continue
+            unnamed = {key: value for key, value in options.items() if key != kind.name_field}
+            rows = [snapshot.row for snapshot in free if children.match(unnamed, snapshot.row)]
+            if rows:
+                raise OptionError(
+                    "%s: %s has no %s named '%s', but %s may be meant: %s."
+                    % (options.place, parent, kind.words, options[kind.name_field],
+                       "this one" if len(rows) == 1 else "one of these", tell_apart(kind, rows)),
+                    "To use it, omit %s; to create another one, list it as well%s."
+                    % (kind.name_field, "; to replace it, set %s: true" % purge if purge else ""),
+                )  # fmt: skip
 
     def _make_room(
         self,

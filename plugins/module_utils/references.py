@@ -15,14 +15,18 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     AmbiguousError,
     ApiError,
     NotFoundError,
+    OptionError,
     UnreadableAnswer,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     GLOBAL,
     PROJECT,
+    TEXT,
     Kind,
+    Resource,
     View,
+    canonical,
     dig,
     looks_like_id,
     same,
@@ -114,7 +118,7 @@ class Finder:
             found = self.resolve(kind, value, by, where)
             return found if found == KNOWN_LATER else self._picked(kind, via, found, options or {})
         if looks_like_id(kind, value) and by == "id":
-            return value
+            return canonical(kind, value)
         key = (kind.name, value, by, tuple(sorted(where.items())))
         if key not in self._known:
             self._known[key] = self._search(kind, value, by, where)
@@ -135,7 +139,7 @@ class Finder:
             rows = self.named(kind, value, {**where, **kind.wider_query})
         everything = rows or self.list(kind, {**where, **kind.wider_query})
         if not rows:
-            rows = [row for row in everything if str(row.get(kind.id_field)) == value]
+            rows = [row for row in everything if str(row.get(kind.id_field)) == canonical(kind, value)]
         rows = [row for row in rows if all(same(str(each), str(row.get(name, each))) for name, each in where.items())]
         if len(rows) == 1:
             return str(rows[0][wanted])
@@ -173,6 +177,34 @@ class Finder:
         return row
 
 
+def read(resource: Resource, finder: Finder, identifier: str) -> Optional[dict[str, Any]]:
+    """The resource with this id, as much of it as the API shows; None when there is none."""
+    if resource.has_item:
+        return finder.get(resource.kind, resource.read_path, identifier)
+    return of_id(resource.kind, finder.list(resource.kind), identifier)
+
+
+def check_id(kind: Kind, value: Any, other: str) -> None:
+    """Refuse an id that cannot be one: it would be taken for one that does not exist. ``other`` identifies the resource too.
+
+    Raises OptionError.
+    """
+    if value is None or kind.id_form == TEXT or str(value) == KNOWN_LATER or looks_like_id(kind, str(value)):
+        return
+    raise OptionError(
+        "id '%s' is not a %s, as the id of every %s is." % (value, kind.id_form, kind.words),
+        "To identify it in another way, set %s instead of id." % other,
+    )
+
+
+def id_as_name(kind: Kind, option: str, row: Mapping[str, Any], right: str = "id") -> OptionError:
+    """The error for the id of an existing resource under the option of its name; ``right`` is the option for the id."""
+    return OptionError(
+        "%s '%s' is the id of the %s '%s'." % (option, row[kind.id_field], kind.words, row.get(kind.name_field)),
+        "Use %s." % right if right else "Use the name of the %s there." % kind.words,
+    )
+
+
 def of_id(kind: Kind, rows: Rows, identifier: str) -> Optional[dict[str, Any]]:
     """The row with this id."""
     return next((row for row in rows if str(row[kind.id_field]) == identifier), None)
@@ -189,10 +221,15 @@ def tell_apart(kind: Kind, rows: Rows) -> str:
     return "; ".join(
         ", ".join(
             [str(row.get(kind.id_field))]
-            + ["%s %s" % (name, dig(row, name)) for name in kind.tell_apart if dig(row, name)]
+            + ["%s %s" % (name.lstrip("_"), in_words(dig(row, name))) for name in kind.tell_apart if dig(row, name)]
         )
         for row in rows
     )
+
+
+def in_words(value: Any) -> str:
+    """A value, or several."""
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def near_misses(kind: Kind, rows: Rows, value: str) -> str:

@@ -21,13 +21,18 @@ PROJECT = "project"
 REGIONAL = "regional"
 GLOBAL = "global"
 
+UUID = "UUID"
+NUMBER = "number"
+TEXT = "text"  # of any form, or a name
+
 
 @dataclass(frozen=True)
 class Kind:
     """One row of the identity table: how things of a kind are listed, found and told apart.
 
     ``path`` is the list's; ``name_filter`` the query parameter that narrows it by name (the client filters again);
-    ``id_field`` holds what the API's paths want; ``created_key`` is its key in created_resources.
+    ``id_field`` holds what the API's paths want, ``id_form`` is the form of an id; ``created_key`` is its key in
+    created_resources.
     """
 
     name: str
@@ -37,7 +42,7 @@ class Kind:
     name_filter: Optional[str] = None
     name_filter_longest: int = 255
     ignore_case: bool = False
-    number_ids: bool = False
+    id_form: str = UUID
     list_query: Mapping[str, Any] = field(default_factory=dict)
     wider_query: Mapping[str, Any] = field(default_factory=dict)  # shows also what other projects share
     paged: bool = True
@@ -301,7 +306,8 @@ class Children:
     list_query: Mapping[str, Any] = field(default_factory=dict)
     inline: bool = True
     views: tuple[View, ...] = ()  # more of each child: one request for all
-    shape: Optional[Callable[[dict[str, Any]], None]] = None  # puts into a row what the fields read of it
+    # (row, the parent's row): puts into a row what the fields read of it
+    shape: Optional[Callable[[dict[str, Any], Mapping[str, Any]], None]] = None
     first_of_many: bool = False  # several rows may match one wanted child: any of them will do
     belongs: Optional[Callable[[str, Mapping[str, Any]], bool]] = None
     purge: Optional[str] = None
@@ -611,6 +617,20 @@ def name(change: Any = UPDATE, **more: Any) -> Field:
 
 
 def looks_like_id(kind: Kind, value: str) -> bool:
-    """Whether a reference is an id: a UUID; of projects and regions, a number."""
-    pattern = r"\d+" if kind.number_ids else r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-    return bool(re.fullmatch(pattern, value))
+    """Whether a reference is an id: a UUID; of projects and regions, a number. An id of any other form is found like a name."""
+    pattern = {NUMBER: r"\d+", UUID: r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"}.get(kind.id_form)
+    return pattern is not None and bool(re.fullmatch(pattern, value))
+
+
+def canonical_reference(item: Field, value: Any) -> Any:
+    """The value of an option, with the ids that it refers to as the API shows them."""
+    if item.ref is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [canonical(item.ref, str(each)) for each in value]
+    return canonical(item.ref, str(value))
+
+
+def canonical(kind: Kind, value: str) -> str:
+    """A reference, and an id in the form in which the API shows it."""
+    return value.lower() if looks_like_id(kind, value) else value

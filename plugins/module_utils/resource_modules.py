@@ -12,6 +12,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.context import Setting
 from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
+from ansible_collections.gcore.cloud.plugins.module_utils.references import check_id
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
@@ -32,7 +33,9 @@ def resource_main(resource: Resource) -> None:
 def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     """One run of a module that writes, from its options to its report."""
     module, params = run.module, run.module.params
-    options = given_options((*resource.own_fields, Field("id")), resource.children, params, module.cleared)
+    own = (*resource.own_fields, Field("id", ref=resource.kind))
+    options = given_options(own, resource.children, params, module.cleared)
+    check_id(resource.kind, options.get("id"), resource.identities[0].options[0])
     options.update({name: params[name] for name in resource.purge_options()})
     settings = Settings(
         params["state"],

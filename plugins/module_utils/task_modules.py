@@ -15,9 +15,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import CONNECTION
 from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Call
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
+from ansible_collections.gcore.cloud.plugins.module_utils.kinds import CLOUD_TASKS, PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
+from ansible_collections.gcore.cloud.plugins.module_utils.references import check_id
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, Waiter, merge_created, redact
 
 TASK_ID = r"[A-Za-z0-9_-]{1,64}"
@@ -194,11 +195,12 @@ def list_tasks(run: Run, result: dict[str, Any]) -> None:
         jmes.compiled(params["query"])
     if params["limit"] < 1:
         raise OptionError("limit must be 1 or more, not %d." % params["limit"])
+    check_id(CLOUD_TASKS, params["id"], "task_type")
     finder, client = run.finder, run.client
     projects = [int(finder.resolve(PROJECTS, each)) for each in params["projects"] or []]
     regions = [int(finder.resolve(REGIONS, each)) for each in params["regions"] or []]
     if params["id"]:
-        row = finder.get(PROJECTS, TASKS + "/{id}", params["id"])
+        row = finder.get(CLOUD_TASKS, TASKS + "/{id}", params["id"])
         rows = [row] if row else []
     elif params["active"]:
         rows = []

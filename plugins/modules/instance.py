@@ -64,7 +64,8 @@ options:
   image:
     description:
       - The image that the boot volume is made from, by name or id. It stands for an entry of O(volumes) in front of the other ones.
-      - It counts only when the instance is made. The API does not show it afterwards, so it is not compared (RV(not_compared)).
+      - It cannot be changed, and another image is an error. It is compared by the id and the name that the boot volume shows, and one of them is
+        enough - a public image may be published again under its name with another id.
     type: str
   volume_size:
     description:
@@ -101,12 +102,13 @@ options:
       image:
         description:
           - The image that the volume is made from, by name or id.
-          - It counts only when the volume is made and is not compared (RV(not_compared)).
+          - It cannot be changed, and another image is an error. It is compared as O(image) is.
         type: str
       snapshot:
         description:
           - The snapshot that the volume is made from, by name or id.
-          - It counts only when the volume is made and is not compared (RV(not_compared)).
+          - Used only at creation. The API does not return it, so it is not compared (RV(not_compared)); a name that does not exist is an error all
+            the same.
         type: str
       apptemplate:
         description:
@@ -133,7 +135,7 @@ options:
         description:
           - Whether the volume is deleted together with the instance.
           - The API takes V(false) when it is left out - the volume stays, and is paid for.
-          - It counts only when the instance is made and is not compared (RV(not_compared)).
+          - It can be chosen only when the instance is created, and cannot be changed. See O(delete_volumes).
         type: bool
       attachment_tag:
         description:
@@ -183,8 +185,10 @@ options:
     description:
       - The interfaces of the instance. An entry that the instance does not have yet is added; one that it has is changed in place.
         Other interfaces of the instance are left alone, unless O(purge_interfaces=true).
-      - An entry is known by its C(interface_name); without one by its C(port), else by its C(ip_address), C(subnet) or C(network). One with none of them
-        is the public interface.
+      - An entry is identified by its C(interface_name); without one by its C(port), else by its C(ip_address), C(subnet) or C(network), or by C(type=external)
+        as a public interface. An entry with none of them is refused, because an interface is never public by omission.
+      - An entry with an C(interface_name) that the instance does not have is refused when an interface at the same place, unnamed or with another name,
+        is not in the list. List it as well to create another one, or set O(purge_interfaces=true) to replace it.
       - The order counts when the instance is made, where it is the order of the default routes.
       - Mutually exclusive with O(network), O(subnet), O(ip_address), O(external) and O(floating_ip).
     type: list
@@ -192,8 +196,11 @@ options:
     suboptions:
       type:
         description:
-          - The API's type of the interface. It need not be given, for it follows from the other options - V(reserved_fixed_ip) with O(interfaces[].port),
-            V(subnet) with O(interfaces[].subnet), V(any_subnet) with O(interfaces[].network) alone, else V(external), which is public.
+          - V(external) is a public interface, with an address of its own straight on the internet. It is required for one, and excludes
+            O(interfaces[].network), O(interfaces[].subnet), O(interfaces[].port) and O(interfaces[].floating_ip).
+          - The other types follow from the other options - V(reserved_fixed_ip) from O(interfaces[].port), V(subnet) from O(interfaces[].subnet),
+            V(any_subnet) from O(interfaces[].network) alone.
+          - A private interface cannot become public, or the other way round. Remove it with O(purge_interfaces) and add another one.
         type: str
         choices: [external, subnet, any_subnet, reserved_fixed_ip]
       network:
@@ -216,9 +223,8 @@ options:
         type: str
       ip_family:
         description:
-          - Which addresses the interface has.
-          - The API takes V(ipv4) when it is left out.
-          - It counts only when the interface is made and is not compared (RV(not_compared)).
+          - Which addresses the interface has. API default: V(ipv4).
+          - It cannot be changed; remove the interface with O(purge_interfaces) and add another one.
         type: str
         choices: [ipv4, ipv6, dual]
       interface_name:
@@ -387,7 +393,8 @@ EXAMPLES = r"""
         tags:
           backup: daily
     interfaces:
-      - interface_name: public
+      - type: external
+        interface_name: public
         security_groups: [default]
       - interface_name: private
         network: lan

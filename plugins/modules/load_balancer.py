@@ -49,21 +49,22 @@ options:
       - The flavor, by name, as in V(lb1-1-2), which sets the number of CPUs and the memory. See M(gcore.cloud.load_balancer_flavor_info).
       - The API takes its default flavor for a new load balancer when it is left out.
       - Another flavor resizes the load balancer in place. That drops the connections that are open.
-      - The API shows no flavor of a load balancer that has the default one. It is not compared then, and not resized, for to name the default
-        flavor would drop the connections on every run.
+      - The API shows no flavor of a load balancer that has its default one. The option is not compared then (RV(not_compared)), because to set the
+        default flavor would drop the connections on every run; a flavor that does not exist is an error all the same. To resize such a load balancer,
+        send the resize request of the API once, as in the examples. From then on the module compares the flavor.
     type: str
   vip_network:
     description:
       - The network that the load balancer has its address in, by name or id. Without it and O(vip_port) the address is public, also that of
         one that O(recreate=true) makes anew.
       - It cannot be used together with O(vip_port).
-      - It counts only when the load balancer is made. The API does not show it afterwards, so it is not compared (RV(not_compared)).
+      - It cannot be changed; O(recreate=true) replaces the load balancer. It is compared with the port of the address, which takes one more request.
     type: str
   vip_subnet:
     description:
       - The subnet of O(vip_network) that the address is from, by name or id. It needs O(vip_network).
       - The API chooses one when it is left out.
-      - It counts only when the load balancer is made. The API does not show it afterwards, so it is not compared (RV(not_compared)).
+      - It cannot be changed; O(recreate=true) replaces the load balancer. It is compared with the port of the address.
     type: str
   vip_port:
     description:
@@ -275,7 +276,7 @@ options:
               instance:
                 description:
                   - The instance that has the address, by name or id.
-                  - The API does not show it afterwards, so it is not compared (RV(not_compared)).
+                  - The API does not return it, so it is not compared (RV(not_compared)); a name that does not exist is an error all the same.
                 type: str
               subnet:
                 description: The subnet that the address is in, by name or id. A member cannot be moved to another subnet.
@@ -670,6 +671,24 @@ EXAMPLES = r"""
   gcore.cloud.load_balancer:
     name: database
     state: absent
+
+- name: Resize a load balancer that was created without a flavor, once
+  ansible.builtin.uri:
+    url: "https://api.gcore.com/cloud/v1/loadbalancers/{{ lb.load_balancer.project_id }}/{{ lb.load_balancer.region_id }}/{{ lb.load_balancer.id }}/resize"
+    method: POST
+    headers:
+      Authorization: APIKey {{ lookup('ansible.builtin.env', 'GCORE_API_KEY') }}
+    body_format: json
+    body:
+      flavor: lb1-2-4
+  when: lb.load_balancer.flavor is none
+  no_log: true
+  register: resized
+
+- name: Wait for it
+  gcore.cloud.task_wait:
+    tasks: "{{ resized.json.tasks }}"
+  when: resized is not skipped
 """
 
 RETURN = r"""

@@ -96,7 +96,7 @@ options:
   router_to_connect:
     description:
       - The router that the subnet is connected to, by name or id, when it is not the one that was made with the network.
-      - It counts only when the subnet is made. The API does not show it afterwards, so it is not compared (RV(not_compared)).
+      - It is compared with the routers that have an interface in the subnet, which takes one more request. Another router is an error.
     type: str
 notes:
   - A subnet is deleted only when nothing uses an address in it.

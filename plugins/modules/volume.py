@@ -46,13 +46,14 @@ options:
   image:
     description:
       - The image that the volume is made from, by name or id. Without O(image) and O(snapshot) the volume is empty.
-      - It counts only when the volume is made. The API does not show it afterwards, so it is not compared (RV(not_compared)).
+      - It is compared by the id and the name that the volume shows, and one of them is enough - a public image may be published again under its
+        name with another id. Another image is an error, because it cannot be changed.
       - Mutually exclusive with O(snapshot).
     type: str
   snapshot:
     description:
       - The snapshot that the volume is made from, by name or id.
-      - It counts only when the volume is made. The API does not show it afterwards, so it is not compared (RV(not_compared)).
+      - Used only at creation. The API does not return it, so it is not compared (RV(not_compared)); a name that does not exist is an error all the same.
       - Mutually exclusive with O(image).
     type: str
   size:

@@ -87,7 +87,14 @@ def volume_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         return str(options["volume"]) in (row["id"], row["name"])
     if options.get("boot_index") == 0:
         return bool(row.get("is_root_volume"))
-    return bool(options.get("name") == row["name"])
+    return bool((options.get("name") or "") == (row["name"] or ""))
+
+
+def shape_volume(row: dict[str, Any], instance: Mapping[str, Any]) -> None:
+    """Put what only the instance shows of its volume where the comparison finds it."""
+    for each in instance.get("volumes") or []:
+        if each["id"] == row["id"]:
+            row["_delete_on_termination"] = each["delete_on_termination"]
 
 
 def add_volume(options: Mapping[str, Any]) -> Action:
@@ -101,6 +108,11 @@ def add_volume(options: Mapping[str, Any]) -> Action:
 
 
 def added_volume_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+    if options.get("delete_on_termination"):
+        raise OptionError(
+            "delete_on_termination of a volume can be set to true only when its instance is created.",
+            "Omit it; delete_volumes deletes the volume together with the instance.",
+        )
     tag = {"attachment_tag": body["attachment_tag"]} if "attachment_tag" in body else {}
     if volume_source(options) == "existing-volume":
         return {"instance_id": parent_id, **tag}
@@ -118,13 +130,13 @@ VOLUME = Resource(
     fields=(
         name(),
         Field("volume", ref=VOLUMES, body="volume_id", change=CREATE_ONLY, told=False),
-        Field("image", ref=IMAGES, body="image_id", change=CREATE_ONLY),
+        volumes.IMAGE,
         Field("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=CREATE_ONLY),
         Field("apptemplate", body="apptemplate_id", change=CREATE_ONLY),
         volumes.RESOURCE.field("size"),
         volumes.RESOURCE.field("type_name"),
         Field("boot_index", "int", change=CREATE_ONLY, told=False),
-        Field("delete_on_termination", "bool", change=CREATE_ONLY),
+        Field("delete_on_termination", "bool", read="_delete_on_termination"),
         volumes.RESOURCE.field("attachment_tag"),
         tags(),
     ),
@@ -155,20 +167,59 @@ def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[Written]]:
 # ---------------------------------------------------------------- interfaces
 
 
+WHERE = {"subnet": "subnet", "any_subnet": "network", "reserved_fixed_ip": "port"}  # what each type of interface needs
+
+
 def interface_type(options: Mapping[str, Any]) -> str:
-    """The API's type of an interface, from what is said of it."""
+    """The API's type of an interface to create; raises OptionError when the options do not say where it is: public is never implied."""
     if options.get("type"):
         return str(options["type"])
-    for option, found in (("port", "reserved_fixed_ip"), ("subnet", "subnet"), ("network", "any_subnet")):
+    for found, option in (("reserved_fixed_ip", "port"), ("subnet", "subnet"), ("any_subnet", "network")):
         if options.get(option) is not None:
             return found
-    return "external"
+    given = [
+        "%s '%s'" % (key, options[key]) for key in ("interface_name", "ip_address") if options.get(key) is not None
+    ]
+    raise OptionError(
+        "The instance has no interface with %s, and creating one needs network, subnet or port." % " and ".join(given),
+        "Set one of them, or type: external for a public interface.",
+    )
 
 
-def shape_interface(row: dict[str, Any]) -> None:
-    """Put the interface's own addresses and subnet where the comparison finds them."""
+def check_interface(place: str, options: Mapping[str, Any]) -> None:
+    """Refuse an entry that does not say where its interface is, or says it in two ways."""
+    kind = options.get("type")
+    given = [key for key in ("network", "subnet", "port") if options.get(key) is not None]
+    if not given and all(options.get(key) is None for key in ("type", "interface_name", "ip_address")):
+        raise OptionError(
+            "%s does not say where the interface is." % place,
+            "Set network, subnet or port, or type: external for a public interface.",
+        )
+    if kind in WHERE and WHERE[kind] not in given:
+        raise OptionError("%s has type %s and no %s." % (place, kind, WHERE[kind]), "Set %s." % WHERE[kind])
+    wrong = {
+        "external": given,
+        "any_subnet": [key for key in given if key != "network"],
+        "subnet": [key for key in given if key == "port"],
+    }
+    if wrong.get(str(kind)):
+        raise OptionError(
+            "%s has type %s and %s." % (place, kind, " and ".join(wrong[str(kind)])),
+            "Omit type: it follows from network, subnet or port.",
+        )
+    if kind == "external" and options.get("floating_ip") is not None:
+        raise OptionError(
+            "%s is a public interface, which cannot have a floating IP." % place, "Set network, or omit floating_ip."
+        )
+
+
+def shape_interface(row: dict[str, Any], instance: Mapping[str, Any]) -> None:
+    """Put the interface's own addresses, their family and its subnet where the comparison finds them."""
     given = row.get("ip_assignments") or []
     row["_addresses"] = [each["ip_address"] for each in given]
+    versions = sorted({6 if ":" in each else 4 for each in row["_addresses"]})
+    if versions:
+        row["_ip_family"] = "dual" if len(versions) > 1 else "ipv%d" % versions[0]
     subnets = {each["id"]: each["name"] for each in (row.get("network_details") or {}).get("subnets") or []}
     first = given[0]["subnet_id"] if given else None
     row["_subnet"] = {"id": first, "name": subnets.get(first)}
@@ -180,14 +231,14 @@ def interface_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> boo
     if options.get("interface_name") is not None:
         return bool(row.get("interface_name") == options["interface_name"])
     if options.get("port") is not None:
-        return options["port"] == row["port_id"] or options["port"] in row["_addresses"]
+        return any(same(str(options["port"]), each) for each in (row["port_id"], *row["_addresses"]))
     if options.get("ip_address") is not None:
         return any(same(options["ip_address"], each) for each in row["_addresses"])
     if options.get("subnet") is not None:
         return options["subnet"] in row["_subnet"].values()
     if options.get("network") is not None:
         return options["network"] in (row["network_id"], network.get("name"))
-    return bool(network.get("external"))
+    return options.get("type") == "external" and bool(network.get("external"))
 
 
 def same_groups(desired: Optional[Iterable[str]], current: Iterable[Mapping[str, str]]) -> bool:
@@ -202,10 +253,11 @@ def set_groups(desired: list[str], current: Any, row: Mapping[str, Any], purge: 
 
 def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
     """The request that attaches an interface takes no address of choice (gcore-api.md C2)."""
+    kind = interface_type(options)
     if "ip_address" in body:
         raise OptionError(
-            "An address can be chosen only when the instance is made.",
-            "Reserve the address, and give it as port instead.",
+            "An address can be chosen only when the instance is created.",
+            "Reserve the address, and set port to it instead.",
         )
     wanted = {
         "external": ("ip_family",),
@@ -213,17 +265,14 @@ def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], paren
         "any_subnet": ("network_id", "ip_family"),
         "reserved_fixed_ip": ("port_id",),
     }
-    kind = interface_type(options)
     keys = wanted[kind] + ("interface_name", "security_groups")
     return {"type": kind, **{key: value for key, value in body.items() if key in keys}}
 
 
 def inline_interface_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     kind = interface_type(options)
-    if kind == "external" and "floating_ip" in body:
-        raise OptionError(
-            "A public interface cannot have a floating IP.", "Give the interface a network, or leave floating_ip out."
-        )
+    if kind == "external" and "ip_address" in body:
+        raise OptionError("The address of a new public interface cannot be chosen.", "Omit ip_address.")
     if kind == "subnet" and "ip_address" in body:
         raise OptionError(
             "ip_address goes with network alone: the API finds the subnet that it is in.", "Leave subnet out."
@@ -256,11 +305,18 @@ INTERFACE = Resource(
         id_field="port_id",
         name_field="interface_name",
         created_key="ports",
+        tell_apart=("interface_name", "_addresses"),
     ),
     identities=tuple(Identity((each,)) for each in ("interface_name", "port", "ip_address", "subnet", "network")),
     fields=(
         Field(
-            "type", choices=("external", "subnet", "any_subnet", "reserved_fixed_ip"), change=CREATE_ONLY, told=False
+            "type",
+            choices=("external", *WHERE),
+            told=False,
+            read="network_details.external",
+            decode=lambda external: "external" if external else "private",
+            # A private interface does not show which of the other types created it.
+            same=lambda desired, current: desired == current or desired != "external",
         ),
         Field("network", ref=NETWORKS, body="network_id", read_name="network_details.name"),
         Field(
@@ -275,7 +331,7 @@ INTERFACE = Resource(
         Field(
             "ip_address", read="_addresses", same=lambda desired, current: any(same(desired, each) for each in current)
         ),
-        Field("ip_family", choices=("ipv4", "ipv6", "dual"), change=CREATE_ONLY),
+        Field("ip_family", choices=("ipv4", "ipv6", "dual"), read="_ip_family"),
         Field("interface_name", pattern=r"^.{1,37}$", pattern_text="1 to 37 characters"),
         Field(
             "security_groups",
@@ -409,6 +465,8 @@ def check(options: Mapping[str, Any]) -> None:
         raise OptionError("subnet needs the network that it is in.")
     if options.get("subnet") is not None and options.get("ip_address") is not None:
         raise OptionError("ip_address goes with network alone: the API finds the subnet that it is in.")
+    for index, each in enumerate(options.get("interfaces") or []):
+        check_interface("interfaces[%d]" % index, each)
     if options.get("security_groups") is not None and any(
         "security_groups" in each for each in options.get("interfaces") or []
     ):
@@ -569,6 +627,7 @@ RESOURCE = Resource(
             VOLUMES.path,
             list_query={"instance_id": "{parent_id}"},
             wanted=wanted_volumes,
+            shape=shape_volume,
             purge="purge_volumes",
             keep=lambda row: bool(row.get("is_root_volume")),
         ),

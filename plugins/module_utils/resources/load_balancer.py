@@ -17,6 +17,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     L7_POLICIES,
     L7_RULES,
     LISTENERS,
+    LOAD_BALANCER_FLAVORS,
     LOAD_BALANCERS,
     NETWORKS,
     POOLS,
@@ -51,6 +52,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
 
+PORTS = "/cloud/v1/ports/{project_id}/{region_id}"
 STATUSES = ("ACTIVE", "DELETED", "ERROR", "PENDING_CREATE", "PENDING_DELETE", "PENDING_UPDATE")
 OPERATING = ("DEGRADED", "DRAINING", "ERROR", "NO_MONITOR", "OFFLINE", "ONLINE")
 
@@ -575,6 +577,15 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
     )
 
 
+def place_of_vip(row: Mapping[str, Any], ports: list[dict[str, Any]]) -> dict[str, Any]:
+    """The network and subnets of the virtual IP, which its port shows; {} where the port is not listed."""
+    for port in ports:
+        if port["id"] == row["vip_port_id"]:
+            subnets = list(dict.fromkeys(each["subnet_id"] for each in port["ip_assignments"]))
+            return {"network_id": port["network_id"], "subnet_ids": subnets}
+    return {}
+
+
 def statuses_of(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> Optional[dict[str, Any]]:
     return next((each for each in rows if each["id"] == row["id"]), None)
 
@@ -585,19 +596,26 @@ RESOURCE = Resource(
         name(required=True),
         Field(
             "flavor",
+            ref=LOAD_BALANCER_FLAVORS,
+            ref_by="name",
             read="flavor.flavor_name",
+            read_name="flavor.flavor_name",
+            read_id="flavor.flavor_id",
             decode=lambda found: (
                 found or MISSING
             ),  # none is shown of the default one, whatever its name is (gcore-api.md C17)
             change=Action("resize", "POST", LOAD_BALANCERS.path + "/{id}/resize", "resize_loadbalancer"),
         ),
-        Field("vip_network", ref=NETWORKS, body="vip_network_id", change=CREATE_ONLY),
+        Field("vip_network", ref=NETWORKS, body="vip_network_id", read="_vip.network_id"),
         Field(
             "vip_subnet",
             ref=SUBNETS,
             ref_scope=(("network_id", "vip_network"),),
             body="vip_subnet_id",
-            change=CREATE_ONLY,
+            read="_vip.subnet_ids",
+            decode=lambda ids: ids[0] if len(ids) == 1 else ids,
+            encode=lambda subnet_id: [subnet_id],
+            same=lambda desired, current: desired == current or desired in (current or ()),
         ),
         Field("vip_port", ref=RESERVED_FIXED_IPS, body="vip_port_id", read_name="vip_address"),
         Field("vip_ip_family", choices=("dual", "ipv4", "ipv6")),
@@ -657,8 +675,11 @@ RESOURCE = Resource(
             purge="purge_listeners",
         ),
     ),
+    views=(
+        View("_vip", PORTS, ("vip_network", "vip_subnet"), place_of_vip, query={"ids": "{row[vip_port_id]}"}),
+        View("_reserved", RESERVED_FIXED_IPS.path, (), own_address, on_absent=True),
+    ),
     check=check,
-    views=(View("_reserved", RESERVED_FIXED_IPS.path, (), own_address, on_absent=True),),
     remains=remains,
     leaves=(FLOATING_IPS,),
     filters=(

@@ -18,6 +18,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Field,
     Identity,
     Resource,
+    View,
     name,
     same,
     same_set,
@@ -55,6 +56,15 @@ def same_resolvers(desired: Optional[list[str]], current: Optional[list[str]]) -
     return same(desired, current)
 
 
+def connected_router(row: Mapping[str, Any], routers: list[dict[str, Any]]) -> dict[str, Any]:
+    """The router that has an interface in the subnet."""
+    for router in routers:
+        for interface in router.get("interfaces") or []:
+            if any(each["subnet_id"] == row["id"] for each in interface["ip_assignments"]):
+                return {"id": router["id"], "name": router["name"]}
+    return {"id": None, "name": None}
+
+
 RESOURCE = Resource(
     kind=SUBNETS,
     identities=(Identity(("name", "network")), Identity(("name",))),
@@ -76,13 +86,20 @@ RESOURCE = Resource(
             fields=(Field("destination", required=True), Field("nexthop", required=True)),
         ),
         Field("connect_to_network_router", "bool", change=CREATE_ONLY),
-        Field("router_to_connect", ref=ROUTERS, body="router_id_to_connect", change=CREATE_ONLY),
+        Field(
+            "router_to_connect",
+            ref=ROUTERS,
+            body="router_id_to_connect",
+            read="_router.id",
+            read_name="_router.name",
+        ),
         tags(),
     ),
     create=Action("create", "POST", SUBNETS.path, "create_subnet"),
     update=Action("update", "PATCH", ONE),
     delete=Action("delete", "DELETE", ONE, "delete_subnet"),
     create_body=create_body,
+    views=(View("_router", ROUTERS.path, ("router_to_connect",), connected_router),),
     check=check,
     filters=(
         Field("network", ref=NETWORKS, filter="network_id"),

@@ -72,11 +72,22 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any
     return {**body, "source": source(options)}
 
 
+# The same by its id or by its name: a public image is republished under its name with another id.
+IMAGE = Field(
+    "image",
+    ref=IMAGES,
+    ref_by="name",
+    create_by="id",
+    body="image_id",
+    read="volume_image_metadata.image_name",
+    read_name="volume_image_metadata.image_name",
+    read_id="volume_image_metadata.image_id",
+)
 RESOURCE = Resource(
     kind=VOLUMES,
     fields=(
         name(required=True),
-        Field("image", ref=IMAGES, body="image_id", change=CREATE_ONLY),
+        IMAGE,
         Field("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=CREATE_ONLY),
         Field(
             "size",

@@ -83,10 +83,10 @@ def test_all_of_them() -> None:
 
 def test_one_by_its_id_or_none() -> None:
     session = FakeSession()
-    session.on("GET", VOLUMES + "/v1", reply(200, {"id": "v1"}))
-    session.on("GET", VOLUMES + "/v2", reply(404, {}))
-    assert looked_up(volume.RESOURCE, {"id": "v1"}, session) == [{"id": "v1"}]
-    assert looked_up(volume.RESOURCE, {"id": "v2"}, session) == []
+    session.on("GET", VOLUMES + "/" + uuid(1), reply(200, {"id": uuid(1)}))
+    session.on("GET", VOLUMES + "/" + uuid(2), reply(404, {}))
+    assert looked_up(volume.RESOURCE, {"id": uuid(1)}, session) == [{"id": uuid(1)}]
+    assert looked_up(volume.RESOURCE, {"id": uuid(2)}, session) == []
 
 
 def test_a_thing_that_has_no_path_of_its_own_is_found_in_the_list() -> None:
@@ -129,11 +129,11 @@ def test_a_filter_with_a_form_of_its_own() -> None:
 
 def test_secrets_of_an_answer_are_not_shown() -> None:
     session = FakeSession()
-    session.on("GET", VOLUMES, rows({"id": "1", "name": "a", "word": "s3cret"}))
-    session.on("GET", VOLUMES + "/1", reply(200, {"id": "1", "name": "a", "word": "s3cret"}))
+    session.on("GET", VOLUMES, rows({"id": uuid(1), "name": "a", "word": "s3cret"}))
+    session.on("GET", VOLUMES + "/" + uuid(1), reply(200, {"id": uuid(1), "name": "a", "word": "s3cret"}))
     secretive = replace(volume.RESOURCE, answer_secrets=("word",))
-    for params in ({}, {"id": "1"}, {"name": "a"}):
-        assert looked_up(secretive, params, session) == [{"id": "1", "name": "a"}]
+    for params in ({}, {"id": uuid(1)}, {"name": "a"}):
+        assert looked_up(secretive, params, session) == [{"id": uuid(1), "name": "a"}]
 
 
 MORE = replace(
@@ -147,20 +147,21 @@ MORE = replace(
 
 
 @pytest.mark.parametrize(
-    ("params", "ids"), [({}, ["v1", "v2", "v3"]), ({"name": "a"}, ["v1", "v3"]), ({"id": "v2"}, ["v2"])]
+    ("params", "ids"),
+    [({}, [uuid(1), uuid(2), uuid(3)]), ({"name": "a"}, [uuid(1), uuid(3)]), ({"id": uuid(2)}, [uuid(2)])],
 )
 def test_more_of_all_things_is_one_request(params: dict[str, Any], ids: list[str]) -> None:
     session = FakeSession()
-    found = [{"id": "v1", "name": "a"}, {"id": "v2", "name": "b"}, {"id": "v3", "name": "a"}]
+    found = [{"id": uuid(1), "name": "a"}, {"id": uuid(2), "name": "b"}, {"id": uuid(3), "name": "a"}]
     session.on("GET", VOLUMES, rows(*found))
-    session.on("GET", VOLUMES + "/v2", reply(200, found[1]))
-    session.on("GET", "/cloud/v1/parts/1/2", rows({"id": "p1", "of": "v1"}, {"id": "p2", "of": "v2"}))
+    session.on("GET", VOLUMES + "/" + uuid(2), reply(200, found[1]))
+    session.on("GET", "/cloud/v1/parts/1/2", rows({"id": "p1", "of": uuid(1)}, {"id": "p2", "of": uuid(2)}))
     session.on("GET", "/cloud/v1/ones", rows({"id": "o1"}))
     given = {"parts": True, "one": False, **params}
     shown = looked_up(MORE, given, session)
     assert [row["id"] for row in shown] == ids
     assert {row["id"]: row["parts"] for row in shown} == {
-        each: {"v1": ["p1"], "v2": ["p2"]}.get(each, []) for each in ids
+        each: {uuid(1): ["p1"], uuid(2): ["p2"]}.get(each, []) for each in ids
     }
     assert all("one" not in row for row in shown)
     assert len(session.sent) == 2

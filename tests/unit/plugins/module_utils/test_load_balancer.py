@@ -388,7 +388,8 @@ def test_an_address_comes_with_the_creation(value: str, body: Any) -> None:
 
 def test_check_mode_knows_the_defaults() -> None:
     made = new({"vip_network": "net", "tags": {"a": "b"}})
-    assert made.predicted == {
+    shown = {key: value for key, value in (made.predicted or {}).items() if not key.startswith("_")}
+    assert shown == {
         "id": KNOWN_LATER,
         "name": "front",
         "provisioning_status": "ACTIVE",
@@ -445,12 +446,9 @@ def test_each_level_of_the_tree_is_changed_where_it_is() -> None:
         "flavor", "preferred_connectivity", "listeners[0].allowed_cidrs", "listeners[0].pools[0].members"]  # fmt: skip
 
 
-def test_the_instance_of_a_member_is_not_compared_and_not_looked_up() -> None:
-    def find(kind: Any, value: str, **more: Any) -> str:
-        return str(pytest.fail("looked up"))
-
+def test_the_instance_of_a_member_is_not_compared() -> None:
     with_instance = listener(pools=[pool(members=members(5, instance="vm"))])
-    made = plan({"listeners": [with_instance]}, find=find)
+    made = plan({"listeners": [with_instance]})
     assert made.steps == []
     assert made.not_compared == ["listeners[0].pools[0].members.instance"]
     more = listener(pools=[pool(members=[*members(5, instance="vm"), *members(6, instance="vm2")])])
@@ -800,6 +798,8 @@ class Balancers(RoutedCloud):
                 created={"l7rules": [self.fresh()]})),
             ("GET", "/v1/floatingips/1/2", lambda sent: rows()),
             ("GET", "/v1/networks/1/2", lambda sent: rows({"id": uuid(800), "name": "net"})),
+            ("GET", "/v1/lbflavors/1/2", lambda sent: rows(*(
+                {"flavor_id": each, "flavor_name": each} for each in ("lb1-1-2", "lb1-2-4")))),
         ]  # fmt: skip
         self.last = ""
 
@@ -916,7 +916,7 @@ def written(cloud: Balancers, since: int = 0) -> list[tuple[str, str]]:
 
 
 def test_a_tree_is_made_in_one_request_and_found_again(cloud: Balancers) -> None:
-    options = {"flavor": "lb1-1-2", "vip_network": "net", "tags": {"a": "b"}, "listeners": TWO_LISTENERS}
+    options = {"flavor": "lb1-1-2", "tags": {"a": "b"}, "listeners": TWO_LISTENERS}
     outcome = balance(cloud, options)
     assert (outcome.error, outcome.warnings, outcome.result["pending"]) == (None, [], [])
     assert written(cloud) == [("POST", "loadbalancers")]

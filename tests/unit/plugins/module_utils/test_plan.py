@@ -734,7 +734,7 @@ INNER = (Field("address"), Field("origin", ref=THINGS, body="origin_id", change=
 )  # fmt: skip
 def test_what_is_not_given_back_of_a_nested_option_is_not_compared(item: Field, wanted: Any, there: Any) -> None:
     nested = with_fields(item)
-    plan = planned(nested, {"name": "one", "entries": wanted}, {**ROW, "entries": there}, find=not_looked_up)
+    plan = planned(nested, {"name": "one", "entries": wanted}, {**ROW, "entries": there})
     assert (plan.steps, plan.not_compared) == ([], ["entries.origin"])
     changed = planned(nested, {"name": "one", "entries": wanted}, {**ROW, "entries": type(there)()})
     assert "thing-id-of-two" in repr(changed.steps[0].body)
