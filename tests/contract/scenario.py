@@ -23,6 +23,7 @@ def tell(world: World) -> None:
     routers(world)
     security_groups(world)
     volumes(world)
+    snapshot_schedules(world)
     images(world)
     instances(world)
     ports_and_addresses(world)
@@ -85,6 +86,12 @@ def tell_deprecated(world: World) -> None:
     body = {"address": "10.40.0.77", "protocol_port": 80, "subnet_id": subnet}
     member = world.make("members", "POST", f"/v1/lbpools/{{P}}/{pool}/member", body)
     world.done(world.call("DELETE", f"/v1/lbpools/{{P}}/{pool}/member/{member}"))
+    payload = {
+        "payload": "TUlJRQ==",
+        "payload_content_encoding": "base64",
+        "payload_content_type": "application/octet-stream",
+    }
+    world.make("secrets", "POST", "/v1/secrets/{P}", {"name": "old-secret", "secret_type": "certificate", **payload})
     task = world.call("GET", "/v1/tasks")["results"][0]["id"]
     world.call("POST", "/v1/tasks/acknowledge", {"task_ids": [task]}, query={"project_id": world.project_id})
 
@@ -574,6 +581,7 @@ def load_balancers(world: World) -> None:
     world.done(world.call("POST", f"{path}/failover", {"force": True}))
     listeners_and_pools(world, balancer, listener, pool, subnet)
     l7(world, balancer, listener)
+    secrets(world, balancer)
     world.call("GET", "/v1/loadbalancers/{P}/status")
     world.done(world.call("DELETE", path))
     reserved = world.make("ports", "POST", "/v1/reserved_fixed_ips/{P}", {"type": "external", "ip_family": "dual"})
@@ -632,6 +640,50 @@ def listeners_and_pools(world: World, balancer: str, listener: str, pool: str, s
     world.done(world.call("DELETE", f"{members}/{made}"))
     world.done(world.call("DELETE", f"/v1/lblisteners/{{P}}/{second}"))
     world.done(world.call("DELETE", f"/v1/lbpools/{{P}}/{bare}"))
+
+
+PEM = {
+    "certificate": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    "certificate_chain": "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n",
+    "private_key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n",
+}
+
+
+def secrets(world: World, balancer: str) -> None:
+    body = {"name": "certificate", "payload": PEM, "expiration": "2030-01-01T12:00:00+00:00"}
+    secret = world.make("secrets", "POST", "/v2/secrets/{P}", body)
+    world.call("GET", "/v1/secrets/{P}", query={"limit": "5", "offset": "0"})
+    world.call("GET", f"/v1/secrets/{{P}}/{secret}")
+    tls = {**a_listener(balancer), "protocol": "TERMINATED_HTTPS", "protocol_port": 8443, "secret_id": secret}
+    listener = world.make("listeners", "POST", "/v1/lblisteners/{P}", tls)
+    world.call("DELETE", f"/v1/secrets/{{P}}/{secret}")
+    world.done(world.call("DELETE", f"/v1/lblisteners/{{P}}/{listener}"))
+    world.done(world.call("DELETE", f"/v1/secrets/{{P}}/{secret}"))
+
+
+def snapshot_schedules(world: World) -> None:
+    volume = a_volume(world)
+    cron = {"type": "cron", "minute": "0", "hour": "0,12", "day": "*", "month": "*", "week": "*", "day_of_week": "mon,tue",
+            "timezone": "Europe/Luxembourg", "max_quantity": 3, "resource_name_template": "snap {volume_id}",
+            "retention_time": {"weeks": 1, "days": 2, "hours": 3, "minutes": 4}}  # fmt: skip
+    interval = {"type": "interval", "weeks": 0, "days": 1, "hours": 2, "minutes": 3, "max_quantity": 4,
+                "retention_time": {"days": 7}, "resource_name_template": "snap"}  # fmt: skip
+    body = {"name": "nightly", "action": "volume_snapshot", "status": "paused", "volume_ids": [volume],
+            "schedules": [cron, interval]}  # fmt: skip
+    world.call("POST", "/v1/lifecycle_policy/{P}/estimate_max_policy_usage", body)
+    policy = world.call("POST", "/v1/lifecycle_policy/{P}", body)
+    path = f"/v1/lifecycle_policy/{{P}}/{policy['id']}"
+    world.call("GET", "/v1/lifecycle_policy/{P}")
+    world.call("PATCH", path, {"name": "nightly-2", "status": "active"})
+    for schedule, changes in zip(policy["schedules"], (cron, interval)):
+        world.call("GET", f"/v1/schedule/{{P}}/{schedule['id']}")
+        world.call("PATCH", f"/v1/schedule/{{P}}/{schedule['id']}", changes)
+    world.call("POST", f"{path}/add_schedules", {"schedules": [{"type": "interval", "days": 1}]})
+    world.call("POST", f"{path}/remove_schedules", {"schedule_ids": [policy["schedules"][0]["id"]]})
+    world.call("PUT", f"{path}/remove_volumes_from_policy", {"volume_ids": [volume]})
+    world.call("PUT", f"{path}/add_volumes_to_policy", {"volume_ids": [volume]})
+    world.call("GET", path)
+    world.call("DELETE", path)
 
 
 def l7(world: World, balancer: str, listener: str) -> None:

@@ -38,7 +38,9 @@ RESOURCES = (
     "projects",
     "regions",
     "reserved_fixed_ips",
+    "secrets",
     "security_groups",
+    "snapshot_schedules",
     "ssh_keys",
     "tasks",
     "volume_snapshots",
@@ -58,8 +60,6 @@ NOT_SIMULATED = frozenset(
         "ip_ranges",
         "quotas",
         "registries",
-        "secrets",
-        "snapshot_schedules",
         "usage_reports",
         "users",
     }
@@ -249,6 +249,14 @@ class Stage:
     def group(self) -> Any:
         return self.cloud.security_groups.create_and_poll(name="sdk-group")
 
+    def secret(self) -> Any:
+        return self.cloud.secrets.upload_tls_certificate_and_poll(name="sdk-secret", payload=scenario.PEM)
+
+    def schedule(self, **options: Any) -> Any:
+        return self.cloud.snapshot_schedules.create(
+            action="volume_snapshot", name="sdk-schedule", schedules=[EVERY_DAY], **options
+        )
+
     def placement(self) -> Any:
         return self.cloud.placement_groups.create(name="sdk-placement", policy="anti-affinity")
 
@@ -323,6 +331,7 @@ class Stage:
 
 LB_POOL: dict[str, Any] = {"name": "sdk-pool", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN"}
 LB_MONITOR: dict[str, Any] = {"type": "HTTP", "delay": 10, "max_retries": 3}
+EVERY_DAY: dict[str, Any] = {"type": "interval", "days": 1, "max_quantity": 7}
 L7_RULE: dict[str, Any] = {"type": "PATH", "compare_type": "STARTS_WITH", "value": "/a"}
 Case = Callable[[Stage], Any]
 CASES: dict[str, Case] = {
@@ -758,6 +767,37 @@ CASES: dict[str, Case] = {
     "security_groups.update_and_poll": lambda s: s.security_groups.update_and_poll(
         s.group().id, name="sdk-group-2", tags={"a": "b"}
     ),
+    # secrets
+    "secrets.delete": lambda s: s.wait(s.secrets.delete(s.secret().id)),
+    "secrets.get": lambda s: s.secrets.get(s.secret().id),
+    "secrets.list": lambda s: (s.secret(), list(s.secrets.list(limit=1).results)),
+    "secrets.upload_tls_certificate": lambda s: s.wait(
+        s.secrets.upload_tls_certificate(name="sdk-secret", payload=scenario.PEM, expiration="2030-01-01T12:00:00Z")
+    ),
+    "secrets.upload_tls_certificate_and_poll": lambda s: s.secret(),
+    # snapshot_schedules
+    "snapshot_schedules.add_schedules": lambda s: s.snapshot_schedules.add_schedules(
+        s.schedule().id, schedules=[{"type": "cron", "hour": "1", "retention_time": {"days": 1}}]
+    ),
+    "snapshot_schedules.add_volumes": lambda s: s.snapshot_schedules.add_volumes(
+        s.schedule().id, volume_ids=[s.volume().id]
+    ),
+    "snapshot_schedules.create": lambda s: s.schedule(),
+    "snapshot_schedules.delete": lambda s: s.snapshot_schedules.delete(s.schedule().id),
+    "snapshot_schedules.estimate_max_usage": lambda s: s.snapshot_schedules.estimate_max_usage(
+        action="volume_snapshot", name="sdk-schedule", volume_ids=[s.volume().id], schedules=[EVERY_DAY]
+    ),
+    "snapshot_schedules.get": lambda s: s.snapshot_schedules.get(s.schedule().id),
+    "snapshot_schedules.list": lambda s: (s.schedule(), list(s.snapshot_schedules.list().results)),
+    "snapshot_schedules.remove_schedules": lambda s: [
+        s.snapshot_schedules.remove_schedules(policy.id, schedule_ids=[policy.schedules[0].id])
+        for policy in [s.schedule()]
+    ],
+    "snapshot_schedules.remove_volumes": lambda s: [
+        s.snapshot_schedules.remove_volumes(policy.id, volume_ids=[policy.volumes[0].volume_id])
+        for policy in [s.schedule(volume_ids=[s.volume().id])]
+    ],
+    "snapshot_schedules.update": lambda s: s.snapshot_schedules.update(s.schedule().id, name="sdk-2", status="paused"),
     # ssh_keys
     "ssh_keys.create": lambda s: s.ssh_keys.create(
         name="sdk-key", public_key=scenario.PUBLIC_KEY, shared_in_project=True

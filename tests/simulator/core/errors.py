@@ -25,6 +25,7 @@ class ApiError(Exception):
         *,
         info: dict[str, Any] | None = None,
         invalid_fields: dict[str, list[str]] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -32,6 +33,7 @@ class ApiError(Exception):
         self.message = message
         self.info = info
         self.invalid_fields = invalid_fields
+        self.headers = headers or {}
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The JSON body of A4."""
@@ -45,6 +47,11 @@ class ApiError(Exception):
         if self.invalid_fields is not None:
             body["invalid_fields"] = self.invalid_fields
         return body
+
+
+def wrong_method(allowed: list[str]) -> ApiError:
+    """The path has other methods."""
+    return ApiError(405, "HTTPError", "HTTP 405: Method Not Allowed", headers={"Allow": ", ".join(allowed)})
 
 
 def not_found(label: str, ident: object) -> ApiError:

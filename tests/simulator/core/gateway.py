@@ -160,7 +160,7 @@ class Gateway:
         try:
             status, payload = self._serve(exchange)
         except errors.ApiError as error:
-            return _json(error.status, error.body(exchange.request_id))
+            return _json(error.status, error.body(exchange.request_id), error.headers)
         except Exception:
             traceback.print_exc()
             failure = errors.ApiError(500, "InternalServerError", "The simulator has failed; see its output")
@@ -173,12 +173,13 @@ class Gateway:
         if not operations:
             raise errors.ApiError(404, "HTTPError", "HTTP 404: Not Found")
         operation = operations[0]
+        allowed = sorted(item.method for item in operations if sim.settings.deprecated or not item.deprecated)
         if operation.method != exchange.method:
-            raise errors.ApiError(405, "HTTPError", "HTTP 405: Method Not Allowed")
+            raise errors.wrong_method(allowed)
         exchange.operation = operation
         self._authenticate(exchange.headers.get("authorization"))
-        if operation.deprecated and not sim.settings.deprecated:
-            raise errors.ApiError(405, "HTTPError", "HTTP 405: Method Not Allowed")
+        if operation.method not in allowed:
+            raise errors.wrong_method(allowed)
         call = Call(sim, operation, exchange.method, exchange.path, values, exchange.request_id, exchange.plan)
         if operation.scoped:
             self._enter_scope(call)
@@ -243,8 +244,8 @@ class Gateway:
             await _hang_up(scope, receive, reset=how == "reset")
 
 
-def _json(status: int, payload: Any) -> Answer:
-    return Answer(status, json.dumps(payload, separators=(",", ":")).encode())
+def _json(status: int, payload: Any, headers: dict[str, str] | None = None) -> Answer:
+    return Answer(status, json.dumps(payload, separators=(",", ":")).encode(), headers=headers or {})
 
 
 async def _read(receive: Receive) -> bytes:

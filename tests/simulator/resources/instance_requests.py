@@ -305,13 +305,6 @@ class PutIntoGroup(Body):
     servergroup_id: str
 
 
-class Metrics(Body):
-    """POST .../metrics."""
-
-    time_interval: int
-    time_unit: Literal["day", "hour"]
-
-
 VolumeSource = Literal["apptemplate", "existing-volume", "image", "new-volume", "snapshot"]
 
 

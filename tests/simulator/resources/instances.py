@@ -12,8 +12,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core import addresses, errors, quotas
-from ..core.clock import object_time, parse_time
+from ..core import addresses, errors, metrics, quotas
+from ..core.clock import parse_time
 from ..core.models import (
     IdRef,
     Paging,
@@ -54,7 +54,6 @@ from .instance_requests import (
     FlavorVolumes,
     ImageDisk,
     InstanceList,
-    Metrics,
     NewDisk,
     NewFloating,
     PatchInstance,
@@ -314,18 +313,16 @@ def get_console(call: Call) -> Any:
     return {"remote_console": {"protocol": "vnc", "type": call.query.console_type or "novnc", "url": url}}
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/metrics", body=Metrics, query=Paging)
+@routes("POST", "/v1/instances/{P}/{instance_id}/metrics", body=metrics.Metrics, query=Paging)
 def get_metrics(call: Call) -> Any:
-    """A read: even figures, ten points in the time asked for."""
+    """A read: even figures."""
     record = _instance(call)
-    span = call.body.time_interval * (3600 if call.body.time_unit == "hour" else 86400)
-    now = call.sim.now()
     disk = {"disk_Bps_read": 0.0, "disk_Bps_write": 4096.0, "disk_iops_read": 0.0, "disk_iops_write": 1.0}
     disks = [{**disk, "disk_name": f"vd{chr(ord('a') + number)}"} for number in range(len(record["volumes"]))]
 
-    def row(step: int) -> dict[str, Any]:
+    def row(time: str) -> dict[str, Any]:
         return {
-            "time": object_time(now - span * (9 - step) / 10).replace("+0000", "Z"),
+            "time": time,
             "cpu_util": 5.0,
             "memory_util": 30.0,
             "network_Bps_egress": 100.0,
@@ -335,7 +332,7 @@ def get_metrics(call: Call) -> Any:
             "disks": disks,
         }
 
-    return call.page(list(range(10)), row)
+    return call.page(metrics.times(call), row)
 
 
 @routes("POST", "/v2/instances/{P}/check_limits", body=CheckLimits)

@@ -19,7 +19,8 @@ from .lb_listeners import policies_of
 from .lb_tree import FAILED, deletable, owner_of, ready, statuses, work, writable
 
 routes = Routes()
-WITH_KEY = ("COOKIE", "HEADER")
+NEED_KEY = ("COOKIE", "HEADER")
+TAKE_KEY = (*NEED_KEY, "SSL_DN_FIELD")
 TARGETS = {
     "REDIRECT_TO_URL": "redirect_url",
     "REDIRECT_PREFIX": "redirect_prefix",
@@ -282,11 +283,11 @@ def _rule(call: Call) -> Record:
 
 
 def _check_rule(data: dict[str, Any]) -> dict[str, Any]:
-    """A key goes with cookies and headers only, which need one (C22)."""
-    if data["type"] in WITH_KEY and not data["key"]:
+    """Cookies and headers need a key (C22); fields of certificates can have one, and nothing else does."""
+    if data["type"] in NEED_KEY and not data["key"]:
         raise errors.invalid("key", f"Field required for type {data['type']}")
-    if data["type"] not in WITH_KEY and data["key"] is not None:
-        raise errors.invalid("key", "Only used with COOKIE and HEADER")
+    if data["type"] not in TAKE_KEY and data["key"] is not None:
+        raise errors.invalid("key", f"Only used with {', '.join(TAKE_KEY)}")
     return data
 
 
@@ -322,7 +323,7 @@ def replace_rule(call: Call) -> Any:
     writable(call, owner_of(record), record)
     changes = call.body.given()
     kind = changes.get("type", record["type"])
-    if kind not in WITH_KEY and "key" not in changes:
+    if kind not in TAKE_KEY and "key" not in changes:
         changes["key"] = None
     _check_rule({**record.data, **changes})
     data = {"l7policy_id": record["l7policy_id"], "l7rule_id": record.id, **call.body.given()}

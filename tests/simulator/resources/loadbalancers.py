@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ..core import addresses, errors, quotas
-from ..core.clock import object_time
+from ..core import addresses, errors, metrics, quotas
 from ..core.models import Body, IpFamily, Name, Paging, Query, TagFilters, Tags, TagsPatch, Uuid, omit
 from ..core.resource import Resource
 from ..core.routing import BY_NAME_TOO, NO_TASKS, Call, Routes, ordered, patched_tags
@@ -97,13 +96,6 @@ class Failover(Body):
     """POST .../failover."""
 
     force: bool = False
-
-
-class Metrics(Body):
-    """POST .../metrics."""
-
-    time_interval: int
-    time_unit: Literal["day", "hour"]
 
 
 class CheckLimits(Body):
@@ -319,16 +311,14 @@ def get_status(call: Call) -> Any:
     return status_view(call.sim, call.target("loadbalancer", "load_balancer_id"))
 
 
-@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/metrics", body=Metrics)
+@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/metrics", body=metrics.Metrics)
 def get_metrics(call: Call) -> Any:
-    """A read: even figures, ten points in the time asked for."""
+    """A read: even figures."""
     call.target("loadbalancer", "load_balancer_id")
-    span = call.body.time_interval * (3600 if call.body.time_unit == "hour" else 86400)
-    now = call.sim.now()
 
-    def row(step: int) -> dict[str, Any]:
+    def row(time: str) -> dict[str, Any]:
         return {
-            "time": object_time(now - span * (9 - step) / 10).replace("+0000", "Z"),
+            "time": time,
             "cpu_util": 5.0,
             "memory_util": 30.0,
             "network_Bps_egress": 100.0,
@@ -337,7 +327,7 @@ def get_metrics(call: Call) -> Any:
             "network_pps_ingress": 1.0,
         }
 
-    return call.page(list(range(10)), row)
+    return call.page(metrics.times(call), row)
 
 
 def _requested(call: Call, body: CreateBalancer | CheckLimits) -> dict[str, int]:

@@ -1,37 +1,154 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Secrets (gcore-api.md C23): so far only what others refer to, made by POST /_simulator/objects."""
+"""Secrets (gcore-api.md C23): certificates with their keys, for load balancers."""
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+import binascii
+import re
+from datetime import datetime, timezone
+from typing import Annotated, Any, Literal
 
-from ..core.clock import object_time
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from ..core import errors
+from ..core.clock import parse_time
+from ..core.models import Body, Paging
 from ..core.resource import Resource
-from ..core.routing import Routes
+from ..core.routing import BY_CREATION, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
+routes = Routes()
 
-def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str) -> Record:
-    """A certificate with its key."""
-    return new_record(sim, "secret", project_id, region_id, {"name": name, "secret_type": "certificate"})
+
+def _moment(value: str) -> str:
+    try:
+        parse_time(value)
+    except ValueError:
+        raise ValueError("Input should be a valid datetime") from None
+    return value
+
+
+Moment = Annotated[str, AfterValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+SecretText = Annotated[str, WithJsonSchema({"type": "string", "format": "password", "writeOnly": True})]
+
+
+class Payload(Body):
+    """What a certificate is made of."""
+
+    certificate: SecretText
+    certificate_chain: SecretText
+    private_key: SecretText
+
+
+class CreateSecret(Body):
+    """POST /v2/secrets."""
+
+    expiration: Moment | None = None
+    name: str
+    payload: Payload
+
+
+class CreateSecretV1(Body):
+    """The deprecated POST /v1/secrets."""
+
+    algorithm: str | None = None
+    bit_length: Annotated[int, Field(gt=0)] | None = None
+    expiration: str | None = None
+    mode: str | None = None
+    name: str
+    payload: SecretText
+    payload_content_encoding: Literal["base64"]
+    payload_content_type: str
+    secret_type: Literal["certificate", "opaque", "passphrase", "private", "public", "symmetric"]
+
+
+def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str,
+         secret_type: str = "certificate", **more: Any) -> Record:  # fmt: skip
+    """A secret, without its payload, which nobody can read."""
+    data = {
+        "name": name, "secret_type": secret_type, "status": "ACTIVE", "algorithm": None, "bit_length": None, "mode": None,
+        "content_types": {"default": "application/octet-stream"}, "expiration": None,
+    }  # fmt: skip
+    return new_record(sim, "secret", project_id, region_id, {**data, **more})
 
 
 def view(sim: Simulator, record: Record) -> dict[str, Any]:
     """A secret as the API shows it: never with its payload."""
-    return {
-        "id": record.id,
-        "name": record["name"],
-        "secret_type": record["secret_type"],
-        "status": "ACTIVE",
-        "algorithm": None,
-        "bit_length": None,
-        "mode": None,
-        "content_types": None,
-        "created": object_time(record.created),
-        "expiration": None,
-    }
+    return {"id": record.id, **record.data, "created": _shown(record.created)}
 
 
-RESOURCE = Resource(kinds=[Kind("secret", "Secret", make, view)], routes=Routes())
+def _shown(moment: float) -> str:
+    """``2020-01-01T12:00:00+00:00``, as the document has it for secrets."""
+    return datetime.fromtimestamp(int(moment), timezone.utc).isoformat()
+
+
+def _check_pem(payload: Payload) -> None:
+    for field, kind in (
+        ("certificate", "CERTIFICATE"),
+        ("certificate_chain", "CERTIFICATE"),
+        ("private_key", "([A-Z0-9]+ )?PRIVATE KEY"),
+    ):
+        if not re.search(rf"-----BEGIN {kind}-----\s.+\s-----END {kind}-----", getattr(payload, field), re.DOTALL):
+            raise errors.invalid(f"payload.{field}", "Input should be in PEM format")
+
+
+def _create(call: Call, **data: Any) -> Any:
+    expiration = call.body.expiration
+    shown = _shown(parse_time(expiration)) if expiration else None
+    record = make(call.sim, call.project_id, call.region_id, name=call.body.name, expiration=shown, **data)
+    record.visible = False
+    given = {key: value for key, value in call.body.given().items() if key != "payload"}
+    return call.start("create_secret", data=given, creates={"secrets": [record]})
+
+
+@routes("GET", "/v1/secrets/{P}", query=Paging)
+def list_secrets(call: Call) -> Any:
+    return call.listing(ordered(call.records("secret"), "created_at.desc", BY_CREATION))
+
+
+@routes("POST", "/v2/secrets/{P}", body=CreateSecret)
+def create_secret(call: Call) -> Any:
+    _check_pem(call.body.payload)
+    return _create(call)
+
+
+@routes("POST", "/v1/secrets/{P}", body=CreateSecretV1, deprecated=True)
+def create_secret_v1(call: Call) -> Any:
+    body: CreateSecretV1 = call.body
+    try:
+        base64.b64decode(body.payload, validate=True)
+    except (binascii.Error, ValueError):
+        raise errors.invalid("payload", "Input should be encoded with base64") from None
+    if body.expiration:
+        try:
+            parse_time(body.expiration)
+        except ValueError:
+            raise errors.invalid("expiration", "Input should be a valid datetime") from None
+    kept = {field: getattr(body, field) for field in ("secret_type", "algorithm", "bit_length", "mode")}
+    return _create(call, content_types={"default": body.payload_content_type}, **kept)
+
+
+@routes("GET", "/v1/secrets/{P}/{secret_id}")
+def get_secret(call: Call) -> Any:
+    return call.show(call.get("secret"))
+
+
+@routes("DELETE", "/v1/secrets/{P}/{secret_id}")
+def delete_secret(call: Call) -> Any:
+    """Not while a load balancer uses it (C23)."""
+    record = call.get("secret")
+    users = [*call.sim.store.all("lblistener"), *call.sim.store.all("lbpool")]
+    fields = ("secret_id", "sni_secret_id", "ca_secret_id", "crl_secret_id")
+    if any(
+        record.id == user.data.get(each) or record.id in (user.data.get(each) or ())
+        for user in users
+        for each in fields
+    ):
+        raise errors.invalid("secret_id", f"Secret {record.id} is in use by a load balancer")
+    return call.remove("delete_secret", record, data={"secret_id": record.id})
+
+
+RESOURCE = Resource(kinds=[Kind("secret", "Secret", make, view)], routes=routes)

@@ -100,8 +100,8 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
         "dns_nameservers": list(resolvers),
         "host_routes": [dict(route) for route in record["host_routes"]],
         "has_router": False,
-        "total_ips": min(total, 2**31 - 1),
-        "available_ips": min(available, 2**31 - 1),
+        "total_ips": total,
+        "available_ips": available,
         "tags": record.tag_list(),
     }
 

@@ -333,6 +333,9 @@ def test_reads_by_post(world: World) -> None:
     vm_id = world.vm()
     metrics = world.ok("POST", f"/v1/instances/{{P}}/{vm_id}/metrics", {"time_interval": 6, "time_unit": "hour"})
     assert metrics["count"] == 10 and metrics["results"][0]["disks"][0]["disk_name"] == "vda"
+    for interval in (0, 337, 10**18):
+        refused = {"time_interval": interval, "time_unit": "hour"}
+        world.refused(400, "POST", f"/v1/instances/{{P}}/{vm_id}/metrics", refused)
     body = {"volumes": [{"source": "image", "image_id": world.image("windows-server-2022")}]}
     suited = world.ok("POST", "/v1/instances/{P}/available_flavors", body)["results"]
     assert [row["flavor_name"] for row in suited] == ["g1w-standard-4-8"]

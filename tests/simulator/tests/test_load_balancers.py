@@ -286,6 +286,11 @@ def test_metrics(world: World) -> None:
     path = f"{LB}/{balancer(world)}/metrics"
     assert world.ok("POST", path, {"time_interval": 1, "time_unit": "day"})["count"] == 10
     world.refused(400, "POST", path, {"time_interval": 1, "time_unit": "week"})
+    assert (
+        len({row["time"] for row in world.ok("POST", path, {"time_interval": 14, "time_unit": "day"})["results"]}) == 10
+    )
+    for interval in (0, -1, 15, 10**6, 10**18):
+        world.refused(400, "POST", path, {"time_interval": interval, "time_unit": "day"})
 
 
 def test_quotas(world: World) -> None:
@@ -827,6 +832,11 @@ def test_l7_rules(world: World) -> None:
     body = {"type": "HEADER", "compare_type": "EQUAL_TO", "value": "1"}
     world.refused(400, "POST", path, body)
     world.refused(400, "POST", path, {**body, "type": "PATH", "key": "a"})
+    field = world.make("l7rules", path, {**body, "type": "SSL_DN_FIELD", "key": "CN"})
+    assert world.get(f"{path}/{field}")["key"] == "CN"
+    world.run("PUT", f"{path}/{field}", {"value": "2"})
+    assert world.get(f"{path}/{field}")["key"] == "CN"
+    world.run("DELETE", f"{path}/{field}")
     task = world.run("POST", path, {**body, "key": "X-Test"})
     assert task["task_type"] == "create_l7rule"
     rule_id = task["created_resources"]["l7rules"][0]

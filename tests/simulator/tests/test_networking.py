@@ -167,6 +167,7 @@ def test_ipv6_subnet(world: World) -> None:
     subnet_id = world.subnet(world.network(), "fd00::/64", ip_version=6)
     path = f"/v1/subnets/{{P}}/{subnet_id}"
     assert world.get(path)["gateway_ip"] == "fd00::1"
+    assert world.get(path)["total_ips"] >= world.get(path)["available_ips"] > 2**63
     world.refused(400, "PATCH", path, {"enable_dhcp": False})
 
 

@@ -41,6 +41,24 @@ def test_wrong_method_is_405(world: World) -> None:
     assert world.refused(405, "PUT", "/v1/volumes/{P}")["message"] == "HTTP 405: Method Not Allowed"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/volumes/{P}", "GET, POST"),
+        ("PATCH", "/v1/loadbalancers/{P}/6f0f7a52-3d3c-4a0e-9a57-0d5d7e5f2b11", "DELETE, GET"),
+        ("POST", "/v1/instances/{P}/6f0f7a52-3d3c-4a0e-9a57-0d5d7e5f2b11/stop", ""),
+    ],
+)
+def test_what_is_allowed_is_told(world: World, method: str, path: str, allowed: str) -> None:
+    reply = world.request(method, path, {})
+    assert (reply.status, reply.headers["allow"]) == (405, allowed)
+
+
+def test_deprecated_methods_are_allowed_with_the_switch(old_world: World) -> None:
+    path = "/v1/loadbalancers/{P}/6f0f7a52-3d3c-4a0e-9a57-0d5d7e5f2b11"
+    assert old_world.request("PUT", path, {}).headers["allow"] == "DELETE, GET, PATCH"
+
+
 def test_deprecated_route_is_405(world: World) -> None:
     path = f"/v1/networks/{{P}}/{world.network()}"
     assert world.refused(405, "PATCH", path, {"name": "other"})["exception_class"] == "HTTPError"
