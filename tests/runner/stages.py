@@ -224,7 +224,9 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
     collections = collections_path(copy)
     paths.import_root()
     plugins = f"ansible_collections.{paths.COLLECTION}.plugins"
-    packages = [word for name in ("module_utils", "plugin_utils", "callback") for word in ("-p", f"{plugins}.{name}")]
+    packages = [
+        word for name in ("module_utils", "plugin_utils", "callback", "lookup") for word in ("-p", f"{plugins}.{name}")
+    ]
     antsibull_docs: list[Word] = [
         tools.tool("antsibull-docs"),
         "lint-collection-docs",
@@ -271,7 +273,7 @@ def _build(tools: Toolbox, log: Log) -> Outcome:
     ]
     outcome.check(not strays, f"the archive holds what nobody needs: {', '.join(strays[:10])}")
     check([*galaxy, "install", archive, "-p", folder], log, cwd=folder, env=env)
-    for kind, where in (("module", "modules"), ("callback", "callback")):
+    for kind, where in (("module", "modules"), ("callback", "callback"), ("lookup", "lookup")):
         listed = check(
             [tools.tool("ansible-doc"), "--list", "--type", kind, paths.COLLECTION], log, cwd=folder, env=env
         )
