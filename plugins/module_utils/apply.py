@@ -731,7 +731,7 @@ class Engine:
                 and not (item.read or "").startswith("_")
             ):
                 expected = item.value_in(predicted)
-                if expected is not MISSING and not item.same(expected, item.value_in(row)):
+                if expected is not MISSING and not item.shows(expected, item.value_in(row)):
                     return False
         return True
 

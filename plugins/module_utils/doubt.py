@@ -622,7 +622,7 @@ class Doubt:
             and all(
                 item.value_in(row) is not MISSING
                 and not item.patch
-                and item.same(body[item.body_name], item.value_in(row))
+                and item.shows(body[item.body_name], item.value_in(row))
                 for item in fields
             )
         )

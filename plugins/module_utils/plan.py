@@ -464,9 +464,7 @@ class Planner:
             value = value if item.same(value, current) else self._sent(item, value, options)
         elif item.fields:
             value = self._sent(item, only_compared(item, value) if compared_only else value, options)
-        if item.merge:
-            value = item.merge(value, current, bool(self._options.get(item.purge or "", True)))
-        return value
+        return item.merged(value, current, bool(self._options.get(item.purge or "", True)))
 
     def _is_picked(self, item: Field, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         """Whether the row shows also what narrows down what is picked of the referenced thing."""

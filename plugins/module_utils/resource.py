@@ -199,7 +199,18 @@ class Field:
         value = dig(row, self.read or self.body_name)
         if value is MISSING:
             return MISSING
-        return self.decode(value) if self.decode else value
+        value = self.decode(value) if self.decode else value
+        return only_options(self.fields, value) if self.fields else value
+
+    def merged(self, desired: Any, current: Any, purge: bool = True) -> Any:
+        """The wanted value with what it omits taken from the current one; both in the API's form."""
+        if self.merge:
+            return self.merge(desired, current, purge)
+        return completed(self.fields, desired, current) if self.fields else desired
+
+    def shows(self, desired: Any, current: Any) -> bool:
+        """Whether the current value is as wanted in all that is given."""
+        return self.same(self.merged(desired, current), current)
 
 
 def dig(row: Any, path: str) -> Any:
@@ -450,6 +461,37 @@ class Resource:
 # ------------------------------------------------------------- nested options
 
 
+def only_options(fields: tuple[Field, ...], value: Any) -> Any:
+    """A nested value of a response without what is no option: a request does not take it."""
+    if isinstance(value, (list, tuple)):
+        return [only_options(fields, each) for each in value]
+    if not fields or not isinstance(value, Mapping):
+        return value
+    return {
+        item.body_name: only_options(item.fields, value[item.body_name]) for item in fields if item.body_name in value
+    }
+
+
+def completed(fields: tuple[Field, ...], desired: Any, current: Any) -> Any:
+    """A nested option with the suboptions that it omits taken from what is there, at every depth.
+
+    An entry of a list is completed from the entry that has the same values in the required suboptions.
+    """
+    if isinstance(desired, list) and isinstance(current, list):
+        keys, rest = [item.body_name for item in fields if item.required], list(current)
+        result = []
+        for entry in desired:
+            found = next((each for each in rest if keys and all(same(entry[key], each.get(key)) for key in keys)), None)
+            if found is not None:
+                rest.remove(found)
+            result.append(completed(fields, entry, found))
+        return result
+    if not isinstance(desired, Mapping) or not isinstance(current, Mapping):
+        return desired
+    inner = {item.body_name: item.fields for item in fields}
+    return {**current, **{key: completed(inner.get(key, ()), each, current.get(key)) for key, each in desired.items()}}
+
+
 def overlay(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str, Any]], purge: bool = True) -> Any:
     """A nested option over what is there: what it leaves out is left alone."""
     if desired is None or current is None:
@@ -529,15 +571,15 @@ def logging(regions: Kind, **more: Any) -> Field:
         "logging",
         "dict",
         change=UPDATE,
-        merge=overlay,
         same=same_but_nothing,
         fields=(
             Field("enabled", "bool"),
             Field("destination_region", ref=regions, body="destination_region_id", to_body=int),
-            Field("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT),
+            Field("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT, nullable=True),
             Field(
                 "retention_policy",
                 "dict",
+                nullable=True,
                 fields=(Field("period", "int", required=True, minimum=1, maximum=1825),),
             ),
         ),

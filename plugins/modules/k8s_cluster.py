@@ -192,32 +192,32 @@ options:
       oidc:
         description:
           - Log in with OpenID Connect. What is left out is left alone.
-          - A null switches it off.
+          - A null switches it off. In a suboption, null removes that setting.
         type: dict
         suboptions:
           issuer_url:
-            description: The address of the provider.
+            description: The address of the provider. A null removes it.
             type: str
           client_id:
-            description: The id of the client that tokens are made for.
+            description: The id of the client that tokens are made for. A null removes it.
             type: str
           username_claim:
-            description: The claim of a token that holds the name of the user.
+            description: The claim of a token that holds the name of the user. A null removes it.
             type: str
           username_prefix:
-            description: What is put before the name, so that it is not taken for another one.
+            description: The prefix of the name, which prevents clashes. A null removes it.
             type: str
           groups_claim:
-            description: The claim of a token that holds the groups of the user.
+            description: The claim of a token that holds the groups of the user. A null removes it.
             type: str
           groups_prefix:
-            description: What is put before the names of groups, so that they are not taken for other ones.
+            description: The prefix of the names of groups, which prevents clashes. A null removes it.
             type: str
           required_claims:
-            description: Claims that a token must have, with their values, which are text.
+            description: Claims that a token must have, with their values, which are text. A null removes them.
             type: dict
           signing_algs:
-            description: The algorithms that a token may be signed with, in this order.
+            description: The algorithms that a token may be signed with, in this order. A null removes them.
             type: list
             elements: str
             choices: [ES256, ES384, ES512, PS256, PS384, PS512, RS256, RS384, RS512]
@@ -273,10 +273,10 @@ options:
         type: bool
         required: true
       profile_template:
-        description: The id of the template.
+        description: The id of the template. A null removes it.
         type: int
       profile_template_name:
-        description: The name of the template, instead of its id.
+        description: The name of the template, instead of its id. A null removes it.
         type: str
       fields:
         description: The values for the fields of the template, all of them.
@@ -288,7 +288,7 @@ options:
             type: int
             required: true
           field_value:
-            description: The value, in the form that the field demands.
+            description: The value, in the form that the field demands. A null removes it.
             type: raw
   logging:
     description:
@@ -305,10 +305,10 @@ options:
         description: The region that the logs are kept in, by name or id.
         type: str
       topic_name:
-        description: The topic that the logs are written to.
+        description: The topic that the logs are written to. A null removes it.
         type: str
       retention_policy:
-        description: How long the logs are kept.
+        description: How long the logs are kept. A null removes the limit.
         type: dict
         suboptions:
           period:
@@ -385,13 +385,13 @@ options:
         elements: str
       labels:
         description:
-          - Labels of the nodes, as key and value. These and no other ones shall be there; an empty dictionary removes all.
+          - Labels of the nodes, as key and value. The dictionary is authoritative. An empty one or null removes all.
           - Labels that begin with C(gcorecluster.x-k8s.io/) are the platform's, and are left alone.
         type: dict
       taints:
         description:
           - Taints of the nodes, each as the key, and as its value what the API wants - value and effect with a colon between, as in V(gpu:NoSchedule).
-          - These and no other ones shall be there; an empty dictionary removes all.
+          - The dictionary is authoritative. An empty one or null removes all.
         type: dict
       crio_config:
         description:

@@ -107,10 +107,10 @@ options:
         description: The region that the logs are kept in, by name or id.
         type: str
       topic_name:
-        description: The topic that the logs are written to.
+        description: The topic that the logs are written to. A null removes it.
         type: str
       retention_policy:
-        description: How long the logs are kept.
+        description: How long the logs are kept. A null removes the limit.
         type: dict
         suboptions:
           period:
@@ -173,7 +173,7 @@ options:
       sni_secrets:
         description:
           - More secrets of this kind, by name or id, for V(TERMINATED_HTTPS) and V(PROMETHEUS). The client's server name decides between them.
-          - These and no other ones shall be there, in any order. An empty list removes all.
+          - The list is authoritative, in any order. An empty list or null removes all.
         type: list
         elements: str
       timeout_client_data:
@@ -184,7 +184,7 @@ options:
       user_list:
         description:
           - Who may use the listener, at most 3 users (HTTP basic authentication).
-          - These and no other ones shall be there, in any order. An empty list lets everybody in.
+          - The list is authoritative, in any order. An empty list or null lets everybody in.
         type: list
         elements: dict
         suboptions:
@@ -313,7 +313,7 @@ options:
               http_method:
                 description:
                   - The HTTP method, for V(HTTP) and V(HTTPS).
-                  - The API takes V(GET) when it is left out.
+                  - API default, also for null, is V(GET).
                 type: str
                 choices: [CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE]
               http_version:
@@ -323,12 +323,12 @@ options:
               url_path:
                 description:
                   - The path that is asked for, for V(HTTP) and V(HTTPS). It begins with one slash, and has no C(?), C(#) and C(%).
-                  - The API takes V(/) when it is left out.
+                  - API default, also for null, is V(/).
                 type: str
               expected_codes:
                 description:
                   - The HTTP statuses that are good answers, as in V(200,202,300-302), for V(HTTP) and V(HTTPS).
-                  - The API takes V(200) when it is left out.
+                  - API default, also for null, is V(200).
                 type: str
               domain_name:
                 description: The name in the header C(Host), for V(HTTP) and V(HTTPS). A null takes it away.
@@ -351,13 +351,13 @@ options:
                 choices: [APP_COOKIE, HTTP_COOKIE, SOURCE_IP]
                 required: true
               cookie_name:
-                description: The name of the cookie. Needed with V(APP_COOKIE). See O(name) for its characters.
+                description: The name of the cookie. Required with V(APP_COOKIE). See O(name) for its characters. A null removes it.
                 type: str
               persistence_granularity:
-                description: The network mask that clients are told apart by, for V(SOURCE_IP) and UDP.
+                description: The network mask that clients are told apart by, for V(SOURCE_IP) and UDP. A null removes it.
                 type: str
               persistence_timeout:
-                description: How long a client is remembered, in seconds, for UDP.
+                description: How long a client is remembered, in seconds, for UDP. A null removes it.
                 type: int
           ca_secret:
             description:

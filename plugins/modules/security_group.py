@@ -50,7 +50,7 @@ options:
         twice is there once.
       - A new security group has exactly these, and with an empty list none. When the option is left out the API gives it rules of its own, by its
         documentation such that let everything in and out.
-      - An existing security group is changed in place. An empty list removes all rules; a null does as much as leaving the option out.
+      - An existing security group is changed in place. An empty list removes all rules.
       - A rule has no name. It is the same as one that is there when direction, version of the addresses, protocol, ports and the other end are the
         same, whatever its id; so a change of one of them is one rule less and another one more.
     type: list
@@ -70,7 +70,7 @@ options:
         choices: [IPv4, IPv6]
       protocol:
         description:
-          - The protocol. V(any), a null and leaving it out mean all of them.
+          - The protocol. V(any), null and omitting it mean all protocols.
           - With IPv6, V(icmp) and V(ipv6-icmp) are the same.
         type: str
         choices:

@@ -1224,7 +1224,7 @@ def others(item: Any, sent: Any) -> list[Any]:
         return [[], *([more] if more else []), *inside]
     if item.choices:
         return [choice for choice in item.choices if choice != sent]
-    if item.type == "int":
+    if item.type == "int" or isinstance(sent, int):
         return [int(sent) - 1]
     if item.type == "dict":
         return others_inside(item, sent) if item.fields else [{}, {"old": "1"}]

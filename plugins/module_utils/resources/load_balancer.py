@@ -146,14 +146,19 @@ MONITOR = (
     Field("timeout", "int", required=True, minimum=0, maximum=2147483),
     Field("max_retries", "int", required=True, minimum=1, maximum=10),
     Field("max_retries_down", "int", minimum=1, maximum=10),
-    Field("http_method", choices=("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")),
+    Field(
+        "http_method",
+        choices=("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"),
+        nullable=True,
+    ),
     Field("http_version", choices=("1.0", "1.1"), nullable=True),
     Field(
         "url_path",
+        nullable=True,
         pattern=r"^/([^/?#%][^?#%]*)?$",
         pattern_text="a path that begins with one slash, without ?, # and %",
     ),
-    Field("expected_codes"),
+    Field("expected_codes", nullable=True),
     Field(
         "domain_name",
         nullable=True,
@@ -162,13 +167,14 @@ MONITOR = (
     ),
     Field("admin_state_up", "bool"),
 )
+HTTP_DEFAULTS = {"http_method": "GET", "url_path": "/", "expected_codes": "200"}  # what the API makes of null
 HTTP_ONLY = ("http_method", "http_version", "url_path", "expected_codes", "domain_name")
 MONITOR_PATH = POOLS.path + "/{id}/healthmonitor"
 PERSISTENCE = (
     Field("type", choices=("APP_COOKIE", "HTTP_COOKIE", "SOURCE_IP"), required=True),
-    Field("cookie_name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
-    Field("persistence_granularity"),
-    Field("persistence_timeout", "int"),
+    Field("cookie_name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, nullable=True),
+    Field("persistence_granularity", nullable=True),
+    Field("persistence_timeout", "int", nullable=True),
 )
 
 
@@ -186,6 +192,15 @@ def merge_typed(desired: Optional[dict[str, Any]], current: Optional[dict[str, A
     if desired is None or current is None or desired["type"] != current["type"]:
         return desired
     return overlay(desired, current)
+
+
+def merge_monitor(desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], purge: bool) -> Any:
+    """As the API has it: null in an option of HTTP is its default, and no value for the other types."""
+    wanted = merge_typed(desired, current, purge)
+    if wanted is None:
+        return None
+    defaults = HTTP_DEFAULTS if wanted["type"] in ("HTTP", "HTTPS") else {}
+    return without_nothing({key: defaults.get(key) if value is None else value for key, value in wanted.items()})
 
 
 def change_monitor(
@@ -225,7 +240,7 @@ POOL = Resource(
             change=change_monitor,
             nullable=True,
             decode=monitor_from,
-            merge=merge_typed,
+            merge=merge_monitor,
             same=same_but_nothing,
         ),
         Field(
@@ -363,6 +378,11 @@ USER_TEXT = NAME_TEXT.replace("63", "32")
 NO_LIMIT = 100000  # what the API makes of -1 (gcore-api.md C18)
 
 
+def or_empty(desired: Optional[list[Any]], current: Any, purge: bool) -> list[Any]:
+    """A list that null empties."""
+    return desired or []
+
+
 def transport(protocol: str) -> str:
     """What occupies a port: two listeners cannot share it (gcore-api.md C18)."""
     return "UDP" if protocol == "UDP" else "TCP"
@@ -428,6 +448,9 @@ LISTENER = Resource(
             ref=SECRETS,
             body="sni_secret_id",
             change=UPDATE,
+            nullable=True,
+            to_body=list,
+            merge=or_empty,
             same=same_set,
             secret_looking=True,
         ),
@@ -437,6 +460,9 @@ LISTENER = Resource(
             "list",
             elements="dict",
             change=UPDATE,
+            nullable=True,
+            to_body=list,
+            merge=or_empty,
             same=same_set,
             fields=(
                 Field("username", required=True, pattern=USER_PATTERN, pattern_text=USER_TEXT),

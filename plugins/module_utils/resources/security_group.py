@@ -143,10 +143,11 @@ RESOURCE = Resource(
             fields=(
                 Field("direction", choices=("egress", "ingress"), required=True),
                 Field("ethertype", choices=("IPv4", "IPv6")),
-                Field("protocol", choices=PROTOCOLS),
-                Field("port_range_min", "int", minimum=0, maximum=65535),
-                Field("port_range_max", "int", minimum=0, maximum=65535),
-                Field("remote_ip_prefix"),
+                Field("protocol", choices=PROTOCOLS, nullable=True),
+                # Null there would open the rule to all ports, or to everybody.
+                Field("port_range_min", "int", minimum=0, maximum=65535, told=False),
+                Field("port_range_max", "int", minimum=0, maximum=65535, told=False),
+                Field("remote_ip_prefix", told=False),
                 Field("remote_group", ref=SECURITY_GROUPS, body="remote_group_id"),
                 Field("description", pattern=r"^[\s\S]{0,255}$", pattern_text="at most 255 characters"),
             ),

@@ -443,7 +443,9 @@ def test_check_mode_foretells_and_writes_nothing(cloud: Groups) -> None:
 
 def test_another_group_is_found_by_its_name(cloud: Groups) -> None:
     other = cloud.put("db", [])
-    outcome = group(cloud, {"rules": [{**SSH, "remote_ip_prefix": None, "remote_group": "db"}]})
+    outcome = group(
+        cloud, {"rules": [{"direction": "ingress", "protocol": "tcp", "port_range_min": 22, "remote_group": "db"}]}
+    )
     assert outcome.error is None
     assert cloud.writes[0].body["rules"][0]["remote_group_id"] == other["id"]
     missing = group(cloud, {"rules": [{**OUT, "remote_group": "dbs"}]})
