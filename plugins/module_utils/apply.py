@@ -764,17 +764,27 @@ class Engine:
         if step is None or step.creates:
             self._report.leftovers.extend(self._left_by(task))
         if self._report.leftovers:
-            # What has no status looks like any other when its creation has failed. Reading the creation's task would tell, at the
-            # cost of a request in every unchanged run; such things cost nothing, so it is said once, by the run that saw it fail.
-            again = "Delete it, or run the task again."
-            if not self._resource.broken + self._resource.creating:
-                again = "Delete it before you run the task again: nothing else shows that it was not made well."
-            failure.hint = "It left something behind: see leftovers. %s" % (failure.hint or again)
+            failure.hint = " ".join(each for each in (self._what_to_do_with_leftovers(), failure.hint) if each)
         raise failure
 
+    def _what_to_do_with_leftovers(self) -> str:
+        """How to go on after a creation that failed and left something behind."""
+        left = ["%s %s" % (each["kind"].replace("_", " "), each["id"]) for each in self._report.leftovers]
+        text = "It left behind: %s (see leftovers)." % ", ".join(left)
+        if all(each["kind"] != self._resource.name for each in self._report.leftovers):
+            return text + " Delete that, and run the task again."
+        if self._resource.broken + self._resource.creating:
+            return text + " Run the task with recreate: true to replace it, or with state: absent to delete it."
+        # Only the task of the creation shows that it failed; reading it would cost a request in every unchanged run.
+        return text + " Delete it with state: absent before you run the task again, which would take it as it is."
+
     def _left_by(self, task: Task) -> list[dict[str, Any]]:
-        """What a failed creation left, found by creator_task_id; never the reason for another failure."""
+        """What a failed creation left, found by creator_task_id; never the reason for another failure.
+
+        Where rows do not name their creator (security groups), it is what appeared under our identity meanwhile.
+        """
         found: list[dict[str, Any]] = []
+        seen = set(self._look.seen)
         for kind in (self._resource.kind, *self._resource.leaves):
             try:
                 rows = self._finder.list(kind)
@@ -785,6 +795,11 @@ class Engine:
                 continue
             status = self._resource.status if kind is self._resource.kind else "status"
             found.extend(leftover(kind, row, status) for row in rows if row.get("creator_task_id") == task.id)
+            identity = self._look.identity() if kind is self._resource.kind else None
+            if identity is not None and any("creator_task_id" not in row for row in rows):
+                wanted = self._look.wanted(identity)
+                new = [row for row in rows if self._look.own_id(row) not in seen and self._look.fits(row, wanted)]
+                found.extend(leftover(kind, row, status) for row in new if "creator_task_id" not in row)
         return found
 
 
