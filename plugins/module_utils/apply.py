@@ -166,12 +166,12 @@ class Engine:
             raise NotFoundError(
                 "There is no %s with the id %s%s."
                 % (self._resource.kind.words, self._options["id"], self._finder.place(self._resource.kind)),
-                "Leave id out to have one made, or correct it.",
+                "Correct id, or omit it to create a new one.",
             )
         if row is None and identity is None:
             raise OptionError(
-                "Nothing says which %s is meant." % self._resource.kind.words,
-                "Give %s." % " or ".join(" and ".join(each.options) for each in self._resource.identities),
+                "Cannot identify the %s." % self._resource.kind.words,
+                "Set %s." % " or ".join(" and ".join(options) for options in self._resource.identifying),
             )
         if row is None and any(each.always and each.name == self._settings.state for each in self._resource.states):
             if self._settings.check_mode:
@@ -179,7 +179,7 @@ class Engine:
                 return
             raise NotFoundError(
                 "There is no %s." % self._look.label(),
-                "state: %s is about one that is there; present makes one." % self._settings.state,
+                "state: %s needs an existing one; state: present creates one." % self._settings.state,
             )
         if row is None and not self._settings.check_mode:
             row = self._settled(self._doubt.before_creation())
@@ -228,8 +228,8 @@ class Engine:
             identity = self._look.identity()
             if identity is None and "id" not in self._options:
                 raise OptionError(
-                    "Nothing says which %s is meant." % self._resource.kind.words,
-                    "Give id, or %s." % " or ".join(" and ".join(each.options) for each in self._resource.identities),
+                    "Cannot identify the %s." % self._resource.kind.words,
+                    "Set id or %s." % " or ".join(" and ".join(options) for options in self._resource.identifying),
                 )
             row = self._look.find(identity)
         except NotFoundError as error:

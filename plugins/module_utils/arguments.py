@@ -95,7 +95,7 @@ def module_spec(resource: Resource) -> dict[str, Any]:
         spec[secret.option] = {"type": "path"}
         spec["return_content"] = {"type": "bool", "default": False}
     known_by = [name for name in ("id",) if name in spec]
-    known_by += sorted({name for each in resource.identities for name in each.options})
+    known_by += sorted({name for options in resource.identifying for name in options})
     if len(known_by) == 1:
         spec[known_by[0]]["required"] = True
     return {

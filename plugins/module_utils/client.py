@@ -391,6 +391,12 @@ def retry_after(headers: Mapping[str, str]) -> Optional[float]:
     return max(0.0, (until - now).total_seconds())
 
 
+def check_scope(path: str) -> str:
+    """What to check when a path, or what its request refers to, is not found: a path has project and region, or one of them, or none."""
+    numbers = len([part for part in path.split("/") if part.isdigit()])
+    return "Check the ids%s." % ("", ", and project", ", and project and region")[min(2, numbers)]
+
+
 def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str], mask: Mask) -> ApiError:
     """The failure that an answer of 300 and above stands for, in one sentence."""
     try:
@@ -426,9 +432,10 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
     if details.get("exception_class") == "QuotaLimitExceed" or "quota" in text.lower():
         return ApiError(message, status, "Delete what is not needed, or ask for a higher quota.", **details)
     if status == 403:
-        return ApiError(message, status, "Check what the API key may do, and the region's capacity.", **details)
+        hint = "Check the permissions of the API key%s." % ("" if call.is_read else " and the capacity of the region")
+        return ApiError(message, status, hint, **details)
     if status == 404:
-        return ApiError(message, status, "Check project, region and ids.", **details)
+        return ApiError(message, status, check_scope(call.path), **details)
     if status == 409 and LOCK_TEXT.search(text):
         return LockedError(message, status, None, **details)
     if status >= 500 or status in (REQUEST_TIMEOUT, 429):

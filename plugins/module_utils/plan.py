@@ -551,14 +551,14 @@ class Planner:
         parent: Subject,
         inside: str,
     ) -> None:
-        """A parent that has room for one child: what is there goes before another one comes."""
+        """A parent that can have one child: the present one is deleted before another one is created."""
         if self._options.get(children.purge or ""):
             plan.steps += self._removals(plan, children, found, current, parent, inside)
         else:
             there = current[0].row.get(children.resource.kind.name_field)
             raise OptionError(
-                "%s has the %s '%s', and room for one." % (parent, children.resource.kind.words, there),
-                "%s: true deletes it, and makes the wanted one in its place." % children.purge,
+                "%s has the %s '%s', and can have only one." % (parent, children.resource.kind.words, there),
+                "Set %s: true to delete it and create the other one." % children.purge,
             )
 
     def _removals(

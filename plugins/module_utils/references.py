@@ -22,6 +22,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS,
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     GLOBAL,
     PROJECT,
+    REGIONAL,
     TEXT,
     Kind,
     Resource,
@@ -32,6 +33,12 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     same,
 )
 
+# What to check when something is not found, by where resources of its type are.
+CHECK_SCOPE = {
+    GLOBAL: "Check the permissions of the API key.",
+    PROJECT: "Check project.",
+    REGIONAL: "Check project and region.",
+}
 # What check mode puts where an id will be: later tasks of a play can hand it on.
 KNOWN_LATER = "(known after the run)"
 
@@ -140,7 +147,11 @@ class Finder:
         everything = rows or self.list(kind, {**where, **kind.wider_query})
         if not rows:
             rows = [row for row in everything if str(row.get(kind.id_field)) == canonical(kind, value)]
-        rows = [row for row in rows if all(same(str(each), str(row.get(name, each))) for name, each in where.items())]
+
+        def is_inside(row: Mapping[str, Any]) -> bool:
+            return all(same(str(each), str(row.get(name, each))) for name, each in where.items())
+
+        rows = [row for row in rows if is_inside(row)]
         if len(rows) == 1:
             return str(rows[0][wanted])
         if rows:
@@ -153,8 +164,14 @@ class Finder:
             self._warn("There is no %s '%s' yet: check mode plans as if there were." % (kind.words, value))
             return KNOWN_LATER
         raise NotFoundError(
-            "There is no %s '%s'%s." % (kind.words, value, self.place(kind)),
-            near_misses(kind, everything, value),
+            "There is no %s '%s'%s%s."
+            % (
+                kind.words,
+                value,
+                "".join(" with %s %s" % each for each in where.items()),
+                self.place(kind),
+            ),
+            near_misses(kind, [row for row in everything if is_inside(row)], value),
             scope=kind.name if kind.scope == GLOBAL else None,
         )
 
@@ -244,5 +261,5 @@ def near_misses(kind: Kind, rows: Rows, value: str) -> str:
     if names and len(names) <= 12:
         return "There are: %s." % ", ".join("'%s'" % name for name in names)
     if not names:
-        return "There is none at all; is it in another project or region?"
-    return "None of the %d %s there is called so." % (len(names), kind.plural_words)
+        return "There are no %s. %s" % (kind.plural_words, CHECK_SCOPE[kind.scope])
+    return "None of the %d %s has that name." % (len(names), kind.plural_words)

@@ -432,6 +432,12 @@ class Resource:
         """The path of one thing."""
         return self.kind.path + "/{id}"
 
+    @property
+    def identifying(self) -> tuple[tuple[str, ...], ...]:
+        """The options of every identity, without those that only narrow another one."""
+        ways = [each.options for each in self.identities]
+        return tuple(way for way in ways if not any(set(other) < set(way) for other in ways))
+
     def field(self, name: str) -> Field:
         """The field of an option; raises KeyError."""
         for item in self.fields:
@@ -648,8 +654,8 @@ def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
 # gcore-api.md A6
 NAME_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$"
 NAME_TEXT = (
-    "3 to 63 letters, digits, blanks, dots, hyphens and underscores, "
-    "beginning with a letter or digit and ending with neither a blank nor a hyphen"
+    "3 to 63 letters, digits, spaces, dots, hyphens and underscores, "
+    "beginning with a letter or digit and ending with neither a space nor a hyphen"
 )
 
 

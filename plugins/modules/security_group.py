@@ -37,7 +37,7 @@ options:
     default: present
   name:
     description:
-      - The name of the security group, 3 to 63 letters, digits, blanks, dots, hyphens and underscores.
+      - The name of the security group, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
       - It begins with a letter or digit, and ends with neither a blank nor a hyphen.
       - Needed to make one. Together with O(id) it is the new name.
     type: str

@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The name of the key, 3 to 63 letters, digits, blanks, dots, hyphens and underscores.
+      - The name of the key, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
       - It begins with a letter or digit, and ends with neither a blank nor a hyphen.
       - Needed to make one. It cannot be changed; O(recreate=true) replaces the key.
     type: str

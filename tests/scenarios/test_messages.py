@@ -88,3 +88,54 @@ def test_a_failed_creation_that_left_nothing_can_be_run_again(lan: Account, modu
     assert failed.failed and failed.result["leftovers"] == []
     assert "recreate" not in failed.result["msg"] and "higher quota" in failed.result["msg"]
     assert lan.ok(module, **options)["changed"]
+
+
+NOBODY = "00000000-0000-4000-8000-000000000009"
+VM = {"name": "web-9", "flavor": "g1-standard-1-2", "image": "debian-12", "volume_size": 10}
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "words", "wrong"),
+    [
+        ("instance", {**VM, "network": "lan", "ssh_key": "key-9"}, "There are no ssh keys. Check project.", "region"),
+        ("instance", {**VM, "network": "lan", "servergroup": "x"}, "There are no servergroups. Check project and region.", ""),
+        ("volume", {"name": "data-9", "snapshot": "x"}, "There are no snapshots. Check project and region.", ""),
+        ("ssh_key", {"id": NOBODY}, "Correct id, or omit it", "region"),
+        ("volume", {"id": NOBODY, "size": 5}, "Correct id, or omit it", "state"),
+        ("instance", {**VM, "network": NOBODY}, "Check the ids, and project and region.", ""),
+        ("instance", {**VM, "network": "lan", "subnet": "other-1"}, "There is no subnet 'other-1' with network_id", "other-2"),
+        ("volume", {"name": "data-9", "state": "reverted"}, "state: reverted needs an existing one", "makes"),
+        ("floating_ip", {"floating_ip_address": "203.0.113.77"}, "omit floating_ip_address and set port, instance", "buy"),
+        ("floating_ip", {"fixed_ip_address": "10.0.0.2"}, "one of the following is required: id, floating_ip_address, instance", ""),
+        ("floating_ip", {"tags": {}}, "Cannot identify the floating ip. Set floating_ip_address or port or instance", "meant"),
+    ],
+)  # fmt: skip
+def test_hints(account: Account, module: str, options: Any, words: str, wrong: str) -> None:
+    for network in ("lan", "other"):
+        account.ok("network", name=network)
+    account.ok("subnet", name="lan-1", network="lan", cidr="10.0.0.0/24")
+    for number in (1, 2):
+        account.ok("subnet", name=f"other-{number}", network="other", cidr=f"10.0.{number}.0/24")
+    account.documented = False  # what does not exist has an id of no version
+    run = account.run(module, **options)
+    assert run.failed and words in run.result["msg"], run.result["msg"]
+    assert not wrong or wrong not in run.result["msg"].replace("reverted", "").split(words)[-1], run.result["msg"]
+
+
+def test_a_refused_request_names_the_scope_that_it_has(account: Account) -> None:
+    account.ok("ssh_key", name="admin", public_key=PUBLIC_KEY)
+    missing = {"kind": "status", "status": 404, "message": "Not found", "match": {"method": "PATCH"}}
+    account.cloud.arm(missing)
+    run = account.run("ssh_key", name="admin", shared_in_project=False)
+    assert run.result["msg"].endswith("Check the ids, and project.")
+    for method, hint in (("GET", "Check the permissions of the API key."), ("POST", "and the capacity of the region.")):
+        account.cloud.arm({"kind": "status", "status": 403, "message": "Forbidden", "match": {"method": method}})
+        run = account.run("volume", name="data-9", size=5)
+        assert run.result["msg"].endswith(hint)
+        account.cloud.calm()
+
+
+def test_what_the_hint_for_a_new_floating_ip_says_works(lan: Account) -> None:
+    lan.ok("instance", network="lan", **VM)
+    assert lan.run("floating_ip", floating_ip_address="203.0.113.77", instance="web-9").failed
+    assert lan.ok("floating_ip", instance="web-9")["changed"]

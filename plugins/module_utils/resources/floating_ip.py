@@ -130,7 +130,8 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Opt
     if address is not None:
         raise NotFoundError(
             "There is no floating IP %s in this project and region." % address,
-            "The address of a new one cannot be chosen: leave floating_ip_address out to buy one.",
+            "The address of a new one cannot be chosen. To allocate one, omit floating_ip_address and set port, instance, "
+            "load_balancer or tags.",
         )
     return body
 

@@ -141,7 +141,7 @@ def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapp
         if wanted not in (None, MISSING) and wanted != there:
             raise ImmutableError(
                 "cni.%s of the k8s cluster is %s and cannot be changed to %s." % (path, there, wanted),
-                "Leave it as it is, or set recreate: true to delete the cluster and make it anew.",
+                "Omit it, or set recreate: true to delete and re-create the cluster.",
             )
     return UPDATE
 

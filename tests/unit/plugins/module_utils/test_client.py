@@ -516,7 +516,7 @@ def test_html_says_what_to_check() -> None:
     ("status", "body", "words"),
     [
         (401, {"message": "Token is invalid or expired"}, ["HTTP 401", "Token is invalid or expired", "GCORE_API_KEY"]),
-        (403, {"message": "Region is full"}, ["HTTP 403", "Region is full", "may do"]),
+        (403, {"message": "Region is full"}, ["HTTP 403", "Region is full", "permissions of the API key"]),
         (
             400,
             {

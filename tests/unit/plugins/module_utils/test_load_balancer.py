@@ -702,7 +702,7 @@ def test_another_pool_takes_the_place_of_a_listeners_one() -> None:
     wanted = {"listeners": [listener(pools=[pool("other")])]}
     with pytest.raises(OptionError) as caught:
         plan(wanted)
-    for word in ("'web-pool'", "room for one", "purge_pools: true"):
+    for word in ("'web-pool'", "can have only one", "purge_pools: true"):
         assert word in caught.value.sentence()
     assert told(plan({**wanted, "purge_pools": True}).steps) == ["delete pool 'web-pool'", "create pool 'other'"]
     assert told(plan(wanted, tree([])).steps) == ["create pool 'other'"]

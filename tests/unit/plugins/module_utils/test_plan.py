@@ -827,7 +827,7 @@ def test_what_goes_by_default_is_what_costs_nothing() -> None:
 def test_where_there_is_room_for_one_it_makes_room_first() -> None:
     single = replace(FAMILY, children=(replace(FAMILY.children[0], only_one=True),))
     there = parts({"id": "p1", "name": "aaa", "size": 1})
-    with pytest.raises(OptionError, match="room for one") as caught:
+    with pytest.raises(OptionError, match="can have only one") as caught:
         planned(single, {"name": "one", "parts": [{"name": "bbb"}]}, ROW, there)
     assert "purge_parts: true" in caught.value.sentence()
     plan = planned(single, {"name": "one", "parts": [{"name": "bbb"}], "purge_parts": True}, ROW, there)

@@ -163,7 +163,7 @@ def test_nested_differences_are_told_too() -> None:
     [
         (["network-one", "other"], "Did you mean 'network-one'?"),
         (["alpha", "beta"], "There are: 'alpha', 'beta'."),
-        ([], "There is none at all"),
+        ([], "There are no networks. Check project and region."),
         (["n%02d" % number for number in range(20)], "None of the 20 networks"),
     ],
 )
