@@ -13,8 +13,10 @@ attributes:
     description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details:
-      - The returned resource is what the run would make of it.
-      - An id that nobody knows yet is the text C((known after the run)), which later tasks can refer to in check mode.
+      - The returned resource is what the run would make of it. It has every documented key; a value that is not known yet is null, or
+        the text V((known after the run)) where a later task may refer to it.
+      - A resource that an earlier task of the play would create is planned with a warning. A flavor, a version, a region or a project that
+        does not exist is an error, for no task creates one.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full

@@ -11,5 +11,5 @@ options: {}
 notes:
   - An option that refers to another thing, such as a network or an image, takes its name or its id.
   - A name that fits nothing is an error that shows similar names, one that fits several things an error that lists them.
-    In check mode a name that is not there yet is planned with, and a warning says so.
+    In check mode a name that does not exist yet is planned with a warning, unless no task can create it (flavors, versions).
 """

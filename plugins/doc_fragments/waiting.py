@@ -11,8 +11,8 @@ options:
   wait:
     description:
       - Whether to wait until the tasks that the run starts are done.
-      - With V(false) the first step that makes a task is started and its id returned; steps behind it are listed in RV(pending), and the
-        next run goes on with them. A locked resource then fails at once.
+      - With V(false) the changes that need no waiting are made, then the first step that starts a task, whose id is returned. The steps after it
+        are listed in RV(pending), in check mode too, and are for the next run. A locked resource then fails at once.
       - M(gcore.cloud.task_wait) waits later, for many of them at once.
     type: bool
     default: true

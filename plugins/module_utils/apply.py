@@ -25,6 +25,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     DuplicateError,
     GcoreError,
     LockedError,
+    MissingOptions,
     NotFoundError,
     OptionError,
     StatusError,
@@ -39,9 +40,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.plan import (
     Step,
     Subject,
     action_of,
+    as_rows,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import MISSING, Kind, Resource, dig
+from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, close_names, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import KNOWN_LATER, MISSING, Kind, Resource, dig
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_look
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
@@ -91,13 +93,28 @@ class Engine:
         self._failed: set[str] = set()  # creations that failed, and left something in a status of being made
         self._made_here: Optional[str] = None  # the creation task that this run started
         self._is_there = False  # whether the thing was found
+        self._done: list[Step] = []  # what this run has carried out, and would have to be told if it fails
+        self._stays: Optional[str] = None  # what outlives the thing, once it is deleted
 
     # ------------------------------------------------------------- the runs
 
     def run(self) -> None:
-        """Do what the state asks for; the outcome is in the report."""
+        """Do what the state asks for; the outcome is in the report.
+
+        A failure tells which steps of the run are done already: what they deleted does not come back.
+        """
+        try:
+            self._run()
+        except GcoreError as error:
+            if self._done and self._report.pending:
+                steps = ["%s (%s)" % (step, step.subject.id) if step.subject.id else str(step) for step in self._done]
+                error.message += " Steps that were done before: %s." % "; ".join(steps)
+                error.details["done"] = as_rows(self._done)
+            raise
+
+    def _run(self) -> None:
         if self._settings.check_mode and self._is_known_later():
-            self._foretell()
+            self._predict()
             return
         self._context.scope = self._finder.scope_ids(self._resource.kind.scope)
         if self._resource.check:
@@ -139,13 +156,29 @@ class Engine:
         """Check mode: whether the thing is one that an earlier task of the play is going to make."""
         return any(self._options.get(name) == KNOWN_LATER for name in ("id", self._resource.kind.name_field))
 
-    def _foretell(self) -> None:
+    def _predict(self) -> None:
         """Check mode, for a thing that an earlier task of the play is going to make: all that can be said is that it changes."""
         self._report.changed = self._settings.state != "absent"
         fields = [item for item in self._resource.fields if item.name in self._options and not item.secret]
         self._report.after = {item.name: self._options[item.name] for item in fields}
-        self._report.row = {self._resource.kind.id_field: KNOWN_LATER, **self._report.after}
+        row = Planner(self._resource, self._options, self._finder.resolve).predicted(self._settings.state)
+        self._report.row = self._placed(row)
         self._warn("%s is not there yet: check mode plans as if it were." % self._look.label())
+
+    def _placed(self, row: Optional[dict[str, Any]]) -> Optional[dict[str, Any]]:
+        """A predicted row with the project and region of the run."""
+        scope = self._finder.scope_ids(self._resource.kind.scope)
+        return row and {**row, **{name: number for name, number in scope.items() if name in row}}
+
+    def _not_there(self, error: MissingOptions) -> GcoreError:
+        """The options name a resource that does not exist, and are not enough to create it: a mistyped name, perhaps."""
+        kind = self._resource.kind
+        hints = [error.sentence()]
+        name = self._options.get("name")
+        if name is not None:
+            close = close_names(kind, self._finder.list(kind), str(name))
+            hints[:0] = ["Did you mean %s?" % close] if close else []
+        return MissingOptions("There is no %s%s." % (self._look.label(), self._finder.place(kind)), " ".join(hints))
 
     def _keep_secrets(self) -> None:
         """Put away the secrets that can be read now; in check mode, say whether that would change anything."""
@@ -175,7 +208,7 @@ class Engine:
             )
         if row is None and any(each.always and each.name == self._settings.state for each in self._resource.states):
             if self._settings.check_mode:
-                self._foretell()
+                self._predict()
                 return
             raise NotFoundError(
                 "There is no %s." % self._look.label(),
@@ -189,12 +222,21 @@ class Engine:
         self._is_there = row is not None
         snapshot = None if row is None else self._look.snapshot(row)
         subject = self._look.subject(row)
-        planner = Planner(self._resource, self._options, self._finder.resolve, self._settings.recreate)
+        planner = Planner(
+            self._resource, self._options, self._finder.resolve, self._settings.recreate, self._look.add_view
+        )
         broken = row is not None and (
             str(dig(row, self._resource.status)) in self._resource.broken or self._has_failed(row)
         )
         try:
             plan = planner.present(snapshot, subject, self._settings.state, broken)
+        except MissingOptions as error:
+            if row is not None:
+                raise
+            if self._settings.check_mode:
+                self._predict()
+                return
+            raise self._not_there(error) from error
         except StatusError as error:
             # A status on the way to another one: the task that leads there still runs.
             if row is None or not row.get("task_id") or self._settings.check_mode or not self._settings.wait:
@@ -205,12 +247,13 @@ class Engine:
         plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
         self._note(plan)
         if any(step.destroys and step.subject.resource is self._resource for step in plan.steps):
-            self._warn_of_what_stays(row)
+            self._note_what_stays(row)
         if any(step.creates and step.subject is subject for step in plan.steps):
             self._secrets.before_creation(self._options)
         if self._settings.check_mode:
             self._report.changed = bool(plan.rest(-1))
-            self._report.row = plan.predicted if plan.rest(-1) else self._look.whole(row)
+            self._report.row = self._placed(plan.predicted) if plan.rest(-1) else self._look.whole(row)
+            self._predict_pending(plan)
             return
         self._make_sure_of_reads(plan)
         self._take_up(plan)
@@ -256,26 +299,40 @@ class Engine:
                 return
         snapshot = None if row is None else self._look.snapshot(row)
         subject = self._look.subject(row)
-        planner = Planner(self._resource, self._options, self._finder.resolve)
+        planner = Planner(self._resource, self._options, self._finder.resolve, read=self._look.add_view)
         plan = planner.absent(snapshot, subject)
         self._report.pending = []
         self._note(plan)
         self._report.row = row or self._report.row
         if plan.steps:
-            self._warn_of_what_stays(row)
+            self._note_what_stays(row)
         if self._settings.check_mode:
             self._report.changed = bool(plan.steps)
+            self._predict_pending(plan)
             return
+        if not plan.steps:
+            self._tell_what_stays()
         self._take_up(plan)
         self._wait_until_free(plan, row)
         if plan.steps and self._carry_out(plan):
             self._until_gone(str(subject.id))
 
-    def _warn_of_what_stays(self, row: Optional[Mapping[str, Any]]) -> None:
-        """What outlives the thing that goes now, be it for good or to be made anew."""
-        left = self._resource.remains(self._options, row) if self._resource.remains and row is not None else None
-        if left:
-            self._warn(left)
+    def _note_what_stays(self, row: Optional[Mapping[str, Any]]) -> None:
+        """What outlives the resource that is deleted, be it for good or to be re-created: told when it is deleted."""
+        self._stays = self._resource.remains(self._options, row) if self._resource.remains and row is not None else None
+        if self._settings.check_mode:
+            self._tell_what_stays()
+
+    def _tell_what_stays(self) -> None:
+        if self._stays:
+            self._warn(self._stays)
+        self._stays = None
+
+    def _predict_pending(self, plan: Plan) -> None:
+        """Check mode with wait: false: the run stops behind the first step that starts a task."""
+        first = next((index for index, step in enumerate(plan.steps) if step.action.task is not None), None)
+        if not self._settings.wait and first is not None:
+            self._leave_pending(plan, first)
 
     # ------------------------------------------------------- what goes on now
 
@@ -477,6 +534,7 @@ class Engine:
             except ApiError as error:
                 if not (step.destroys and error.status == 404):
                     raise
+                self._deleted(step)
                 continue  # gone already, by another hand or by the request before this one
             self._locked_since, self._idled = None, 0.0
             self._report.pending = plan.pending(index)
@@ -492,6 +550,7 @@ class Engine:
                 self._made_here = tasks[0].id if tasks else None
             self._learn_id(step, answer, tasks)
             if tasks and not self._settings.wait:
+                self._deleted(step)
                 self._without_waiting(step, plan, index)
                 return False
             if tasks:
@@ -500,7 +559,9 @@ class Engine:
                     if not task.is_finished:
                         self._fail(task, step)
                 self._learn_id(step, answer, tasks)
+            self._deleted(step)
             if tasks or not step.action.task:
+                self._done.append(step)
                 self._doubt.ledger.done(step, self._context.now)
             if tasks:
                 self._make_sure_of_id(step, plan, index, tasks[-1])
@@ -513,6 +574,10 @@ class Engine:
                 self._until_gone(step.subject.id)  # else what comes next would find two of one name
         self._report.pending = []
         return True
+
+    def _deleted(self, step: Step) -> None:
+        if step.destroys and step.subject.resource is self._resource:
+            self._tell_what_stays()
 
     def _call(self, step: Step) -> Call:
         names = dict(self._context.scope)
@@ -584,18 +649,22 @@ class Engine:
             self._client.clock.sleep(min(pause, left))
             pause = min(10.0, pause * 2)
 
-    def _without_waiting(self, step: Step, plan: Plan, index: int) -> None:
-        """wait: false: one task is started; say what is left, and look whether somebody made the same."""
+    def _leave_pending(self, plan: Plan, index: int) -> None:
+        """wait: false: the steps behind the one that starts a task are left for the next run."""
         self._report.pending = plan.pending(index)
         if self._report.pending:
             self._warn(
                 "%d step(s) are left for the next run: %s."
                 % (len(self._report.pending), ", ".join(str(each) for each in plan.rest(index)))
             )
+
+    def _without_waiting(self, step: Step, plan: Plan, index: int) -> None:
+        """wait: false: one task is started; say what is left, and look whether somebody made the same."""
+        self._leave_pending(plan, index)
         if step.creates and step.subject.resource is self._resource:
             rows = self._own_rows()
             mine = [row for row in rows if row.get("creator_task_id") == self._made_here]
-            row = mine[0] if mine else {**(plan.predicted or {}), self._resource.kind.id_field: None}
+            row = mine[0] if mine else without_unknown({**(plan.predicted or {}), self._resource.kind.id_field: None})
             self._report.row = row
             self._check_for_twins(rows, row if mine else {})
             if self._made_here:
@@ -811,3 +880,12 @@ def leftover(kind: Kind, row: Mapping[str, Any], status: str) -> dict[str, Any]:
         "name": row.get(kind.name_field),
         "status": row.get(status),
     }
+
+
+def without_unknown(value: Any) -> Any:
+    """A predicted row in the result of a run that does not wait: null in place of what is known later."""
+    if isinstance(value, Mapping):
+        return {name: without_unknown(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [without_unknown(each) for each in value]
+    return None if value == KNOWN_LATER else value

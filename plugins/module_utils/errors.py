@@ -39,6 +39,10 @@ class OptionError(GcoreError):
     kind = "options"
 
 
+class MissingOptions(OptionError):
+    """There is no such resource, and the options are not enough to create it."""
+
+
 class NotFoundError(GcoreError):
     """A name or id matches nothing."""
 
@@ -55,6 +59,12 @@ class ImmutableError(GcoreError):
     """A change that the API cannot make."""
 
     kind = "immutable"
+
+
+class InUseError(GcoreError):
+    """A resource cannot be deleted, or changed in this way, while something uses it."""
+
+    kind = "in_use"
 
 
 class StatusError(GcoreError):

@@ -14,6 +14,7 @@ PROJECTS = Kind(
     name_filter="name",
     id_form=NUMBER,
     scope=GLOBAL,
+    catalog=True,
     tell_apart=("state", "created_at"),
 )
 REGIONS = Kind(
@@ -24,6 +25,7 @@ REGIONS = Kind(
     ignore_case=True,
     id_form=NUMBER,
     scope=GLOBAL,
+    catalog=True,
     tell_apart=("state",),
 )
 SSH_KEYS = Kind(
@@ -82,6 +84,7 @@ FLAVORS = Kind(
     id_field="flavor_id",
     name_field="flavor_name",
     id_form=TEXT,
+    catalog=True,
 )
 INSTANCES = Kind(
     "instance",
@@ -131,6 +134,7 @@ LOAD_BALANCER_FLAVORS = Kind(
     id_field="flavor_id",
     name_field="flavor_name",
     id_form=TEXT,
+    catalog=True,
 )
 LISTENERS = Kind(
     "listener", "/cloud/v1/lblisteners/{project_id}/{region_id}", name_filter="name", created_key="listeners"
@@ -165,6 +169,7 @@ K8S_FLAVORS = Kind(
     id_field="flavor_id",
     name_field="flavor_name",
     id_form=TEXT,
+    catalog=True,
 )
 CLOUD_TASKS = Kind("task", "/cloud/v1/tasks", name_field="task_type", scope=GLOBAL)
 K8S_VERSIONS = Kind(
@@ -173,4 +178,5 @@ K8S_VERSIONS = Kind(
     id_field="version",
     name_field="version",
     id_form=TEXT,
+    catalog=True,
 )

@@ -13,8 +13,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Context
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Snapshot, Subject
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, id_as_name, read, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.references import id_as_name, read, tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    KNOWN_LATER,
     MISSING,
     Children,
     Identity,
@@ -173,9 +174,8 @@ class Look:
         self._lists, self._taken = {}, set()
         identifier = str(row[self._resource.kind.id_field])
         for view in self._resource.views:
-            deleting = view.on_absent and (self._context.settings.state == "absent" or self._context.settings.recreate)
-            if deleting or any(name in self._options for name in view.options):
-                row[view.name] = view.pick(row, self._view_rows(view, identifier, row))
+            if not view.on_change and any(name in self._options for name in view.options):
+                self.add_view(view, row)
         snapshot = Snapshot(row)
         for children in self._resource.children if self._context.settings.state != "absent" else ():
             wanted = children.wanted_of(self._options)
@@ -183,6 +183,11 @@ class Look:
                 snapshot.children[children.option] = self._children(children, wanted, identifier, row, identifier)
         snapshot.taken = frozenset(self._taken)
         return snapshot
+
+    def add_view(self, view: View, row: dict[str, Any]) -> None:
+        """Add a related read to the row of the thing itself."""
+        if view.name not in row:
+            row[view.name] = view.pick(row, self._view_rows(view, str(row[self._resource.kind.id_field]), row))
 
     def _child_rows(self, children: Children, parent_id: str, top_id: str) -> list[dict[str, Any]]:
         """The children of one parent; a list that serves several parents is read once."""

@@ -4,7 +4,8 @@
 
 """Current against desired: the ordered steps, the diff and the predicted result, from one comparison.
 
-Nothing here writes or waits. The only way out is ``lookup``, which turns a reference into an id.
+Nothing here writes or waits. The only ways out are ``lookup``, which turns a reference into an id, and ``read``, which adds a
+related read to a row when the plan turns out to need it.
 """
 
 from __future__ import annotations
@@ -14,18 +15,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    ImmutableError,
+    MissingOptions,
+    OptionError,
+    StatusError,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     FIXED,
     HIDDEN,
+    KNOWN_LATER,
     MISSING,
     OWN_ID,
     UPDATE,
+    UUID,
     Action,
     Children,
     Field,
+    Kind,
     Resource,
+    View,
     Written,
     bury,
     dig,
@@ -33,6 +43,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 )
 
 Lookup = Callable[..., str]
+Read = Callable[[View, dict[str, Any]], None]
 # What a child's body has in place of the id of a parent that is still to be made.
 PARENT_LATER = "(the id of the parent)"
 
@@ -102,15 +113,7 @@ class Plan:
 
     def pending(self, after: int) -> list[dict[str, Any]]:
         """The steps behind the one of this index, and what comes after them, as a result shows them."""
-        return [
-            {
-                "action": step.action.verb,
-                "resource": step.subject.resource.name,
-                "id": step.subject.id,
-                "name": step.subject.label,
-            }
-            for step in self.rest(after)
-        ]
+        return as_rows(self.rest(after))
 
     def rest(self, after: int) -> list[Step]:
         return self.steps[after + 1 :] + self.later
@@ -123,11 +126,21 @@ class Plan:
 class Planner:
     """Makes the plan of one run from its options."""
 
-    def __init__(self, resource: Resource, options: Mapping[str, Any], lookup: Lookup, recreate: bool = False) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        options: Mapping[str, Any],
+        lookup: Lookup,
+        recreate: bool = False,
+        read: Read = lambda view, row: None,
+    ) -> None:
         self._resource = resource
         self._options = options
         self._lookup = lookup
         self._recreate = recreate
+        self._read = read
+        self._unverified: list[tuple[Kind, str]] = []  # ids that no request has confirmed so far
+        self._takes_away = False  # whether a change first takes off what is there
         # What references by name may mean beside what the API has: the thing itself, and what this plan is about to make.
         self._known: dict[tuple[str, str], str] = {}
         self._top: Optional[str] = None
@@ -140,6 +153,7 @@ class Planner:
     ) -> Plan:
         """What makes the thing as the options want it; what is ``broken`` is made anew."""
         self._known, self._top = {}, None if broken else subject.id
+        self._unverified, self._takes_away = [], False
         if snapshot is None:
             plan = self._create(subject)
             row = plan.predicted or {}
@@ -150,13 +164,27 @@ class Planner:
             plan = self._change(snapshot, subject)
             row = plan.predicted or snapshot.row
         self._reach(plan, row, subject, state, created=snapshot is None or broken)
+        plan.steps = without_waiting_first(plan.steps)
+        if snapshot is not None and (self._takes_away or any(step.destroys for step in plan.steps)):
+            # What is deleted or detached does not come back by itself when a later step is refused.
+            for kind, identifier in self._unverified:
+                self._lookup(kind, identifier, verify=True)
         return plan
+
+    def predicted(self, state: str) -> dict[str, Any]:
+        """The response that shows a resource of which only these options are known, for it does not exist yet."""
+        row = self._predict_new(self._resource, self._options)
+        reached = [item.reached[0] for item in self._resource.states if item.name == state and item.reached]
+        return {**row, **({self._resource.status: reached[0]} if reached else {})}
 
     def absent(self, snapshot: Optional[Snapshot], subject: Subject) -> Plan:
         """What makes the thing go away."""
         if snapshot is None:
             return Plan()
         plan = Plan()
+        for view in self._resource.views:
+            if view.on_absent:
+                self._read(view, snapshot.row)
         if self._resource.before_delete:
             for action in self._resource.before_delete(self._options, snapshot.row):
                 plan.steps.append(Step(action, subject, action.body))
@@ -240,7 +268,8 @@ class Planner:
     def _create_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         missing = [item.name for item in resource.fields if item.required and options.get(item.name) is None]
         if missing:
-            raise OptionError("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
+            kind = MissingOptions if resource is self._resource else OptionError
+            raise kind("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
         return self._body(resource.fields, options)
 
     def _inline_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,6 +285,8 @@ class Planner:
         for item in fields:
             if item.name in options and item.created_with:
                 value = self._sent(item, options[item.name], options, item.create_by)
+                if item.catalog and value is not None:
+                    self._lookup(item.catalog, value)
                 if value is not None and item.to_body:
                     value = item.to_body(value)
                 if value is not None or (item.nullable and not item.to_body):
@@ -290,6 +321,8 @@ class Planner:
                 "%s: there is no %s '%s' in the new %s." % (item.name, item.ref.words, value, self._resource.kind.words)
             )
         more = {} if item.ref_via is None else {"via": item.ref_via, "options": options}
+        if (by or item.ref_by) == "id" and item.ref.id_form == UUID and looks_like_id(item.ref, str(value)):
+            self._unverified.append((item.ref, str(value)))
         return self._lookup(item.ref, value, by=by or item.ref_by, where=where, **more)
 
     def _scope_value(self, option: str, options: Mapping[str, Any]) -> Any:
@@ -303,11 +336,27 @@ class Planner:
         return value
 
     def _predict_new(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The response that shows a new resource, every documented key in it."""
         row = copy.deepcopy(dict(resource.predicted))
         row[resource.kind.id_field] = KNOWN_LATER
         for item in resource.fields:
-            if item.name in options and item.is_compared:
-                self._predict(row, item, self._sent(item, options[item.name], options))
+            if item.name not in options or not item.is_compared:
+                continue
+            value = self._sent(item, options[item.name], options)
+            is_new = value in item.words if isinstance(value, str) else False
+            self._predict(row, item, KNOWN_LATER if is_new else value)
+            if item.ref is not None and value is not None and not isinstance(value, list):
+                given = str(options[item.name])
+                is_id = looks_like_id(item.ref, given)
+                for path, known in ((item.read_name, not is_new and not is_id), (item.read_id, not is_new and is_id)):
+                    if path and path != (item.read or item.body_name):
+                        bury(row, path, given if known else KNOWN_LATER)
+        for children in resource.children:
+            wanted = children.wanted_of(options)
+            if wanted and children.option in row and "id" in children.resource.predicted:
+                row[children.option] = [self._predict_new(children.resource, child) for child in wanted]
+        if resource.predict:
+            resource.predict(row, options)
         return row
 
     @staticmethod
@@ -362,7 +411,7 @@ class Planner:
         plan: Plan,
         resource: Resource,
         options: Written,
-        row: Mapping[str, Any],
+        row: dict[str, Any],
         subject: Subject,
     ) -> list[ImmutableError]:
         """Plan every difference of one thing's own fields; returns what the API cannot change."""
@@ -387,6 +436,9 @@ class Planner:
             desired = self._desired(item, options, row, current, compared_only=bool(unseen))
             if item.same(desired, current):
                 continue
+            for view in resource.views:
+                if view.on_change and item.name in view.options:
+                    self._read(view, row)
             if unseen:
                 desired = self._desired(item, options, row, current)
             was, wanted = shown_change(item, options[item.name], row, current, desired)
@@ -430,6 +482,7 @@ class Planner:
                         plan.steps.append(Step(action_of(resource.update, options), subject, patch))
                     patch[item.body_name] = item.patch(desired, current) if item.patch else self._patched(item, desired)
                 else:
+                    self._takes_away = self._takes_away or len(actions) > 1
                     plan.steps.extend(Step(action, subject, action.body) for action in actions)
         if KNOWN_LATER in patch.values():  # it refers to what this plan makes
             waits = [step for step in plan.steps if step.body is patch]
@@ -572,7 +625,13 @@ class Planner:
     ) -> list[Step]:
         """What deletes the children that are not wanted."""
         key = children.resource.kind.id_field
-        steps = []
+        steps: list[Step] = []
+        if children.required and current and not found:
+            raise OptionError(
+                "%s%s is empty, and %s: true would delete every %s of %s."
+                % (inside, children.option, children.purge, children.resource.kind.words, parent),
+                "It needs at least one: list those that stay, or set %s: false." % children.purge,
+            )
         for snapshot in current:
             if snapshot in found or (children.keep and children.keep(snapshot.row)):
                 continue
@@ -640,6 +699,19 @@ class Planner:
                 plan.predicted[self._resource.status] = item.reached[0]
 
 
+def as_rows(steps: list[Step]) -> list[dict[str, Any]]:
+    """Steps as a result shows them."""
+    return [
+        {
+            "action": step.action.verb,
+            "resource": step.subject.resource.name,
+            "id": step.subject.id,
+            "name": step.subject.label,
+        }
+        for step in steps
+    ]
+
+
 def named_children(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], str]]:
     """((kind, name), id) of every child that has been read, at any depth."""
     for children in resource.children:
@@ -686,6 +758,22 @@ def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str
     return sum(
         not shows(item, options[item.name]) for item in resource.fields if item.name in options and item.is_compared
     )
+
+
+def without_waiting_first(steps: list[Step]) -> list[Step]:
+    """The steps in an order in which changes that need no waiting come before those that start a task.
+
+    Whatever creates, deletes or acts on a resource that does not exist yet keeps its place, and nothing goes before an action that
+    has to be the first one.
+    """
+
+    def is_free(step: Step) -> bool:
+        there = all(each.id is not None for each in (step.subject, step.subject.top))
+        return step.action.task is None and step.action.method != "DELETE" and not step.creates and there
+
+    start = max([index + 1 for index, step in enumerate(steps) if step.action.first], default=0)
+    free = [step for step in steps[start:] if is_free(step)]
+    return steps[:start] + free + [step for step in steps[start:] if not is_free(step)]
 
 
 def action_of(action: Any, options: Mapping[str, Any]) -> Action:

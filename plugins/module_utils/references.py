@@ -21,6 +21,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     GLOBAL,
+    KNOWN_LATER,
     PROJECT,
     REGIONAL,
     TEXT,
@@ -39,8 +40,6 @@ CHECK_SCOPE = {
     PROJECT: "Check project.",
     REGIONAL: "Check project and region.",
 }
-# What check mode puts where an id will be: later tasks of a play can hand it on.
-KNOWN_LATER = "(known after the run)"
 
 
 class Scope:
@@ -85,6 +84,7 @@ class Finder:
         self._check_mode = check_mode
         self._warn = warn
         self._known: dict[tuple[Any, ...], str] = {}
+        self._verified: set[str] = set()  # ids that have been read
 
     def scope_ids(self, scope: str) -> dict[str, int]:
         return self._scope.ids(scope, self)
@@ -109,11 +109,12 @@ class Finder:
         where: Optional[Mapping[str, Any]] = None,
         via: Optional[View] = None,
         options: Optional[Mapping[str, Any]] = None,
+        verify: bool = False,
     ) -> str:
         """The id (or what ``by`` says) of the one thing that a name or id means.
 
         ``where`` narrows it (a subnet's network); ``via`` is a list of the found thing, of which what it picks for ``options`` is
-        wanted. An id is taken as it is: the API itself says when it does not exist.
+        wanted. An id is taken as it is, for the API itself says when it does not exist; with ``verify`` it is read.
         Raises NotFoundError with near misses, AmbiguousError with the ids. In check mode what is not there is planned with a
         warning.
         """
@@ -125,6 +126,10 @@ class Finder:
             found = self.resolve(kind, value, by, where)
             return found if found == KNOWN_LATER else self._picked(kind, via, found, options or {})
         if looks_like_id(kind, value) and by == "id":
+            if verify and value not in self._verified:
+                if self.get(kind, kind.path + "/{id}", value) is None:
+                    raise NotFoundError("There is no %s with the id %s%s." % (kind.words, value, self.place(kind)))
+                self._verified.add(value)
             return canonical(kind, value)
         key = (kind.name, value, by, tuple(sorted(where.items())))
         if key not in self._known:
@@ -160,7 +165,7 @@ class Finder:
                 "Give the id of the one that is meant.",
                 ids=[str(row[kind.id_field]) for row in rows],
             )
-        if self._check_mode and kind.scope != GLOBAL:
+        if self._check_mode and not kind.catalog:
             self._warn("There is no %s '%s' yet: check mode plans as if there were." % (kind.words, value))
             return KNOWN_LATER
         raise NotFoundError(
@@ -249,15 +254,21 @@ def in_words(value: Any) -> str:
     return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def close_names(kind: Kind, rows: Rows, value: str) -> str:
+    """The names that are most like a value, as a list for a sentence; empty if none is."""
+    import difflib  # few runs need it
+
+    lower = {str(row.get(kind.name_field)).lower(): str(row.get(kind.name_field)) for row in rows}
+    close = [lower[name] for name in difflib.get_close_matches(value.lower(), sorted(lower), n=3, cutoff=0.5)]
+    return " or ".join("'%s'" % name for name in close)
+
+
 def near_misses(kind: Kind, rows: Rows, value: str) -> str:
     """What the user may have meant."""
     names = sorted({str(row.get(kind.name_field)) for row in rows})
-    lower = {name.lower(): name for name in names}
-    import difflib  # a module seldom needs it, and each run would pay for it
-
-    close = [lower[name] for name in difflib.get_close_matches(value.lower(), list(lower), n=3, cutoff=0.5)]
+    close = close_names(kind, rows, value)
     if close:
-        return "Did you mean %s?" % " or ".join("'%s'" % name for name in close)
+        return "Did you mean %s?" % close
     if names and len(names) <= 12:
         return "There are: %s." % ", ".join("'%s'" % name for name in names)
     if not names:

@@ -48,6 +48,7 @@ class Kind:
     paged: bool = True
     scope: str = REGIONAL
     created_key: Optional[str] = None
+    catalog: bool = False  # the platform offers them: no task of a play creates one
     tell_apart: tuple[str, ...] = ()
 
     @property
@@ -85,7 +86,7 @@ class Action:
 
     ``path`` holds {project_id}, {region_id}, {id} (the thing's own id) and {parent_id}; ``body`` is the constant part of the body,
     or all of it (which may be a list) where a function gives the Action;
-    ``timeout`` is this step's share of the default wait_timeout, in seconds.
+    ``timeout`` is this step's share of the default wait_timeout, in seconds. ``first``: no other change goes before it.
     """
 
     verb: str
@@ -94,6 +95,7 @@ class Action:
     task: Optional[str] = None
     timeout: int = 300
     body: Any = None
+    first: bool = False
 
 
 def same(desired: Any, current: Any) -> bool:
@@ -149,6 +151,7 @@ class Field:
     ref: Optional[Kind] = None
     ref_scope: tuple[tuple[str, str], ...] = ()  # (field of the referenced thing, option that must equal it)
     ref_by: str = "id"  # what of the referenced thing the API wants: "id", "name", or a field of its row
+    catalog: Optional[Kind] = None  # what a new resource's value is taken from, where a change takes it from elsewhere
     ref_via: Optional[View] = None  # … or what is picked from this list of the referenced thing
     create_by: Optional[str] = None  # … and what the create request wants, where that is something else
     words: tuple[str, ...] = ()  # values of a reference that are no name ("new")
@@ -251,6 +254,20 @@ def bury(row: dict[str, Any], path: str, value: Any) -> None:
         node[parts[-1]] = value
 
 
+# What check mode puts where a value will be: later tasks of a play can hand it on.
+KNOWN_LATER = "(known after the run)"
+COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task_id task_id"
+
+
+def response(keys: str, **known: Any) -> dict[str, Any]:
+    """The response that check mode predicts for a new resource: every documented key, null unless its value is known.
+
+    An id, and what else a later task may refer to, is KNOWN_LATER.
+    """
+    row: dict[str, Any] = dict.fromkeys(keys.split())
+    return {**row, **({"id": KNOWN_LATER} if "id" in row else {}), **known}
+
+
 # ----------------------------------------------------------------- the thing
 
 
@@ -268,7 +285,9 @@ class Identity:
 
 @dataclass(frozen=True)
 class View:
-    """More of a thing, read with a request of its own, and only when one of ``options`` is given.
+    """More of a thing, read with a request of its own, and only when one of ``options`` is given and says something.
+
+    ``on_absent``: read before a deletion, whatever the options; ``on_change``: read only when one of ``options`` differs.
 
     ``pick(row, rows)`` makes of the answer's rows what is put into the thing's own row under ``name``; ``query`` holds {id} and
     what the row says, {row[...]}.
@@ -280,7 +299,8 @@ class View:
     pick: Callable[[Mapping[str, Any], list[dict[str, Any]]], Any]
     query: Mapping[str, str] = field(default_factory=dict)
     paged: bool = True
-    on_absent: bool = False  # read before every deletion, whatever the options
+    on_absent: bool = False
+    on_change: bool = False
 
 
 class Written(dict[str, Any]):
@@ -326,6 +346,7 @@ class Children:
     unique: bool = False  # a name stands for one thing among those of all parents
     purge_default: bool = False  # true only for what holds no data and costs nothing
     keep: Optional[Callable[[Mapping[str, Any]], bool]] = None  # rows that a purge never removes
+    required: bool = False  # the parent is never without one
     # the wanted children, where plain options of the parent stand for some of them
     wanted: Optional[Callable[[Mapping[str, Any]], Optional[list[Written]]]] = None
 
@@ -416,7 +437,9 @@ class Resource:
     ] = ()  # more of each thing, on demand: switches of the _info module, one request for all
     answer_secrets: tuple[str, ...] = ()  # fields of the answer that no result shows
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
-    predicted: Mapping[str, Any] = field(default_factory=dict)  # what the server fills in, for check mode
+    predicted: Mapping[str, Any] = field(default_factory=dict)  # a new one's response, for check mode: see response()
+    # (predicted row, options): what the options say of the response beside the fields' own values
+    predict: Optional[Callable[[dict[str, Any], Mapping[str, Any]], None]] = None
 
     @property
     def name(self) -> str:

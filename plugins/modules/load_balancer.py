@@ -1076,7 +1076,8 @@ error:
       description:
         - What went wrong.
         - V(options) and V(not_found) are about the options, V(ambiguous) about a name that fits several things.
-        - V(immutable) is a change that the API cannot make, V(status) a resource in a status that cannot go on, V(locked) one that another
+        - V(immutable) is a change that the API cannot make, V(in_use) a resource that something uses,
+          V(status) a resource in a status that cannot go on, V(locked) one that another
           task holds, V(duplicate) one that was made twice at once.
         - V(api) is a refusal by the API, V(connection) and V(unreadable) are about the way to it.
         - V(doubtful) is a write of which nobody knows whether the API took it.
@@ -1108,6 +1109,11 @@ error:
       description: What to do about it.
       type: str
       sample: Delete what is not needed, or ask for a higher quota.
+    done:
+      description: The steps that this run carried out before it failed, in the form of RV(pending). What they deleted does not come back.
+      type: list
+      elements: dict
+      sample: [{action: detach, resource: volume, id: 726ecfcc-7fd0-4e30-a86e-7892524aa483, name: data-1}]
 """
 
 from ansible_collections.gcore.cloud.plugins.module_utils.resource_modules import resource_main

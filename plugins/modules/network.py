@@ -49,10 +49,13 @@ options:
   delete_router:
     description:
       - With O(state=absent), whether the router that was made together with the network is deleted before the network.
-      - When it is left out the router stays, and a warning says so.
+      - If omitted, the router stays, and a warning says so once the network is deleted.
+      - Before the first deletion the module reads the ports of the network and the interfaces of the router. When an instance, a load balancer
+        or another network uses one of them, the module fails and deletes nothing.
     type: bool
 notes:
-  - The subnets of a network are deleted with it. Instances and other things that have an address in it have to go first.
+  - The subnets of a network are deleted with it. A network with a port that is in use is not deleted, in check mode neither; the message names
+    what uses it.
 seealso:
   - module: gcore.cloud.network_info
   - module: gcore.cloud.subnet
@@ -315,7 +318,8 @@ error:
       description:
         - What went wrong.
         - V(options) and V(not_found) are about the options, V(ambiguous) about a name that fits several things.
-        - V(immutable) is a change that the API cannot make, V(status) a resource in a status that cannot go on, V(locked) one that another
+        - V(immutable) is a change that the API cannot make, V(in_use) a resource that something uses,
+          V(status) a resource in a status that cannot go on, V(locked) one that another
           task holds, V(duplicate) one that was made twice at once.
         - V(api) is a refusal by the API, V(connection) and V(unreadable) are about the way to it.
         - V(doubtful) is a write of which nobody knows whether the API took it.
@@ -347,6 +351,11 @@ error:
       description: What to do about it.
       type: str
       sample: Delete what is not needed, or ask for a higher quota.
+    done:
+      description: The steps that this run carried out before it failed, in the form of RV(pending). What they deleted does not come back.
+      type: list
+      elements: dict
+      sample: [{action: detach, resource: volume, id: 726ecfcc-7fd0-4e30-a86e-7892524aa483, name: data-1}]
 """
 
 from ansible_collections.gcore.cloud.plugins.module_utils.resource_modules import resource_main

@@ -29,8 +29,8 @@ options:
   state:
     description:
       - V(present) makes the volume, or changes it to what the options say.
-      - V(absent) deletes the volume, and is content when there is none. It has to be detached from its instance first, see O(instance).
-        Its snapshots go with it.
+      - V(absent) deletes the volume, and is content when there is none. An attached volume is refused before any write;
+        detach it first, see O(instance). Its snapshots are deleted with it.
       - V(reverted) is V(present), and takes the volume back to its last snapshot. That is done on every run, except where the run has made the volume.
         The volume has to be detached, and must not have grown since the snapshot. What was written since then is lost.
       - An option that is left out is left alone in the cloud.
@@ -427,7 +427,8 @@ error:
       description:
         - What went wrong.
         - V(options) and V(not_found) are about the options, V(ambiguous) about a name that fits several things.
-        - V(immutable) is a change that the API cannot make, V(status) a resource in a status that cannot go on, V(locked) one that another
+        - V(immutable) is a change that the API cannot make, V(in_use) a resource that something uses,
+          V(status) a resource in a status that cannot go on, V(locked) one that another
           task holds, V(duplicate) one that was made twice at once.
         - V(api) is a refusal by the API, V(connection) and V(unreadable) are about the way to it.
         - V(doubtful) is a write of which nobody knows whether the API took it.
@@ -459,6 +460,11 @@ error:
       description: What to do about it.
       type: str
       sample: Delete what is not needed, or ask for a higher quota.
+    done:
+      description: The steps that this run carried out before it failed, in the form of RV(pending). What they deleted does not come back.
+      type: list
+      elements: dict
+      sample: [{action: detach, resource: volume, id: 726ecfcc-7fd0-4e30-a86e-7892524aa483, name: data-1}]
 """
 
 from ansible_collections.gcore.cloud.plugins.module_utils.resource_modules import resource_main

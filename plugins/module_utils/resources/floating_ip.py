@@ -17,14 +17,17 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     LOAD_BALANCERS,
     RESERVED_FIXED_IPS,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    COMMON_KEYS,
+    KNOWN_LATER,
     UPDATE,
     Action,
     Field,
     Identity,
     Resource,
     View,
+    response,
     same,
     tag_filters,
     tags,
@@ -34,6 +37,21 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 NEW = "new"
 WRITES = FLOATING_IPS.path.replace("v1", "v2") + "/"
 HOLDERS = ("port", "instance", "load_balancer")
+
+# What check mode predicts for a new one.
+FLOATING_IP = response(
+    COMMON_KEYS + " port_id fixed_ip_address router_id instance loadbalancer",
+    floating_ip_address=KNOWN_LATER,
+    status="DOWN",
+    tags=[],
+)
+
+
+def assigned_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Predicted floating IPs in the form in which the holder of a port shows them."""
+    shown = {name: value for name, value in FLOATING_IP.items() if name not in ("instance", "loadbalancer")}
+    return [{**shown, "status": "ACTIVE", **each} for each in rows]
+
 
 # ------------------------------------------- as an option of what has a port
 
@@ -176,6 +194,28 @@ def really_this(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Acti
     return []
 
 
+HOLDER_KEYS = {
+    "instance": (
+        "id name status vm_state task_state flavor addresses security_groups ssh_key_name volumes instance_description tags "
+        "project_id region_id region created_at creator_task_id task_id"
+    ),
+    "loadbalancer": (
+        COMMON_KEYS
+        + " name provisioning_status operating_status admin_state_up flavor vip_address vip_port_id vip_ip_family "
+        "vip_fqdn additional_vips vrrp_ips floating_ips listeners preferred_connectivity logging ddos_profile stats tags_v2"
+    ),
+}
+
+
+def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """One with a port is active, and shows an address of it."""
+    if row["port_id"] is not None:
+        row.update(status="ACTIVE", router_id=KNOWN_LATER, fixed_ip_address=row["fixed_ip_address"] or KNOWN_LATER)
+    for holder, keys in HOLDER_KEYS.items():
+        if row[holder]:
+            row[holder] = {**response(keys), **row[holder]}
+
+
 RESOURCE = Resource(
     kind=FLOATING_IPS,
     has_item=False,  # the list says what has it
@@ -229,10 +269,6 @@ RESOURCE = Resource(
         Field("port", ref=RESERVED_FIXED_IPS, filter="port_ids"),
         *tag_filters(),
     ),
-    predicted={
-        "floating_ip_address": KNOWN_LATER,
-        "port_id": None,
-        "fixed_ip_address": None,
-        "tags": [],
-    },
+    predicted=FLOATING_IP,
+    predict=predict,
 )

@@ -10,7 +10,11 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError, StatusError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    MissingOptions,
+    OptionError,
+    StatusError,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLAVORS,
     FLOATING_IPS,
@@ -28,6 +32,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     ALL,
     CREATE_ONLY,
+    KNOWN_LATER,
     Action,
     Children,
     Field,
@@ -38,7 +43,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     View,
     Written,
     chosen,
+    looks_like_id,
     name,
+    response,
     same,
     still_billed,
     tag_filters,
@@ -418,15 +425,15 @@ def group_of_instance(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> dic
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
     """The whole create request: what an instance cannot be without, and the groups where the API wants them."""
     if not options.get("name") and not options.get("name_template"):
-        raise OptionError("Creating an instance needs name, or name_template and tags.")
+        raise MissingOptions("Creating an instance needs name, or name_template and tags.")
     if not any(each.get("boot_index") == 0 and each["source"] != "new-volume" for each in body.get("volumes") or []):
-        raise OptionError("Creating an instance needs image and volume_size, or a list of volumes with a boot disk.")
+        raise MissingOptions("Creating an instance needs image and volume_size, or a list of volumes with a boot disk.")
     if any(each["source"] == "new-volume" and each.get("boot_index", -1) >= 0 for each in body["volumes"]):
         raise OptionError(
             "An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot."
         )
     if not body.get("interfaces"):
-        raise OptionError("Creating an instance needs network, external: true, or a list of interfaces.")
+        raise MissingOptions("Creating an instance needs network, external: true, or a list of interfaces.")
     groups = body.pop("security_groups", None)
     if groups is not None:
         body["interfaces"] = [{**each, "security_groups": groups} for each in body["interfaces"]]
@@ -555,6 +562,32 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
             ),
         ),
     )
+
+
+def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """The flavor whole, and one entry for each interface and volume."""
+    flavor = response(
+        "flavor_id flavor_name os_type architecture ram vcpus", hardware_description={"ram": None, "vcpus": None}
+    )
+    row["flavor"] = {**flavor, **(row["flavor"] or {})}
+    row["volumes"] = [
+        {"id": KNOWN_LATER, "delete_on_termination": bool(each.get("delete_on_termination"))}
+        for each in wanted_volumes(options) or []
+    ]
+    row["fixed_ip_assignments"] = []
+    for each in wanted_interfaces(options) or []:
+        network = each.get("network")
+        name = network if network and not looks_like_id(NETWORKS, str(network)) else KNOWN_LATER
+        address = each.get("ip_address") or KNOWN_LATER
+        fixed = response("interface_name subnet_id subnet_name", addr=address, type="fixed")
+        fixed["interface_name"] = each.get("interface_name")
+        found = row["addresses"].setdefault(str(name), [])
+        found.append(fixed)
+        if each.get("floating_ip"):
+            found.append({"addr": KNOWN_LATER, "type": "floating"})
+        row["fixed_ip_assignments"].append(
+            {"external": interface_type(each) == "external", "ip_address": address, "subnet_id": KNOWN_LATER}
+        )
 
 
 def own_rows(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -702,5 +735,11 @@ RESOURCE = Resource(
         Field("with_interfaces_name", "bool"),
         *tag_filters("tag_value"),
     ),
-    predicted={"status": "ACTIVE", "vm_state": "active", "addresses": {}, "volumes": [], "security_groups": [], "tags": []},
+    predicted=response(
+        "id name project_id region_id region created_at creator_task_id task_id flavor ssh_key_name task_state "
+        "ddos_profile instance_description instance_isolation",
+        status="ACTIVE", vm_state="active", addresses={}, fixed_ip_assignments=[], volumes=[], security_groups=[],
+        blackhole_ports=[], tags=[],
+    ),
+    predict=predict,
 )  # fmt: skip

@@ -10,11 +10,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    ImmutableError,
+    MissingOptions,
+    OptionError,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     K8S_CLUSTERS,
     K8S_FLAVORS,
     K8S_POOLS,
+    K8S_VERSIONS,
     LOAD_BALANCERS,
     NETWORKS,
     REGIONS,
@@ -37,6 +42,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     dig,
     logging,
     overlay,
+    response,
     same_but_nothing,
     same_set,
     still_billed,
@@ -81,6 +87,12 @@ def same_map(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str
 
 def text_map(option: str, **more: Any) -> Field:
     return Field(option, "dict", same=same_map, merge=texts, to_body=texts, **more)
+
+
+def predict_pool(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """A pool begins with its least number of nodes (gcore-api.md C26)."""
+    least = row["min_node_count"]
+    row.update(node_count=row["node_count"] or least, max_node_count=row["max_node_count"] or least)
 
 
 POOL = Resource(
@@ -129,9 +141,32 @@ POOL = Resource(
     create=Action("create", "POST", K8S_POOLS.path, "create_k8s_cluster_pool_v2", timeout=HOUR),
     update=Action("update", "PATCH", K8S_POOLS.path + "/{id}"),
     delete=Action("delete", "DELETE", K8S_POOLS.path + "/{id}", "delete_k8s_cluster_pool_v2", timeout=1200),
+    predicted=response(
+        "id name flavor_id node_count min_node_count max_node_count boot_volume_size boot_volume_type created_at "
+        "servergroup_id servergroup_name servergroup_policy",
+        status="Running",
+        auto_healing_enabled=False,
+        is_public_ipv4=False,
+        security_group_ids=[],
+        labels={},
+        taints={},
+        crio_config={},
+        kubelet_config={},
+    ),
+    predict=predict_pool,
 )
 
 # ------------------------------------------------------------------ the cluster
+
+
+def upgrade(desired: str, current: Optional[str], row: Mapping[str, Any], purge: bool) -> Action:
+    """The API says which versions the cluster can get next: no minor version is skipped (gcore-api.md C25)."""
+    if desired not in row["_upgrades"]:
+        raise OptionError(
+            "version: the k8s cluster '%s' has %s and cannot be upgraded to %s." % (row["name"], current, desired),
+            "It can be upgraded to: %s." % (", ".join(row["_upgrades"]) or "none"),
+        )
+    return Action("upgrade", "POST", ONE + "/upgrade", "upgrade_k8s_cluster_v2", timeout=HOUR, first=True)
 
 
 def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any], purge: bool) -> Any:
@@ -183,7 +218,7 @@ def check(options: Mapping[str, Any]) -> None:
 
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
     if not body.get("pools"):
-        raise OptionError("Creating a k8s cluster needs pools.", "A cluster has at least one pool of nodes.")
+        raise MissingOptions("Creating a k8s cluster needs pools.", "A cluster has at least one pool of nodes.")
     # The create request knows only add-ons that are on.
     add_ons = merge_add_ons(body.pop("add_ons", None), None, True)
     on = {key: each for key, each in add_ons.items() if each["enabled"]}
@@ -274,6 +309,26 @@ SLURM = (
     Field("ssh_key_ids", "list", elements="str", secret_looking=True),
     Field("worker_count", "int", minimum=1),
 )
+
+
+def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """Nested objects are shown whole."""
+    keys = {
+        "ddos_profile": "enabled fields profile_template profile_template_name",
+        "logging": "destination_region_id enabled retention_policy topic_name",
+        "authentication": "kubeconfig_created_at kubeconfig_expires_at oidc",
+        "cni": "cilium provider",
+    }
+    for name, words in keys.items():
+        if row[name]:
+            row[name] = {**response(words), **row[name]}
+    oidc = (row["authentication"] or {}).get("oidc")
+    if oidc:
+        row["authentication"]["oidc"] = {**response(" ".join(item.name for item in OIDC)), **oidc}
+    slurm = row["add_ons"].get("slurm") or {}
+    row["add_ons"] = {"slurm": {**response("file_share_id ssh_key_ids worker_count", enabled=False), **slurm}}
+
+
 RESOURCE = Resource(
     kind=K8S_CLUSTERS,
     fields=(
@@ -282,7 +337,8 @@ RESOURCE = Resource(
         Field(
             "version",
             required=True,
-            change=Action("upgrade", "POST", ONE + "/upgrade", "upgrade_k8s_cluster_v2", timeout=HOUR),
+            catalog=K8S_VERSIONS,
+            change=upgrade,
         ),
         Field(
             "ssh_key",
@@ -355,6 +411,13 @@ RESOURCE = Resource(
     views=(
         View("_volumes", VOLUMES.path, (), persistent, query={"cluster_id": "{row[id]}"}, on_absent=True),
         View("_load_balancers", LOAD_BALANCERS.path, (), own_load_balancers, on_absent=True),
+        View(
+            "_upgrades",
+            ONE + "/upgrade_versions",
+            ("version",),
+            lambda row, rows: [each["version"] for each in rows],
+            on_change=True,
+        ),
     ),
     creating=("Provisioning",),
     deleting=("Deleting",),
@@ -365,9 +428,21 @@ RESOURCE = Resource(
             lambda options, row: bool(options["name"] == row["name"]),
             K8S_POOLS.path,
             purge="purge_pools",
+            required=True,
         ),
     ),
     check=check,
     secret_files=(SecretFile("kubeconfig_dest", "config", "kubeconfig", path=ONE + "/config"),),
-    predicted={"status": "Provisioned"},
+    predicted=response(
+        "id name version keypair created_at creator_task_id task_id fixed_network fixed_subnet pods_ip_pool "
+        "services_ip_pool pods_ipv6_pool services_ipv6_pool autoscaler_config cni ddos_profile logging",
+        status="Provisioned",
+        is_public=False,
+        is_ipv6=False,
+        csi={"nfs": {"vast_enabled": False}},
+        authentication=response("kubeconfig_created_at kubeconfig_expires_at oidc"),
+        add_ons={"slurm": response("file_share_id ssh_key_ids worker_count", enabled=False)},
+        pools=[],
+    ),
+    predict=predict,
 )

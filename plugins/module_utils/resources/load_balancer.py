@@ -27,7 +27,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     SUBNETS,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    COMMON_KEYS,
     CREATE_ONLY,
+    KNOWN_LATER,
     MISSING,
     NAME_PATTERN,
     NAME_TEXT,
@@ -42,6 +44,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     logging,
     name,
     overlay,
+    response,
     same,
     same_but_nothing,
     same_set,
@@ -514,9 +517,10 @@ def check(options: Mapping[str, Any]) -> None:
         )
     if options.get("vip_subnet") is not None and options.get("vip_network") is None:
         raise OptionError("vip_subnet needs the vip_network that it is in.")
-    pools = list(options.get("pools") or [])
+    pools = [("pools[%d]" % index, pool) for index, pool in enumerate(options.get("pools") or [])]
     taken: dict[Any, str] = {}
-    for listener in options.get("listeners") or []:
+    for number, listener in enumerate(options.get("listeners") or []):
+        place = "listeners[%d]" % number
         key = (listener["protocol_port"], transport(listener["protocol"]))
         if key in taken:
             raise OptionError(
@@ -529,12 +533,12 @@ def check(options: Mapping[str, Any]) -> None:
                 "The listener '%s' has %d pools, and can have one." % (listener["name"], len(listener["pools"])),
                 "Put the others into pools of the load balancer, and lead to them with l7_policies.",
             )
-        pools += listener.get("pools") or []
+        pools += [(place + ".pools[%d]" % index, pool) for index, pool in enumerate(listener.get("pools") or [])]
         for policy in listener.get("l7_policies") or []:
             check_policy(policy)
-    for pool in pools:
-        check_pool(pool)
-    names = [pool["name"] for pool in pools]
+    for place, pool in pools:
+        check_pool(pool, place)
+    names = [pool["name"] for _place, pool in pools]
     twice = sorted({each for each in names if names.count(each) > 1})
     if twice:
         raise OptionError("Two pools are called '%s'." % twice[0], "A pool is known by its name: give each its own.")
@@ -552,18 +556,23 @@ def check_policy(policy: Mapping[str, Any]) -> None:
         )
 
 
-def check_pool(pool: Mapping[str, Any]) -> None:
+def check_pool(pool: Mapping[str, Any], place: str) -> None:
     monitor = pool.get("healthmonitor")
     if monitor and monitor["timeout"] >= monitor["delay"]:
         raise OptionError(
-            "The health monitor of pool '%s' waits %d s for an answer and asks every %d s."
-            % (pool["name"], monitor["timeout"], monitor["delay"]),
+            "%s.healthmonitor has timeout %d and delay %d." % (place, monitor["timeout"], monitor["delay"]),
             "timeout must be less than delay.",
         )
     wrong = [each for each in HTTP_ONLY if (monitor or {}).get(each) is not None]
     if monitor and wrong and monitor["type"] not in ("HTTP", "HTTPS"):
         raise OptionError(
-            "%s of the health monitor of pool '%s' goes with the types HTTP and HTTPS alone." % (wrong[0], pool["name"])
+            "%s.healthmonitor.%s goes with the types HTTP and HTTPS only, not with %s."
+            % (place, wrong[0], monitor["type"])
+        )
+    if monitor and monitor["type"] == "UDP-CONNECT" and pool["protocol"] != "UDP":
+        raise OptionError(
+            "%s.healthmonitor.type UDP-CONNECT goes with a pool of protocol UDP only, not %s."
+            % (place, pool["protocol"])
         )
     seen: list[dict[str, Any]] = []
     for member in pool.get("members") or []:
@@ -610,6 +619,16 @@ def place_of_vip(row: Mapping[str, Any], ports: list[dict[str, Any]]) -> dict[st
             subnets = list(dict.fromkeys(each["subnet_id"] for each in port["ip_assignments"]))
             return {"network_id": port["network_id"], "subnet_ids": subnets}
     return {}
+
+
+def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """Listeners and nested objects in the form in which the load balancer shows them."""
+    row["listeners"] = [{"id": KNOWN_LATER} for _each in options.get("listeners") or []]
+    row["floating_ips"] = floating_ips.assigned_rows(row["floating_ips"])
+    if row["flavor"]:
+        row["flavor"] = {**response("flavor_id ram vcpus", flavor_id=KNOWN_LATER), **row["flavor"]}
+    if row["logging"]:
+        row["logging"] = {**response("destination_region_id enabled retention_policy topic_name"), **row["logging"]}
 
 
 def statuses_of(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> Optional[dict[str, Any]]:
@@ -718,13 +737,19 @@ RESOURCE = Resource(
         *tag_filters(),
     ),
     info_views=(View("statuses", LOAD_BALANCERS.path + "/status", (), statuses_of, paged=False),),
-    predicted={
-        "provisioning_status": "ACTIVE",
-        "operating_status": "ONLINE",
-        "admin_state_up": True,
-        "preferred_connectivity": "L2",
-        "listeners": [],
-        "floating_ips": [],
-        "tags_v2": [],
-    },
+    predicted=response(
+        COMMON_KEYS + " name flavor vip_fqdn vip_ip_family logging ddos_profile stats",
+        provisioning_status="ACTIVE",
+        operating_status="ONLINE",
+        admin_state_up=True,
+        preferred_connectivity="L2",
+        vip_address=KNOWN_LATER,
+        vip_port_id=KNOWN_LATER,
+        additional_vips=[],
+        vrrp_ips=[],
+        listeners=[],
+        floating_ips=[],
+        tags_v2=[],
+    ),
+    predict=predict,
 )

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible_collections.gcore.cloud.plugins.module_utils import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    COMMON_KEYS,
     CREATE_ONLY,
     Action,
     Field,
     Resource,
     View,
     name,
+    response,
     tag_filters,
     tags,
 )
@@ -30,10 +34,23 @@ def own_routers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict
     return [each for each in rows if creator and each.get("creator_task_id") == creator]
 
 
-def router_goes(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The router stands in the network's way no longer: it goes first."""
+def delete_router(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+    """The router is deleted before the network, and neither while something else uses one of them."""
+    usage.refuse(
+        "network",
+        row,
+        [usage.port_text(port) for port in row["_ports"]],
+        "Delete what uses it, or detach it from the network, first.",
+    )
     if not options.get("delete_router"):
         return []
+    for router in row["_routers"]:
+        others = sorted({each["network_id"] for each in router.get("interfaces") or []} - {row["id"]})
+        if others:
+            raise InUseError(
+                "delete_router: the router %s also connects the network %s." % (router["id"], ", ".join(others)),
+                "Disconnect it from there first, or omit delete_router.",
+            )
     return [
         Action("delete the router of", "DELETE", "%s/%s" % (ROUTERS.path, each["id"]), "delete_router")
         for each in row["_routers"]
@@ -62,8 +79,8 @@ RESOURCE = Resource(
     update=Action("update", "PATCH", ONE.replace("v1", "v2"), "update_network"),
     delete=Action("delete", "DELETE", ONE, "delete_network"),
     delete_options=(Field("delete_router", "bool"),),
-    views=(View("_routers", ROUTERS.path, (), own_routers, on_absent=True),),
-    before_delete=router_goes,
+    views=(View("_routers", ROUTERS.path, (), own_routers, on_absent=True), usage.ports_view("network_ids")),
+    before_delete=delete_router,
     remains=remains,
     leaves=(ROUTERS,),
     filters=(
@@ -72,5 +89,12 @@ RESOURCE = Resource(
         Field("owned_by", choices=("project", "any")),
         *tag_filters(),
     ),
-    predicted={"type": "vxlan", "subnets": [], "mtu": None, "external": False, "shared": False, "tags": []},
+    predicted=response(
+        COMMON_KEYS + " name default mtu port_security_enabled segmentation_id",
+        type="vxlan",
+        subnets=[],
+        external=False,
+        shared=False,
+        tags=[],
+    ),
 )

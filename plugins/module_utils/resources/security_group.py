@@ -10,14 +10,18 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import SECURITY_GROUPS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    KNOWN_LATER,
     UPDATE,
     Action,
     Field,
     Resource,
+    View,
     name,
+    response,
     tag_filters,
     tags,
 )
@@ -123,6 +127,25 @@ def check(options: Mapping[str, Any]) -> None:
             raise OptionError("rules[%d] has both remote_ip_prefix and remote_group." % index, "Give one of them.")
 
 
+def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+    """The API deletes no group that an instance has (gcore-api.md C15)."""
+    usage.refuse(
+        "security group",
+        row,
+        ["instance '%s' (%s)" % (each["name"], each["id"]) for each in row["_instances"]],
+        "Remove it from their security_groups first.",
+    )
+    return []
+
+
+ONE_RULE = response(" ".join(RULE) + " id created_at updated_at", revision_number=0, security_group_id=KNOWN_LATER)
+
+
+def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """Each rule is shown whole."""
+    row["security_group_rules"] = [{**ONE_RULE, "description": "", **each} for each in row["security_group_rules"]]
+
+
 RESOURCE = Resource(
     kind=SECURITY_GROUPS,
     fields=(
@@ -157,7 +180,25 @@ RESOURCE = Resource(
     create=Action("create", "POST", WRITES, "create_security_group"),
     update=Action("update", "PATCH", WRITES + "/{id}", "update_security_group"),
     delete=Action("delete", "DELETE", SECURITY_GROUPS.path + "/{id}", timeout=60),
+    views=(
+        View(
+            "_instances",
+            SECURITY_GROUPS.path + "/{id}/instances",
+            (),
+            lambda row, rows: rows,
+            paged=False,
+            on_absent=True,
+        ),
+    ),
+    before_delete=check_use,
     check=check,
     filters=tag_filters(),
-    predicted={"description": "", "tags_v2": []},
+    predicted=response(
+        "id name project_id region_id region created_at updated_at revision_number",
+        description="",
+        security_group_rules=[],
+        tags=[],
+        tags_v2=[],
+    ),
+    predict=predict,
 )

@@ -17,6 +17,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     SecretFile,
     name,
+    response,
 )
 
 ONE = SSH_KEYS.path + "/{id}"
@@ -41,11 +42,5 @@ RESOURCE = Resource(
     deleting=("DELETING",),
     secret_files=(SecretFile("private_key_dest", "private_key", when_missing="public_key"),),
     answer_secrets=("private_key",),
-    predicted={
-        "state": "ACTIVE",
-        "shared_in_project": True,
-        "fingerprint": None,
-        "public_key": None,
-        "created_at": None,
-    },
+    predicted=response("id name project_id fingerprint public_key created_at", state="ACTIVE", shared_in_project=True),
 )

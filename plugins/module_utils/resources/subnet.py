@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS, SUBNETS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    COMMON_KEYS,
     CREATE_ONLY,
     UPDATE,
     Action,
@@ -20,6 +22,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     View,
     name,
+    response,
     same,
     same_set,
     tag_filters,
@@ -65,6 +68,17 @@ def connected_router(row: Mapping[str, Any], routers: list[dict[str, Any]]) -> d
     return {"id": None, "name": None}
 
 
+def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+    """The API deletes no subnet with an address that is in use (gcore-api.md C10)."""
+    usage.refuse(
+        "subnet",
+        row,
+        [usage.port_text(port) for port in row["_ports"]],
+        "Delete what uses it, or detach it from the subnet, first.",
+    )
+    return []
+
+
 RESOURCE = Resource(
     kind=SUBNETS,
     identities=(Identity(("name", "network")), Identity(("name",))),
@@ -98,20 +112,25 @@ RESOURCE = Resource(
     create=Action("create", "POST", SUBNETS.path, "create_subnet"),
     update=Action("update", "PATCH", ONE),
     delete=Action("delete", "DELETE", ONE, "delete_subnet"),
+    before_delete=check_use,
     create_body=create_body,
-    views=(View("_router", ROUTERS.path, ("router_to_connect",), connected_router),),
+    views=(
+        View("_router", ROUTERS.path, ("router_to_connect",), connected_router),
+        usage.ports_view("subnet_ids"),
+    ),
     check=check,
     filters=(
         Field("network", ref=NETWORKS, filter="network_id"),
         Field("owned_by", choices=("project", "any")),
         *tag_filters(),
     ),
-    predicted={
-        "ip_version": 4,
-        "enable_dhcp": True,
-        "gateway_ip": None,
-        "dns_nameservers": [],
-        "host_routes": [],
-        "tags": [],
-    },
+    predicted=response(
+        COMMON_KEYS + " name network_id cidr gateway_ip available_ips total_ips",
+        ip_version=4,
+        enable_dhcp=True,
+        dns_nameservers=[],
+        host_routes=[],
+        has_router=False,
+        tags=[],
+    ),
 )

@@ -9,15 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+    ImmutableError,
+    InUseError,
+    MissingOptions,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES, INSTANCES, SNAPSHOTS, VOLUMES
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    COMMON_KEYS,
     CREATE_ONLY,
+    KNOWN_LATER,
     Action,
     Field,
     Resource,
     State,
     name,
+    response,
     tag_filters,
     tags,
 )
@@ -32,6 +40,12 @@ RETYPED = {"standard", "ssd_hiiops"}
 def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
     """From one VM to another, or to none."""
     actions = []
+    if current and row.get("is_root_volume"):
+        raise InUseError(
+            "The volume '%s' (%s) is the boot volume of instance %s and cannot be detached."
+            % (row.get("name"), row.get("id"), current),
+            "Delete the instance first.",
+        )
     if current:
         actions.append(Action("detach", "POST", DETACH, "detach_volume", body={"instance_id": current}))
     if desired:
@@ -58,6 +72,22 @@ def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: 
     return [Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})]
 
 
+def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+    """The API deletes only a volume that is available (gcore-api.md C3)."""
+    usage.refuse(
+        "volume",
+        row,
+        [
+            "attached to instance '%s' (%s)" % (each.get("instance_name"), each["server_id"])
+            for each in row.get("attachments") or []
+        ],
+        "Detach it first with instance: null, or delete it together with the instance (delete_volumes)."
+        if not row.get("is_root_volume")
+        else "It is the boot volume: delete it together with the instance (delete_volumes).",
+    )
+    return []
+
+
 def source(options: Mapping[str, Any]) -> str:
     """What the API calls the origin of a new volume."""
     if options.get("image") is not None:
@@ -68,7 +98,7 @@ def source(options: Mapping[str, Any]) -> str:
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
     """The API wants a size, but of a copy of a snapshot."""
     if "size" not in body and source(options) != "snapshot":
-        raise OptionError("Creating a volume needs size.", "It is in GiB.")
+        raise MissingOptions("Creating a volume needs size.", "It is in GiB.")
     return {**body, "source": source(options)}
 
 
@@ -83,6 +113,18 @@ IMAGE = Field(
     read_name="volume_image_metadata.image_name",
     read_id="volume_image_metadata.image_id",
 )
+ATTACHMENT = response(
+    "attached_at device flavor_id instance_name server_id", attachment_id=KNOWN_LATER, volume_id=KNOWN_LATER
+)
+
+
+def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """A volume that is created attached is in use, and bootable if it is made of an image."""
+    if options.get("instance") is not None:
+        row.update(status="in-use", attachments=[{**ATTACHMENT, **each} for each in row["attachments"]])
+    row["bootable"] = options.get("image") is not None
+
+
 RESOURCE = Resource(
     kind=VOLUMES,
     fields=(
@@ -124,6 +166,7 @@ RESOURCE = Resource(
     create=Action("create", "POST", VOLUMES.path, "create_volume", timeout=1200),
     update=Action("update", "PATCH", ONE),
     delete=Action("delete", "DELETE", ONE, "delete_volume"),
+    before_delete=check_use,
     create_body=create_body,
     delete_options=(Field("delete_snapshots", "list", elements="str"),),
     delete_query=lambda options, row: (
@@ -148,12 +191,14 @@ RESOURCE = Resource(
         Field("has_attachments", "bool"),
         *tag_filters(),
     ),
-    predicted={
-        "status": "available",
-        "volume_type": "standard",
-        "attachments": [],
-        "bootable": False,
-        "is_root_volume": False,
-        "tags": [],
-    },
+    predicted=response(
+        COMMON_KEYS + " name size limiter_stats snapshot_ids volume_image_metadata",
+        status="available",
+        volume_type="standard",
+        attachments=[],
+        bootable=False,
+        is_root_volume=False,
+        tags=[],
+    ),
+    predict=predict,
 )

@@ -522,7 +522,7 @@ def as_given(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
 # ------------------------------------------------------------------ one plan
 
 
-def lookup(kind: Any, value: str, by: str = "id", where: Any = None, via: Any = None, options: Any = None) -> str:
+def lookup(kind: Any, value: str, by: str = "id", where: Any = None, via: Any = None, options: Any = None, verify: bool = False) -> str:  # fmt: skip
     """Every name is that of something: its id can be told from the name."""
     found = "%s-id-of-%s" % (kind.name, value) if by == "id" else value if by == "name" else "%s-of-%s" % (by, value)
     return found if via is None else "%s-of-%s" % (via.name, found)

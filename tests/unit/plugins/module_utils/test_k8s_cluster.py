@@ -75,7 +75,9 @@ NODES: dict[str, Any] = {
 def plan(options: dict[str, Any], row: Optional[dict[str, Any]] = None, *pools: dict[str, Any], **more: Any) -> Plan:
     """A plan for a cluster that is there, with one pool if no others are said."""
     there = {"pools": [Snapshot(each) for each in pools or (NODES,)]}
-    return planned(RESOURCE, {"name": "cluster", **options}, {**RUNNING, **(row or {})}, there, **more)
+    return planned(
+        RESOURCE, {"name": "cluster", **options}, {**RUNNING, "_upgrades": ["v1.33.0"], **(row or {})}, there, **more
+    )
 
 
 # ---------------------------------------------------------------------- hooks
@@ -261,7 +263,7 @@ def test_the_order_of_pools_and_groups_is_no_change() -> None:
     assert plan({"pools": wanted}, None, first, second).steps == []
 
 
-def test_upgrade_first_then_patch_then_the_pools() -> None:
+def test_upgrade_first_then_what_needs_no_waiting() -> None:
     made = plan(
         {
             "version": "v1.33.0",
@@ -272,6 +274,7 @@ def test_upgrade_first_then_patch_then_the_pools() -> None:
     )
     assert sent_by(made) == [
         ("POST", ONE + "/upgrade", {"version": "v1.33.0"}),
+        ("PATCH", POOL, {"min_node_count": 2}),
         (
             "PATCH",
             ONE,
@@ -280,12 +283,10 @@ def test_upgrade_first_then_patch_then_the_pools() -> None:
                 "cni": {"provider": "cilium", "cilium": {**CILIUM, "hubble_ui": True}},
             },
         ),
-        ("PATCH", POOL, {"min_node_count": 2}),
         ("POST", POOL + "/resize", {"node_count": 3}),
         ("POST", POOLS, sent_pool("two")),
     ]
-    assert [step.subject.id for step in made.steps] == ["cluster", "cluster", "pool", "pool", None]
-    assert {step.subject.parent and step.subject.parent.id for step in made.steps[2:]} == {"cluster"}
+    assert [step.subject.id for step in made.steps] == ["cluster", "pool", "cluster", "pool", None]
 
 
 def test_the_autoscalers_map_is_replaced_whole() -> None:
@@ -402,6 +403,8 @@ class Clusters(RoutedCloud):
             ("POST", base + one + "/upgrade", lambda sent, name: self.work(name, "upgrade_k8s_cluster_v2", sent.body)),
             ("DELETE", base + one, lambda sent, name: self.started(
                 "delete_k8s_cluster_v2", lambda: self.clusters.pop(name))),
+            ("GET", "/v2/k8s/1/2/create_versions", lambda sent: rows({"version": "v1.32.1"}, {"version": "v1.33.0"})),
+            ("GET", base + one + "/upgrade_versions", lambda sent, name: rows({"version": "v1.33.0"})),
             ("GET", base + one + "/config", lambda sent, name: self.one(
                 {"config": "apiVersion: s3cret " + name} if name in self.clusters else None)),
             ("GET", base + one + "/pools", lambda sent, name: self.listed([*self.pools[name].values()])),

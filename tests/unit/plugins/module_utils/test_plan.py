@@ -678,8 +678,8 @@ def test_a_change_that_says_update_goes_into_the_patch() -> None:
     ]
     assert steps(planned(chosen, {"name": "one", "mode": "b"}, there)) == [("PATCH", "{id}", {"mode": "b"})]
     assert steps(planned(chosen, {"name": "one", "note": "new", "mode": "never"}, there)) == [
-        ("PATCH", "{id}", {"note": "new"}),
         ("POST", "reset", None),
+        ("PATCH", "{id}", {"note": "new"}),
     ]
 
 

@@ -89,6 +89,7 @@ class Groups(RoutedCloud):
             ("GET", READS + "/([^/]+)", lambda sent, each: self.one(self.groups.get(each))),
             ("POST", WRITES, self._made),
             ("PATCH", WRITES + "/([^/]+)", self._changed),
+            ("GET", READS + "/([^/]+)/instances", lambda sent, each: self.listed([])),
             ("DELETE", READS + "/([^/]+)", lambda sent, each: [self.groups.pop(each), reply(204)][1]),
         ]
 
@@ -323,7 +324,7 @@ def test_a_group_that_is_there_knows_itself() -> None:
 
 
 def test_a_group_is_deleted_where_it_is_read() -> None:
-    plan = planned(RESOURCE, {"name": "web"}, GROUP, state="absent")
+    plan = planned(RESOURCE, {"name": "web"}, {**GROUP, "_instances": []}, state="absent")
     assert sent_by(plan) == [("DELETE", "/cloud/v1/securitygroups/{id}", None)]
     assert a_set(plan.before["rules"]) == a_set([whole(SSH), whole(OUT)])
 

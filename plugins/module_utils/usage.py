@@ -1,0 +1,63 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What uses a resource that is going to be deleted: read before the first write, and named in the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import View
+
+SHOWN = 5
+# Ports that belong to the network itself and go with it.
+OWN_PORTS = ("dhcp", "router")
+
+
+def ports_view(parameter: str) -> View:
+    """The ports in a network or subnet that something uses; ``parameter`` is the filter of the list of ports."""
+    return View(
+        "_ports",
+        "/cloud/v1/ports/{project_id}/{region_id}",
+        (),
+        used_ports,
+        query={parameter: "{id}"},
+        on_absent=True,
+    )
+
+
+def used_ports(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every port but those of routers and DHCP servers (gcore-api.md C14)."""
+
+    def is_own(port: Mapping[str, Any]) -> bool:
+        holder = port.get("attached_to")
+        return holder["resource_type"] in OWN_PORTS if holder else port.get("managed_by") == "system"
+
+    return [port for port in rows if not is_own(port)]
+
+
+def port_text(port: Mapping[str, Any]) -> str:
+    """A port, by its holder and its addresses."""
+    holder = port.get("attached_to") or {}
+    addresses = ", ".join(each["ip_address"] for each in port.get("ip_assignments") or [])
+    kind = str(holder.get("resource_type") or "").replace("_", " ")
+    name = (
+        "%s %s" % (kind or "resource", holder["resource_id"]) if holder.get("resource_id") else "port %s" % port["id"]
+    )
+    return "%s (%s)" % (name, addresses) if addresses else name
+
+
+def refuse(words: str, row: Mapping[str, Any], users: Iterable[str], hint: str) -> None:
+    """Raise InUseError if there is a user of the resource."""
+    found = sorted(users)
+    if not found:
+        return
+    more = " and %d more" % (len(found) - SHOWN) if len(found) > SHOWN else ""
+    raise InUseError(
+        "The %s '%s' (%s) is in use and cannot be deleted: %s%s."
+        % (words, row.get("name"), row.get("id"), ", ".join(found[:SHOWN]), more),
+        hint,
+    )
