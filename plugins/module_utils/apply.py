@@ -185,11 +185,12 @@ class Engine:
         under_way = [task for task in self._report.tasks if not task.is_final]
         identifier = (self._report.row or {}).get(self._resource.kind.id_field)
         if self._settings.check_mode and not self._is_there:
+            self._secrets.predict(self._options, self._settings.wait)
             return
         if identifier and not under_way and not self._report.pending:
             self._secrets.after_run(str(identifier), self._settings.check_mode)
         elif under_way:
-            self._secrets.not_yet(self._warn)
+            self._secrets.not_yet()
 
     def _present_once(self) -> None:
         self._doubt.new_round()

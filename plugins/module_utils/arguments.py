@@ -94,6 +94,9 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     for secret in resource.secret_files:
         spec[secret.option] = {"type": "path"}
         spec["return_content"] = {"type": "bool", "default": False}
+        if secret.path:  # else an existing file is never overwritten
+            spec["backup"] = {"type": "bool", "default": False}
+            spec["follow"] = {"type": "bool", "default": False}
     known_by = [name for name in ("id",) if name in spec]
     known_by += sorted({name for options in resource.identifying for name in options})
     if len(known_by) == 1:

@@ -44,8 +44,9 @@ def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
         params.get("recreate", False),
         module.check_mode,
     )
-    secrets = SecretFiles(resource, params, run.finder, report)
-    secrets.check(options)
+    secrets = SecretFiles(resource, params, run.finder, report, module.warn)
+    if settings.state != "absent":
+        secrets.check()
     journal = Journal.from_environment(run.clock, params, silent=module.no_log)
     waiter = Waiter(run.client, params.get("poll_interval"), journal)
     engine = Engine(

@@ -6,20 +6,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.private_files import OTHER_CONTENT, PrivateFile
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource, SecretFile
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 
 
 class LostSecret(GcoreError):
-    """A secret was received and could not be put away."""
+    """A secret was received and could not be written."""
 
     kind = "secret_file"
 
@@ -27,22 +26,30 @@ class LostSecret(GcoreError):
 class SecretFiles:
     """The …_dest options of one run."""
 
-    def __init__(self, resource: Resource, params: Mapping[str, Any], finder: Finder, report: Report) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        params: Mapping[str, Any],
+        finder: Finder,
+        report: Report,
+        warn: Callable[[str], None],
+    ) -> None:
         self._resource = resource
         self._params = params
         self._finder = finder
         self._report = report
+        self._warn = warn
 
-    def check(self, options: Mapping[str, Any]) -> None:
-        """Before anything is made: is there a place for what can be seen only once? Raises OptionError."""
-        for secret in self._resource.secret_files:
-            dest = self._params.get(secret.option)
-            if dest and os.path.isdir(dest):
-                raise OptionError("%s '%s' is a folder." % (secret.option, dest), "Name a file in it.")
-            if dest and not os.path.isdir(os.path.dirname(os.path.abspath(dest))):
-                raise OptionError("The folder of %s '%s' is not there." % (secret.option, dest), "Make it first.")
-            if dest and not os.access(os.path.dirname(os.path.abspath(dest)), os.W_OK):
-                raise OptionError("%s '%s' cannot be written." % (secret.option, dest), "Choose another place.")
+    def _file(self, secret: SecretFile) -> Optional[PrivateFile]:
+        dest = self._params.get(secret.option)
+        return PrivateFile(secret.option, dest, bool(self._params.get("follow"))) if dest else None
+
+    def check(self) -> None:
+        """Before any request: can the files be written? Raises OptionError."""
+        for secret in self._readable():
+            file = self._file(secret)
+            if file:
+                file.check(bool(self._params.get("backup")))
 
     def _generated(self, options: Mapping[str, Any]) -> list[SecretFile]:
         return [
@@ -52,27 +59,36 @@ class SecretFiles:
         ]
 
     def shown_once(self, options: Mapping[str, Any]) -> list[str]:
-        """What only the answer to the creation holds."""
+        """What only the response to the creation holds."""
         return [secret.words for secret in self._generated(options)]
 
     def before_creation(self, options: Mapping[str, Any]) -> None:
-        """A secret that the API shows only in the answer to the creation must have a place to go."""
+        """A secret that the API shows only in the response to the creation must have a place to go."""
         for secret in self._generated(options):
-            dest = self._params.get(secret.option)
-            if not dest and not self._params.get("return_content"):
+            file = self._file(secret)
+            if file is None and not self._params.get("return_content"):
                 raise OptionError(
                     "Without %s the API makes the %s, and shows it only once." % (secret.when_missing, secret.words),
                     "Give %s, or set %s to the file that it shall be written to."
                     % (secret.when_missing, secret.option),
                 )
-            if dest and os.path.exists(dest):
+            if file and file.exists():
                 raise OptionError(
-                    "%s '%s' exists already and is not overwritten." % (secret.option, dest),
-                    "Choose another place, or move it away.",
+                    "%s '%s' exists already and is not overwritten." % (secret.option, file.path),
+                    "Choose another path, or move it away.",
                 )
+            if file:
+                file.check()
+
+    def predict(self, options: Mapping[str, Any], wait: bool) -> None:
+        """Check mode, for a resource that would be created: what would become of the files."""
+        for secret in [*self._generated(options), *(self._readable() if wait else ())]:
+            file = self._file(secret)
+            if file:
+                self._note(secret, file, file.differs(None))
 
     def after_creation(self, answer: Any) -> None:
-        """Put away what the answer to the creation holds."""
+        """Write what the response to the creation holds."""
         for secret in self._resource.secret_files:
             if not secret.path and isinstance(answer, Mapping) and answer.get(secret.field):
                 self._keep(secret, str(answer[secret.field]))
@@ -85,13 +101,13 @@ class SecretFiles:
             if secret.path and (self._params.get(secret.option) or self._params.get("return_content"))
         ]
 
-    def not_yet(self, warn: Callable[[str], None]) -> None:
-        """The thing is still being made."""
+    def not_yet(self) -> None:
+        """The resource is still being created or changed."""
         for secret in self._readable():
-            warn("The %s is there when the task has ended: run the task again." % secret.words)
+            self._warn("The %s is there when the task has ended: run the task again." % secret.words)
 
     def after_run(self, identifier: str, check_mode: bool = False) -> None:
-        """Put away what can be read at any time; in check mode, only see whether that would change the file."""
+        """Write what can be read at any time; in check mode, only see whether that would change the file."""
         for secret in self._readable():
             if secret.path:
                 scope = self._finder.scope_ids(self._resource.kind.scope)
@@ -101,42 +117,35 @@ class SecretFiles:
                 self._keep(secret, str(answer.body[secret.field]), check_mode)
 
     def _keep(self, secret: SecretFile, content: str, check_mode: bool = False) -> None:
-        dest = self._params.get(secret.option)
-        if dest:
-            self._report.extra[secret.option] = dest
+        file = self._file(secret)
+        if file:
+            self._report.extra[secret.option] = file.path
             try:
-                if not holds(dest, content):
+                found = file.differs(content)
+                if found:
                     self._report.changed = True
+                    self._note(secret, file, found)
                     if not check_mode:
-                        write_private(dest, content)
+                        if found == OTHER_CONTENT and self._params.get("backup"):
+                            self._report.extra["backup_file"] = file.back_up()
+                        file.write(content)
             except OSError as error:
                 raise LostSecret(
-                    "The %s could not be written to %s '%s': %s." % (secret.words, secret.option, dest, error.strerror),
-                    "Run the task again with another place."
+                    "The %s could not be written to %s '%s': %s."
+                    % (secret.words, secret.option, file.path, error.strerror),
+                    "Run the task again with another path."
                     if secret.path
-                    else "The API shows it only once, and so it is lost: delete the resource, and have it made again with another place.",
+                    else "The API shows it only once, and so it is lost: delete the resource, and create it again with another path.",
                 ) from error
         if self._params.get("return_content"):
             self._report.extra[secret.result or secret.field] = content
 
-
-def holds(path: str, content: str) -> bool:
-    """Whether a file has this content already, and only its owner can read it."""
-    try:
-        with open(path, encoding="utf-8") as existing:
-            return existing.read() == content and os.stat(path).st_mode & 0o777 == 0o600
-    except (OSError, UnicodeDecodeError):
-        return False
-
-
-def write_private(path: str, content: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    path = os.path.abspath(path)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as target:
-            target.write(content)
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
+    def _note(self, secret: SecretFile, file: PrivateFile, found: Optional[str]) -> None:
+        """Put a change of the file into the diff, never its content, and warn of content that is lost."""
+        self._report.before[secret.option] = found
+        self._report.after[secret.option] = "%s, mode 0600" % secret.words
+        if found == OTHER_CONTENT and not self._params.get("backup"):
+            self._warn(
+                "%s '%s' has other content, which is replaced. Set backup: true to keep a copy."
+                % (secret.option, file.path)
+            )

@@ -418,9 +418,23 @@ options:
   kubeconfig_dest:
     description:
       - The file, on the host the module runs on, to which the kubeconfig is written, with mode 0600.
-      - It is read on every run with O(state=present), and an existing file with another content is overwritten.
+      - It is read on every run with O(state=present). An existing file with other content is replaced, with a warning that names
+        the file; O(backup=true) keeps a copy.
+      - What cannot be replaced is refused before any request, in check mode too (a folder, a bind-mounted file, a device, a read-only or missing folder).
       - With O(wait=false) there is none while the cluster is being made or changed. A later run writes it.
     type: path
+  backup:
+    description:
+      - Whether a copy of the file O(kubeconfig_dest) is kept when its content is replaced.
+      - The copy is in the same folder, with mode 0600; RV(backup_file) is its path.
+    type: bool
+    default: false
+  follow:
+    description:
+      - Whether a symbolic link at O(kubeconfig_dest) stays, and the file that it leads to is replaced.
+      - Otherwise a file takes the place of the link.
+    type: bool
+    default: false
   return_content:
     description:
       - Whether the kubeconfig is also returned as RV(kubeconfig).
@@ -893,6 +907,11 @@ kubeconfig:
   description: The kubeconfig.
   returned: when O(return_content=true), and the cluster is there and no task of this run is going on
   type: str
+backup_file:
+  description: The copy of the file that was replaced.
+  returned: when O(backup=true) and the file had other content
+  type: str
+  sample: /home/me/production.kubeconfig.4711.2026-05-30@05:34:14~
 kubeconfig_dest:
   description: The file that holds the kubeconfig.
   returned: when O(kubeconfig_dest) is given, and the cluster is there and no task of this run is going on

@@ -43,7 +43,7 @@ options:
   private_key_dest:
     description:
       - The file, on the host the module runs on, to which a generated private key is written, with mode 0600.
-      - An existing file is never overwritten.
+      - An existing file, or a symbolic link, is never overwritten.
     type: path
   return_content:
     description:

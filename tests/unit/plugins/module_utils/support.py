@@ -502,8 +502,9 @@ def run(
     try:
         given = as_given(resource, options)
         given.update({key: options.get(key, default) for key, default in resource.purge_options().items()})
-        secrets = SecretFiles(resource, options, finder, report)
-        secrets.check(given)
+        secrets = SecretFiles(resource, options, finder, report, warnings.append)
+        if made.state != "absent":
+            secrets.check()
         Engine(
             resource, given, made, http, finder, Waiter(http, options.get("poll_interval")), limit, report,
             warnings.append, secrets,

@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils import private_files
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.private_files import PrivateFile
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import SecretFile
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import (
     LostSecret,
     SecretFiles,
-    holds,
-    write_private,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING, FakeSession, client, reply
 
@@ -29,18 +29,24 @@ ANY_TIME = replace(
 )
 
 
-def files(resource: Any, params: dict[str, Any], session: Any = None) -> tuple[SecretFiles, Report]:
+def files(
+    resource: Any, params: dict[str, Any], session: Any = None, warn: Any = lambda text: None
+) -> tuple[SecretFiles, Report]:
     session = session or FakeSession()
     report = Report("thing")
     finder = Finder(client(session), Scope("1", "2"), Deadline(session.clock, 60))
-    return SecretFiles(resource, params, finder, report), report
+    return SecretFiles(resource, params, finder, report, warn), report
+
+
+def private(path: Any, **more: Any) -> PrivateFile:
+    return PrivateFile("key_dest", str(path), **more)
 
 
 def test_a_secret_is_written_for_its_owner_alone(tmp_path: Any) -> None:
     dest = tmp_path / "key"
     old = os.umask(0)
     try:
-        write_private(str(dest), "s3cret")
+        private(dest).write("s3cret")
     finally:
         os.umask(old)
     assert dest.read_text() == "s3cret"
@@ -48,30 +54,53 @@ def test_a_secret_is_written_for_its_owner_alone(tmp_path: Any) -> None:
     assert os.listdir(str(tmp_path)) == ["key"]
 
 
-def test_a_file_holds_a_secret_when_its_owner_alone_can_read_just_that(tmp_path: Any) -> None:
-    dest = tmp_path / "key"
-    assert not holds(str(dest), "s3cret")
-    write_private(str(dest), "s3cret")
-    assert holds(str(dest), "s3cret")
-    assert not holds(str(dest), "another")
-    dest.chmod(0o644)
-    assert not holds(str(dest), "s3cret")
-    write_private(str(dest), "s3cret")
-    assert dest.stat().st_mode & 0o777 == 0o600
-    dest.write_bytes(b"\xff\xfe")
-    assert not holds(str(dest), "s3cret")
+def test_what_is_there_is_told_apart(tmp_path: Any) -> None:
+    file = private(tmp_path / "key")
+    assert file.differs("s3cret") == "absent"
+    file.write("s3cret")
+    assert file.differs("s3cret") is None
+    assert file.differs("another") == file.differs(None) == "other content"
+    (tmp_path / "key").chmod(0o644)
+    assert file.differs("s3cret") == "mode 0644"
+    file.write("s3cret")
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "link").symlink_to(tmp_path / "key")
+    assert private(tmp_path / "link").differs("s3cret") == "symbolic link"
+    assert private(tmp_path / "link").differs("another") == "other content"
+    assert private(tmp_path / "link", follow=True).differs("s3cret") is None
+    (tmp_path / "nowhere").symlink_to(tmp_path / "no-such-file")
+    assert private(tmp_path / "nowhere").differs("s3cret") == "symbolic link"
+    assert private(tmp_path / "nowhere", follow=True).differs("s3cret") == "absent"
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    assert file.differs("s3cret") == "other content"
+
+
+def test_mount_points_are_known_by_the_list_of_the_system(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bind mount from the same file system has the same device as its folder."""
+    dest = tmp_path / "a key"
+    dest.write_text("x")
+    mounts = tmp_path / "mounts"
+    mounts.write_text("36 35 98:0 / / rw - ext4 /dev/root rw\n40 36 98:0 /x %s rw - ext4 /dev/root rw\n"
+                      % str(dest).replace(" ", "\\040"))  # fmt: skip
+    monkeypatch.setattr(private_files, "MOUNTS", str(mounts))
+    assert private_files.is_mount_point(str(dest))
+    assert not private_files.is_mount_point(str(mounts))
+    with pytest.raises(OptionError, match="mount point"):
+        private(dest).check()
+    monkeypatch.setattr(private_files, "MOUNTS", str(tmp_path / "none"))
+    private(dest).check()
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     dest = tmp_path / "key"
-    write_private(str(dest), "old")
+    private(dest).write("old")
 
     def full(*args: Any) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space"):
-        write_private(str(dest), "new")
+        private(dest).write("new")
     assert dest.read_text() == "old"
     assert os.listdir(str(tmp_path)) == ["key"]
 
@@ -98,10 +127,13 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_made(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(OptionError, match="is not there"):
-        files(ONCE, {"key_dest": str(tmp_path / "no" / "key")})[0].check({})
+        files(ONCE, {"key_dest": str(tmp_path / "no" / "key")})[0].before_creation({})
+    with pytest.raises(OptionError, match="is not there"):
+        files(ANY_TIME, {"config_dest": str(tmp_path / "no" / "key")})[0].check()
+    files(ONCE, {"key_dest": str(tmp_path / "no" / "key")})[0].check()
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(OptionError, match="cannot be written"):
-        files(ONCE, {"key_dest": str(tmp_path / "key")})[0].check({})
+        files(ONCE, {"key_dest": str(tmp_path / "key")})[0].before_creation({})
 
 
 @pytest.mark.parametrize("returned", [True, False])
@@ -154,11 +186,11 @@ def test_check_mode_only_says_whether_the_file_would_change(tmp_path: Any) -> No
 
 def test_what_cannot_be_read_yet_is_told(tmp_path: Any) -> None:
     told: list[str] = []
-    files(ANY_TIME, {"config_dest": str(tmp_path / "config")})[0].not_yet(told.append)
-    files(ANY_TIME, {"return_content": True})[0].not_yet(told.append)
+    files(ANY_TIME, {"config_dest": str(tmp_path / "config")}, warn=told.append)[0].not_yet()
+    files(ANY_TIME, {"return_content": True}, warn=told.append)[0].not_yet()
     assert len(told) == 2 and all("config" in each for each in told)
-    files(ANY_TIME, {})[0].not_yet(told.append)
-    files(ONCE, {"key_dest": str(tmp_path / "key")})[0].not_yet(told.append)
+    files(ANY_TIME, {}, warn=told.append)[0].not_yet()
+    files(ONCE, {"key_dest": str(tmp_path / "key")}, warn=told.append)[0].not_yet()
     assert len(told) == 2
 
 
