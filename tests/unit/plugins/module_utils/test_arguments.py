@@ -242,6 +242,8 @@ def test_the_spec_of_a_module(resource: Resource) -> None:
         "state",
         "recreate",
         "return_content",
+        "backup",
+        "follow",
         *resource.purge_options(),
     }
     assert {option for option, each in spec.items() if "default" in each} <= allowed
