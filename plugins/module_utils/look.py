@@ -70,8 +70,7 @@ class Look:
         Only a name in the form of an id is read. Raises OptionError.
         """
         if self._options.get("id") is None:
-            for option in dict.fromkeys(("name", self._resource.kind.name_field)):
-                self._refuse_id_as_name(self._resource, option, self._options.get(option), "id")
+            self._refuse_id_as_name(self._resource, "name", self._options.get("name"), "id")
         if self._context.settings.state == "absent":
             return
         for resource, options in self.parts():

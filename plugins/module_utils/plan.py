@@ -578,9 +578,11 @@ class Planner:
         """Do not create what may exist under another name, or under none, where a name is optional; raises OptionError."""
         kind, purge = children.resource.kind, children.purge
         required = any(item.name == kind.name_field and item.required for item in children.resource.fields)
-        if required or (purge and self._options.get(purge)):
-            return  # what is not listed is removed
         free = [snapshot for snapshot in current if not any(snapshot is each for each in found)]
+        if purge and self._options.get(purge):  # what is not listed is removed, if it can be
+            free = [snapshot for snapshot in free if children.keep and children.keep(snapshot.row)]
+        if required:
+            return
         for index, options in enumerate(wanted):
             if found[index] is not None or options.get(kind.name_field) is None:
                 continue

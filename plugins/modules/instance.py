@@ -84,9 +84,12 @@ options:
     description:
       - The volumes of the instance. An entry that the instance does not have yet is attached, or made and attached; one that it has is changed in
         place. Other volumes of the instance are left alone, unless O(purge_volumes=true).
-      - The entry with C(boot_index) V(0) is the boot volume. Any other one is known by its C(volume), or by its C(name).
+      - The entry with C(boot_index) V(0), or an entry without C(name) and C(volume), is the boot volume. Any other one is identified by its C(volume),
+        or by its C(name).
       - One of C(volume), C(image), C(snapshot) and C(apptemplate) is the origin; an entry with none of them is an empty volume.
-      - When no entry has C(boot_index) V(0), the first one with an origin is the boot volume.
+      - When no entry has C(boot_index) V(0), the first one with an origin is the boot volume of a new instance. In an existing instance, such an entry
+        with a C(name) that no volume has is refused, because it may be the boot volume or another one. Set C(boot_index) to V(0) to rename the boot
+        volume, or list the boot volume as well to create another one.
     type: list
     elements: dict
     suboptions:

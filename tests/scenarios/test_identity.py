@@ -19,6 +19,7 @@ Given = Mapping[str, Any]
 VM = {"flavor": "g1-standard-1-2", "image": "ubuntu-22.04-x64", "volume_size": 10}
 LISTENER = {"name": "web", "protocol": "HTTP", "protocol_port": 80}
 POOL = {"name": "backend", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN"}
+DISK = {"image": "ubuntu-22.04-x64", "size": 10}
 UNKNOWN = "6f0f7a52-3d3c-4a0e-9a57-0d5d7e5f2b11"
 
 # What would be created under the wrong name, per module.
@@ -91,8 +92,9 @@ def test_every_module_with_an_id_is_tested() -> None:
 def test_the_id_of_an_existing_resource_is_not_a_name(account: Account, module: str, state: str, check: bool) -> None:
     """It created a second resource with that name, and its deletion reported ok."""
     identifier = existing(account, module)
+    words = "is not an IP address" if module == "floating_ip" else "is the id of"
     run = account.refused(
-        module, "'%s' is the id of" % identifier, "Use id.", check=check, state=state,
+        module, "'%s' %s" % (identifier, words), "Use id.", check=check, state=state,
         **named(module, identifier), **(CREATED[module] if state == "present" else {}),
     )  # fmt: skip
     assert run.error_kind == "options"
@@ -115,6 +117,15 @@ def test_a_name_that_is_no_id_costs_no_request(account: Account, module: str) ->
     run = account.run(module, state="absent", **key)
     assert len(run.exchanges) == 1, run.exchanges
     assert not run.failed and not run.result["changed"]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_an_address_that_cannot_be_one_is_refused_without_a_request(account: Account, state: str) -> None:
+    for address in ("web-1", "203.0.113.300", UNKNOWN):
+        run = account.refused(
+            "floating_ip", "'%s' is not an IP address" % address, floating_ip_address=address, state=state
+        )
+        assert not run.exchanges
 
 
 def test_a_name_in_the_form_of_an_id_is_a_name_when_nothing_has_that_id(account: Account) -> None:
@@ -185,6 +196,8 @@ def private_network(account: Account, name: str = "net", cidr: str = "10.0.0.0/2
     [
         ({"type": "external"}, {"type": "external", "interface_name": "eth0"}),
         ({"type": "external", "interface_name": "eth0"}, {"type": "external", "interface_name": "wan0"}),
+        ({"type": "external", "interface_name": "eth0"}, {"type": "external", "interface_name": "ETH0"}),
+        ({"type": "external", "interface_name": "eth0"}, {"type": "external", "interface_name": " eth0 "}),
         ({"network": "net"}, {"network": "net", "interface_name": "eth0"}),
         ({"network": "net", "subnet": "net-v4"}, {"network": "net", "subnet": "net-v4", "interface_name": "eth0"}),
     ],
@@ -225,6 +238,22 @@ def test_a_volume_without_a_name_is_not_created_again(account: Account) -> None:
     account.set("volume", volume, name="")
     account.refused("instance", "volumes[0]", volume, name="web", volumes=[{"name": "data", "size": 5}])
     assert not account.run("instance", name="web", volumes=[{"volume": volume}]).writes
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_new_volume_from_an_image_is_not_taken_for_the_boot_volume(account: Account, check: bool) -> None:
+    """It renamed and grew the boot volume. Only boot_index 0 does that."""
+    account.ok("instance", name="web", flavor=VM["flavor"], external=True, volumes=[{"name": "boot", **DISK}])
+    second = {"name": "second", "image": VM["image"], "size": 12}
+    for purge in (False, True):
+        account.refused(
+            "instance", "volumes[0]", "'second'", check=check, name="web", volumes=[second], purge_volumes=purge
+        )
+    assert account.ok("instance", name="web", volumes=[{"name": "renamed", **DISK, "boot_index": 0}])["changed"]
+    both = [second, {"name": "renamed", **DISK}]
+    created = account.ok("instance", name="web", volumes=both)
+    assert len(created["created_resources"]["volumes"]) == 1
+    assert not account.run("instance", name="web", volumes=both).writes
 
 
 @pytest.mark.parametrize("option", ["network", "subnet", "port"])

@@ -27,6 +27,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Identity,
     Resource,
     View,
+    looks_like_id,
     response,
     same,
     tag_filters,
@@ -164,7 +165,18 @@ def update_body(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[
 
 
 def check(options: Mapping[str, Any]) -> None:
-    """The combinations that make no sense."""
+    """The combinations that make no sense, and what is not an address: it would be taken for one that does not exist."""
+    address = options.get("floating_ip_address")
+    if address not in (None, KNOWN_LATER):
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise OptionError(
+                "floating_ip_address '%s' is not an IP address." % address,
+                "Use id."
+                if looks_like_id(FLOATING_IPS, str(address))
+                else "Use the address, the id, or what has the floating IP.",
+            ) from None
     if options.get("reuse") is not None and not options.get("tags"):
         raise OptionError("reuse is about a floating IP that has the tags.", "Give tags, or leave reuse out.")
     holder = [each for each in HOLDERS if each in options]

@@ -89,10 +89,13 @@ def volume_source(options: Mapping[str, Any]) -> str:
 
 
 def volume_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    """A volume that was there before is known by its id or name, the boot disk as the root volume, any other disk by its name."""
+    """An existing volume is identified by its id or name, the boot volume as the root volume, any other one by its name.
+
+    An entry that only its position would make the boot volume of a new instance has a name of its own: it may be another volume.
+    """
     if options.get("volume") is not None:
         return str(options["volume"]) in (row["id"], row["name"])
-    if options.get("boot_index") == 0:
+    if options.get("boot_index") == 0 and not (options.get("implied_boot") and options.get("name")):
         return bool(row.get("is_root_volume"))
     return bool((options.get("name") or "") == (row["name"] or ""))
 
@@ -167,7 +170,7 @@ def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[Written]]:
     if wanted and not any(each.get("boot_index") == 0 for each in wanted):
         bootable = [each for each in wanted if volume_source(each) != "new-volume" and each.get("boot_index", 0) >= 0]
         if bootable:
-            bootable[0]["boot_index"] = 0
+            bootable[0].update(boot_index=0, implied_boot=True)
     return wanted if wanted or options.get("volumes") is not None else None
 
 
