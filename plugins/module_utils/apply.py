@@ -90,6 +90,7 @@ class Engine:
         self._locked_since: Optional[float] = None
         self._idled = 0.0  # seconds slept since the last write where no task told when a thing is free
         self._ended: set[str] = set()  # tasks that held a lock
+        self._ended_at: Optional[float] = None  # when the last of them did
         self._failed: set[str] = set()  # creations that failed, and left something in a status of being made
         self._made_here: Optional[str] = None  # the creation task that this run started
         self._is_there = False  # whether the thing was found
@@ -417,6 +418,7 @@ class Engine:
             if task.is_unheard_of and not failure_is_fine:
                 self._context.tell(task)
                 raise task.failure()
+            self._ended_at = self._context.now
             self._ended.add(holder)  # shown once more it is a stale read, and waited for no longer
             if creating and not task.is_finished:
                 self._failed.add(task.id)
@@ -533,6 +535,9 @@ class Engine:
                     raise
                 raise PlanAgain from error
             except ApiError as error:
+                if error.status == 409 and self._reads_may_lag():
+                    self._deadline.sleep(10.0)
+                    raise PlanAgain(locked=True) from error
                 if not (step.destroys and error.status == 404):
                     raise
                 self._deleted(step)
@@ -579,6 +584,10 @@ class Engine:
     def _deleted(self, step: Step) -> None:
         if step.destroys and step.subject.resource is self._resource:
             self._tell_what_stays()
+
+    def _reads_may_lag(self) -> bool:
+        """Whether the task of another run has just ended: what it did may be planned once more, and be refused."""
+        return self._ended_at is not None and self._context.now - self._ended_at < STALE_FOR
 
     def _call(self, step: Step) -> Call:
         names = dict(self._context.scope)

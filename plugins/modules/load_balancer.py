@@ -237,9 +237,8 @@ options:
               - The members that traffic goes to, in any order. The list is authoritative - members that are not listed are removed, unless
                 O(purge_members=false).
               - A member is identified by C(address) and C(protocol_port). Omitted suboptions keep their values.
-              - One member that is new or differs is sent alone, so that it does not undo what another controller changes in the pool at the same
-                time. Several differences, and every removal, are one request with the whole list. With O(purge_members=false) each member is
-                sent alone, in a task of its own.
+              - The whole list is one request. Where a single member differs, it is sent alone, so that the request does not undo what another
+                controller changes in the pool at the same time. With O(purge_members=false) each member is sent alone, in a task of its own.
               - Each member needs an C(instance) or a C(subnet), and cannot have both.
             type: list
             elements: dict

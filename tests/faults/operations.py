@@ -430,6 +430,20 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "load_balancer",
+        "add_own_member",
+        PART,
+        {
+            **SCOPE,
+            "name": "faults-lb",
+            "listeners": [{**LISTENER, "pools": [{**POOL, "members": [{**MEMBER, "address": "192.168.10.13"}]}]}],
+            "purge_members": False,
+        },
+        LB,
+        "lbmember",
+        {"address": "192.168.10.13"},
+    ),
+    Operation(
+        "load_balancer",
         "remove_listener",
         DELETE,
         {**SCOPE, "name": "faults-lb", "listeners": [], "purge_listeners": True},

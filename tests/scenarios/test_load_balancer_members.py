@@ -50,6 +50,12 @@ class Balancer:
         records = (record for (kind, _id), record in self.account.cloud.records().items() if kind == "lbmember")
         return {str(record["address"]).rpartition(".")[2]: record.data for record in records}
 
+    def id_of(self, last: str) -> str:
+        records = self.account.cloud.records().items()
+        return next(
+            each for (kind, each), record in records if kind == "lbmember" and record["address"].endswith(f".{last}")
+        )
+
     @property
     def pool(self) -> str:
         return next(each for kind, each in self.account.cloud.records() if kind == "lbpool")
@@ -71,9 +77,15 @@ def test_a_pool_is_created_with_its_members(account: Account) -> None:
     assert [each["address"] for each in run.writes[1].body["members"]] == ["10.0.0.5", "10.0.0.6"]
 
 
-def test_one_new_member_is_one_post(balancer: Balancer) -> None:
+def test_a_new_member_is_one_post_where_the_list_is_not_authoritative(balancer: Balancer) -> None:
     added = {"address": "10.0.0.7", "protocol_port": 80, "subnet_id": balancer.subnet, "backup": True}
-    assert balancer.changed(member(5), member(6), member(7, backup=True)) == [("POST", added)]
+    assert balancer.changed(member(7, backup=True), purge_members=False) == [("POST", added)]
+
+
+def test_a_new_member_is_one_put_where_the_list_is_authoritative(balancer: Balancer) -> None:
+    ((method, body),) = balancer.changed(member(5), member(6), member(7))
+    assert (method, [each["address"] for each in body]) == ("PUT", ["10.0.0.5", "10.0.0.6", "10.0.0.7"])
+    assert balancer.members()["6"]["weight"] == 4
 
 
 def test_one_changed_member_is_one_patch_of_what_differs(balancer: Balancer) -> None:
@@ -154,18 +166,59 @@ def test_check_mode_predicts_the_members(balancer: Balancer, wanted: tuple[dict[
     assert predicted.result["diff"] == balancer.run(*wanted).result["diff"]
 
 
-CHANGES = {
+@pytest.mark.parametrize("lag", [0, 10])
+@pytest.mark.parametrize("purge", [False, True])
+def test_a_member_that_is_being_created_is_waited_for(balancer: Balancer, purge: bool, lag: int) -> None:
+    """Also where reads still show it as it was when its task has ended."""
+    wanted = member(5), member(6), member(7)
+    if lag:
+        task = "patch_lbpool" if purge else "create_lbmember"
+        balancer.account.cloud.arm({"kind": "stale_read", "seconds": lag, "match": {"task_type": task}})
+    started = balancer.run(*wanted, wait=False, purge_members=purge)
+    run = balancer.run(*wanted, purge_members=purge)
+    if lag:
+        assert not run.failed and set(balancer.members()) == {"5", "6", "7"}, run.text
+        return
+    assert not run.failed and run.result["changed"] and not run.writes, run.text
+    assert run.result["task_ids"] == started.result["task_ids"]
+
+
+def test_a_member_whose_creation_fails_is_created_again(balancer: Balancer) -> None:
+    balancer.account.cloud.arm({"kind": "task_error", "error": "no route", "match": {"task_type": "create_lbmember"}})
+    wanted = member(5), member(6), member(7)
+    balancer.run(*wanted, wait=False, purge_members=False)
+    run = balancer.run(*wanted, purge_members=False)
+    assert not run.failed and run.result["changed"] and len(run.writes) == 1, run.text
+    assert set(balancer.members()) == {"5", "6", "7"}
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_failed_member_is_no_success(balancer: Balancer, check: bool) -> None:
+    failed = balancer.id_of("5")
+    balancer.account.set("lbmember", failed, provisioning_status="ERROR")
+    run = balancer.run(member(5), member(6), check=check)
+    assert run.failed and not run.writes and run.error_kind == "status"
+    assert "10.0.0.5:80" in run.result["msg"] and failed in run.result["msg"]
+    assert balancer.changed(member(6)) and balancer.changed(member(5), member(6))
+
+
+# What leads to one request of a method.
+CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
     "POST": (member(5), member(6), member(7)),
     "PATCH": (member(5, weight=2), member(6)),
     "PUT": (member(6, weight=2), member(7)),
 }
 
 
+def change(balancer: Balancer, method: str, **options: Any) -> Run:
+    return balancer.run(*CHANGES[method], purge_members=method != "POST", **options)
+
+
 @pytest.mark.parametrize("method", CHANGES)
 @pytest.mark.parametrize("fault", ["lost_answer", "reset", "truncated"])
 def test_an_unknown_outcome_is_resolved(balancer: Balancer, method: str, fault: str) -> None:
     balancer.account.cloud.arm({"kind": fault, "match": {"method": method, "path": "/members"}})
-    run = balancer.run(*CHANGES[method])
+    run = change(balancer, method)
     assert run.writes[0].status != 200
     assert not run.failed and run.result["changed"] and run.result["pending"] == [], run.text
     assert set(balancer.members()) == {each["address"].rpartition(".")[2] for each in CHANGES[method]}
@@ -175,30 +228,30 @@ def test_an_unknown_outcome_is_resolved(balancer: Balancer, method: str, fault: 
         for last, record in balancer.members().items()
         if "weight" in each and each["address"].endswith(f".{last}")
     )
-    again = balancer.run(*CHANGES[method])
+    again = change(balancer, method)
     assert not again.result["changed"] and not again.writes
 
 
 @pytest.mark.parametrize("method", CHANGES)
 def test_the_lock_of_another_task_is_waited_for(balancer: Balancer, method: str) -> None:
     balancer.account.cloud.arm({"kind": "lock", "seconds": 40, "match": {"method": method, "path": "/members"}})
-    run = balancer.run(*CHANGES[method])
+    run = change(balancer, method)
     assert not run.failed and run.result["changed"] and run.seconds > 40, run.text
 
 
 @pytest.mark.parametrize("method", CHANGES)
 def test_without_waiting_the_task_is_returned(balancer: Balancer, method: str) -> None:
-    run = balancer.run(*CHANGES[method], wait=False)
+    run = change(balancer, method, wait=False)
     assert not run.failed and run.result["changed"], run.text
     assert (run.result["task_ids"], run.result["pending"]) == (run.tasks_told(), [])
     assert balancer.account.ok("task_wait", tasks=run.result["task_ids"])["tasks"][0]["state"] == "FINISHED"
-    assert not balancer.run(*CHANGES[method]).result["changed"]
+    assert not change(balancer, method).result["changed"]
 
 
 @pytest.mark.parametrize("method", CHANGES)
 def test_a_failed_task_fails_the_run(balancer: Balancer, method: str) -> None:
     tasks = {"POST": "create_lbmember", "PATCH": "update_lbmember", "PUT": "patch_lbpool"}
     balancer.account.cloud.arm({"kind": "task_error", "error": "no route", "match": {"task_type": tasks[method]}})
-    run = balancer.run(*CHANGES[method])
+    run = change(balancer, method)
     assert run.failed and "no route" in run.result["msg"]
-    assert not balancer.run(*CHANGES[method]).failed
+    assert not change(balancer, method).failed

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLOATING_IPS,
     INSTANCES,
@@ -85,10 +85,19 @@ def find_member(members: Optional[list[dict[str, Any]]], wanted: Mapping[str, An
     return {}
 
 
+def existing(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The members of a pool but for those that a task is creating or deleting: the task is waited for."""
+    return [row for row in rows if row.get("provisioning_status") not in ("PENDING_CREATE", "PENDING_DELETE")]
+
+
 def members_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Members in the form of the request, without what is null."""
+    """Members in the form of the request, without what is null. A failed one has no state, so that it is never as wanted."""
     names = [item.body_name for item in MEMBER if item.is_compared]
-    return [{key: row[key] for key in names if row.get(key) is not None} for row in rows]
+    found = []
+    for row in existing(rows):
+        failed = {"admin_state_up": None} if row.get("provisioning_status") == "ERROR" else {}
+        found.append({**{key: row[key] for key in names if row.get(key) is not None}, **failed})
+    return found
 
 
 def merge_members(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
@@ -107,14 +116,20 @@ UPDATABLE = ("weight", "backup", "admin_state_up", "monitor_address", "monitor_p
 def change_members(
     desired: list[dict[str, Any]], current: list[dict[str, Any]], row: Mapping[str, Any], purge: bool
 ) -> list[Action]:
-    """One request for each member that is new or differs; where members go, or several differ, one for the whole list.
+    """The whole list as one request, but for a single member that differs, and for a list that is not authoritative.
 
-    The whole list is sent only where it is authoritative: otherwise it would remove what another controller adds meanwhile.
+    There each member has its own request: the whole list would undo what another controller changes or adds meanwhile.
     """
     actions = []
     for member in desired:
         label = "%s:%d" % (member["address"], member["protocol_port"])
-        there = find_member(row["members"], member)
+        there = find_member(existing(row["members"]), member)
+        if there.get("provisioning_status") == "ERROR":
+            raise StatusError(
+                "The member %s (%s) of pool '%s' is in status ERROR." % (label, there["id"], row["name"]),
+                "Remove the member in one run, and add it in the next.",
+                id=there["id"],
+            )
         patch = {each: member.get(each) for each in UPDATABLE if not same(member.get(each), there.get(each))}
         if there and member.get("subnet_id") not in (None, there.get("subnet_id")):
             raise ImmutableError(
@@ -126,8 +141,7 @@ def change_members(
         elif patch:
             path = "%s/%s" % (MEMBERS_PATH, there["id"])
             actions.append(Action("update member %s of" % label, "PATCH", path, "update_lbmember", body=patch))
-    goes = any(not find_member(desired, each) for each in current)
-    if purge and (goes or len(actions) > 1):
+    if purge and not (len(desired) == len(current) and [each.method for each in actions] == ["PATCH"]):
         return [Action("replace the members of", "PUT", MEMBERS_PATH, "patch_lbpool", body=desired)]
     return actions
 

@@ -435,11 +435,12 @@ def test_what_the_server_fills_in_is_no_change() -> None:
 def test_each_level_of_the_tree_is_changed_where_it_is() -> None:
     wanted = listener(allowed_cidrs=["10.0.0.0/8"], pools=[pool(members=members(5, 6))])
     made = plan({"flavor": "lb1-2-4", "preferred_connectivity": "L3", "listeners": [wanted]})
+    kept = members(5, weight=1, backup=False, admin_state_up=True)
     assert sent_by(made) == [
         ("POST", LB + "/{id}/resize", {"flavor": "lb1-2-4"}),
         ("PATCH", LB_2, {"preferred_connectivity": "L3"}),
         ("PATCH", LISTENER_2, {"allowed_cidrs": ["10.0.0.0/8"]}),
-        ("POST", MEMBERS, members(6)[0]),
+        ("PUT", MEMBERS, [*kept, *members(6)]),
     ]
     assert [step.subject.id for step in made.steps] == ["b1", "b1", "l1", "p1"]
     assert [*made.after] == [
@@ -453,7 +454,7 @@ def test_the_instance_of_a_member_is_not_compared() -> None:
     assert made.not_compared == ["listeners[0].pools[0].members.instance"]
     more = listener(pools=[pool(members=[*members(5, instance="vm"), *members(6, instance="vm2")])])
     ((_method, _path, body),) = sent_by(plan({"listeners": [more]}))
-    assert body["instance_id"] == "instance-id-of-vm2"
+    assert [each["instance_id"] for each in body] == ["instance-id-of-vm", "instance-id-of-vm2"]
 
 
 def test_another_type_of_monitor_is_another_monitor() -> None:
