@@ -12,7 +12,7 @@ $(error Python 3.11, 3.12, 3.13 or 3.14 with its venv module is needed, and none
 	Debian and Ubuntu have it in the packages python3 and python3-venv)
 endif
 
-GROUPS := sanity units integration contract scenarios faults simulator-tests benchmark lint build
+GROUPS := sanity units integration contract scenarios roles faults simulator-tests benchmark lint build
 
 help:
 	@echo 'make demo              the collection against the simulator, from nothing to nothing'

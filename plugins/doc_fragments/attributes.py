@@ -14,7 +14,7 @@ attributes:
     support: full
     details:
       - The returned resource is what the run would make of it. It has every documented key; a value that is not known yet is null, or
-        the text V((known after the run)) where a later task may refer to it.
+        the text V((known after the run\)) where a later task may refer to it.
       - A resource that an earlier task of the play would create is planned with a warning. A flavor, a version, a region or a project that
         does not exist is an error, for no task creates one.
   diff_mode:

@@ -29,7 +29,11 @@ SPEED = 100.0
 
 HOME = paths.BUILD / "demo"
 PRIVATE_KEY = HOME / "demo.pem"
-VARIABLES: dict[str, Any] = {"vm_name": "demo", "private_key_dest": str(PRIVATE_KEY)}
+VARIABLES: dict[str, Any] = {
+    "vm_name": "demo",
+    "ssh_from": "198.51.100.7/32",
+    "private_key_dest": str(PRIVATE_KEY),
+}
 CHANGED_VARIABLES: dict[str, Any] = {"data_size": 20}
 # What the first run has to show among the created resources: the VM can be reached, and is guarded.
 PROMISED = {"instances", "floatingips", "security_groups"}

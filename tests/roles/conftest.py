@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -22,6 +23,10 @@ from tests.runner import paths, simulator
 PLUGINS = Path(__file__).parent / "plugins"
 PYTHON = Path(os.environ.get("GCORE_ROLES_PYTHON", sys.executable))
 SPEED = 600.0
+
+
+class PlaybookFailed(Exception):
+    """The playbook ended before its last case."""
 
 
 class Outcome:
@@ -52,13 +57,20 @@ def _writes(request: dict[str, Any]) -> bool:
 @pytest.fixture(scope="session")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The outcomes of a role's cases by their names; each role is run once."""
-    known: dict[str, dict[str, Outcome]] = {}
+
+    @functools.cache
+    def run(name: str) -> dict[str, Outcome] | str:
+        role = next(each for each in ROLES if each.name == name)
+        try:
+            return run_role(role, tmp_path_factory.mktemp(name))
+        except PlaybookFailed as error:
+            return str(error)
 
     def of(name: str) -> dict[str, Outcome]:
-        if name not in known:
-            role = next(each for each in ROLES if each.name == name)
-            known[name] = run_role(role, tmp_path_factory.mktemp(name))
-        return known[name]
+        found = run(name)
+        if isinstance(found, str):
+            pytest.fail(found)
+        return found
 
     return of
 
@@ -68,26 +80,33 @@ def run_role(role: Role, folder: Path) -> dict[str, Outcome]:
     with simulator.running(Path(sys.executable), folder, speed=SPEED) as cloud:
         playbook = folder / "play.json"
         playbook.write_text(json.dumps(_play(role, cloud.url, file)), encoding="utf-8")
-        command = [PYTHON, PYTHON.parent / "ansible-playbook", "-i", "localhost,", playbook]
-        env = {
-            name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GCORE_", "PYTHON"))
-        }
-        env.update(cloud.environment)
-        env.update(
-            ANSIBLE_ACTION_PLUGINS=str(PLUGINS / "action"),
-            ANSIBLE_CALLBACK_PLUGINS=str(PLUGINS / "callback"),
-            ANSIBLE_CALLBACKS_ENABLED="gcore_preload",
-            ANSIBLE_COLLECTIONS_PATH=str(paths.import_root()),
-            ANSIBLE_LOCALHOST_WARNING="false",
-            ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
-            HOME=str(folder),
-            PWD=str(folder),
-        )
-        done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    (folder / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+        ansible_playbook(cloud, folder, "-i", "localhost,", str(playbook))
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     return {row["case"]: Outcome(row) for row in rows}
+
+
+def ansible_playbook(cloud: simulator.Simulator, folder: Path, *words: str) -> str:
+    """Run ansible-playbook in a folder against a simulator, and return its output; raises PlaybookFailed."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GCORE_", "PYTHON"))}
+    env.update(
+        cloud.environment,
+        ANSIBLE_ACTION_PLUGINS=str(PLUGINS / "action"),
+        ANSIBLE_CALLBACK_PLUGINS=str(PLUGINS / "callback"),
+        ANSIBLE_CALLBACKS_ENABLED="gcore_preload",
+        ANSIBLE_COLLECTIONS_PATH=str(paths.import_root()),
+        ANSIBLE_LOCALHOST_WARNING="false",
+        ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+        HOME=str(folder),
+        PWD=str(folder),
+    )
+    command = [PYTHON, PYTHON.parent / "ansible-playbook", *words]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    output = done.stdout + done.stderr
+    with (folder / "output.txt").open("a", encoding="utf-8") as file:
+        file.write(output)
+    if done.returncode != 0:
+        raise PlaybookFailed(output[-4000:])
+    return output
 
 
 def _play(role: Role, url: str, file: Path) -> list[dict[str, Any]]:

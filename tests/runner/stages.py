@@ -10,6 +10,7 @@ import functools
 import os
 import shutil
 import tarfile
+import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,7 @@ def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
         Stage("scenarios", "scenarios", lambda log: _pytest(tools, log, "scenarios", "tests/scenarios")),
         Stage("faults", "faults", lambda log: _pytest(tools, log, "faults", "tests/faults")),
         *_units(tools),
+        *_roles(tools),
         Stage("benchmark", "benchmark", lambda log: _pytest(tools, log, "benchmark", "tests/benchmark/tests")),
         Stage("lint", "lint", lambda log: _lint(tools, log)),
         Stage("build", "build", lambda log: _build(tools, log)),
@@ -192,6 +194,25 @@ def _integration(tools: Toolbox) -> list[Stage]:
     ]
 
 
+def _roles(tools: Toolbox) -> list[Stage]:
+    """Every variable of every role, and the examples of the READMEs, on the newest and on the oldest core."""
+
+    def work(core: Core, controller: Interpreter, log: Log) -> Outcome:
+        python = venvs.ensure(
+            paths.VENVS / f"roles-{core.name}",
+            controller,
+            log,
+            requirements=[paths.ROOT / "requirements.txt"],
+            packages=[f"ansible-core~={core.name}.0"],
+        )
+        return _pytest(tools, log, f"roles-{core.name}", "tests/roles", {"GCORE_ROLES_PYTHON": str(python)})
+
+    chosen = dict.fromkeys((tools.cores[-1], tools.cores[0]))
+    return [
+        Stage(f"roles-{core.name}", "roles", functools.partial(work, core, controller)) for core, controller in chosen
+    ]
+
+
 def _targets() -> dict[str, int]:
     """The integration targets, each with the size of its tasks, which tells about how long it takes."""
     folders = (
@@ -204,11 +225,13 @@ def _aliases(target: str) -> list[str]:
     return (paths.TESTS / "integration" / "targets" / target / "aliases").read_text(encoding="utf-8").split()
 
 
-def _pytest(tools: Toolbox, log: Log, name: str, folder: str) -> Outcome:
+def _pytest(
+    tools: Toolbox, log: Log, name: str, folder: str, variables: Mapping[str, str] = types.MappingProxyType({})
+) -> Outcome:
     report = paths.REPORTS / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    env = tools.environment()
+    env = {**tools.environment(), **variables}
     if tools.recorded:
         env["GCORE_RECORDED"] = str(tools.recorded)
     command: list[Word] = [tools.python, "-m", "pytest", folder, "-q", "-ra", f"--junitxml={report}"]

@@ -13,8 +13,16 @@ import json
 from typing import Any
 from unittest import mock
 
-from ansible.module_utils.testing import patch_module_args
+from ansible.module_utils import basic
 from ansible.plugins.action import ActionBase
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core 2.18
+
+    def patch_module_args(args: dict[str, Any]) -> Any:
+        text = json.dumps({"ANSIBLE_MODULE_ARGS": args})
+        return mock.patch.object(basic, "_ANSIBLE_ARGS", text.encode())
 
 
 class ActionModule(ActionBase):
