@@ -287,6 +287,8 @@ class Engine:
                 self._until_gone(str(row[self._resource.kind.id_field]), takes_up=True)
             elif not self._settings.check_mode:
                 self._tell_task(row)
+            self._report.pending = []
+            self._tell_what_stays()
             return
         if row is not None and not self._settings.check_mode and self._settings.wait:
             row = self._settled(row, broken_is_fine=True)
@@ -532,7 +534,14 @@ class Engine:
                     self._doubt.recover(step, call, before, error)
                 except UnderWay:
                     self._report.pending = plan.pending(index)
+                    self._deleted(step)
                     raise
+                if step.destroys and step.subject.resource is self._resource and self._doubt.ledger.has_done(step):
+                    # Its task has ended. To plan again would find what a read that lags behind still shows.
+                    self._deleted(step)
+                    self._done.append(step)
+                    self._wait_between(step, plan, index)
+                    continue
                 raise PlanAgain from error
             except ApiError as error:
                 if error.status == 409 and self._reads_may_lag():
@@ -571,19 +580,25 @@ class Engine:
                 self._doubt.ledger.done(step, self._context.now)
             if tasks:
                 self._make_sure_of_id(step, plan, index, tasks[-1])
-            if (
-                step.destroys
-                and step.subject.resource is self._resource
-                and step.subject.id
-                and index + 1 < len(plan.steps)
-            ):
-                self._until_gone(step.subject.id)  # else what comes next would find two of one name
+            self._wait_between(step, plan, index)
         self._report.pending = []
         return True
 
     def _deleted(self, step: Step) -> None:
+        """The resource is deleted, or its deletion has started."""
         if step.destroys and step.subject.resource is self._resource:
             self._tell_what_stays()
+            self._report.row = self._report.row if self._settings.state == "absent" else None
+
+    def _wait_between(self, step: Step, plan: Plan, index: int) -> None:
+        """Wait until a deleted resource is gone before what comes next, which would find two of one name."""
+        if (
+            step.destroys
+            and step.subject.resource is self._resource
+            and step.subject.id
+            and index + 1 < len(plan.steps)
+        ):
+            self._until_gone(step.subject.id)
 
     def _reads_may_lag(self) -> bool:
         """Whether the task of another run has just ended: what it did may be planned once more, and be refused."""

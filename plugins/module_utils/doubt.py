@@ -52,6 +52,10 @@ class Ledger:
         self._done[signature(step)] += 1
         self._done_at[signature(step)] = now
 
+    def has_done(self, step: Step) -> bool:
+        """Whether a step has been carried out."""
+        return self._done[signature(step)] > 0
+
     def repeated(self, plan: Plan) -> Optional[Step]:
         """The first step that has been carried out already, as often as it was wanted."""
         wanted = Counter(map(signature, plan.steps))

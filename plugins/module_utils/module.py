@@ -35,8 +35,10 @@ class GcoreModule(AnsibleModule):
         self,
         lean: Optional[Callable[[dict[str, Any], list[str]], dict[str, Any]]] = None,
         traits: Optional[Mapping[str, Trait]] = None,
+        facts: Optional[Callable[[bool], dict[str, Any]]] = None,
         **spec: Any,
     ) -> None:
+        self._facts = facts or (lambda with_diff: {})
         self._lean = lean
         self._traits = traits or {}
         self.cleared: frozenset[Place] = frozenset()
@@ -57,9 +59,10 @@ class GcoreModule(AnsibleModule):
         raise AssertionError("AnsibleModule has not ended the process")
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
-        """The same for a failure; AnsibleModule itself calls it for arguments that it refuses."""
+        """The same for a failure; AnsibleModule itself calls it for arguments that it refuses, with the keys of every other result."""
         self.no_log_values = set()
-        super().fail_json(msg=msg, **{"invocation": self.invocation(), **result})
+        known = {"invocation": self.invocation(), "error": {"kind": OptionError.kind}, **self._facts(self._diff)}
+        super().fail_json(msg=msg, **{**known, **result})
         raise AssertionError("AnsibleModule has not ended the process")
 
     def _log_invocation(self) -> None:
@@ -130,7 +133,7 @@ def run_module(
 
     What is known is what ``facts`` gives, with a diff or without, else what is in the dictionary that the job fills.
     """
-    module = GcoreModule(lean, traits, **spec)
+    module = GcoreModule(lean, traits, facts, **spec)
     result: dict[str, Any] = {}
 
     def known() -> dict[str, Any]:

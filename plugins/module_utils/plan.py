@@ -456,13 +456,8 @@ class Planner:
                 blocked.append(
                     ImmutableError(
                         "%s of %s is %s and cannot be changed to %s." % (place, subject, was, wanted),
-                        "Omit it or set it to %s%s."
-                        % (
-                            was,
-                            ", or set recreate: true to delete and re-create the resource"
-                            if not subject.parent
-                            else "",
-                        ),
+                        "Omit it%s."
+                        % ("" if subject.parent else ", or set recreate: true to delete and re-create the resource"),
                     )
                 )
             else:

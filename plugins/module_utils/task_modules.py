@@ -19,7 +19,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import CLOUD_TAS
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.references import check_id
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, Waiter, merge_created, redact
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
+    TASKS,
+    Task,
+    Waiter,
+    merge_created,
+    no_created,
+    redact,
+)
 
 TASK_ID = r"[A-Za-z0-9_-]{1,64}"
 REGISTERED = (
@@ -152,6 +159,7 @@ def how_many(needed: str, count: int) -> int:
 def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
     """Wait for tasks at once until as many as are needed have finished; fails when they cannot, with the outcome of each."""
     params = run.module.params
+    result.update(changed=False, task_ids=[], tasks=[], created_resources=no_created())
     if params["query"]:
         jmes.compiled(params["query"])
     tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]
@@ -162,7 +170,6 @@ def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
         waiter.wait(tasks, run.deadline, needed=needed, fail_fast=params["fail_fast"])
     finally:
         result.update(
-            changed=False,
             task_ids=[task.id for task in tasks],
             tasks=[task.as_dict() for task in tasks],
             created_resources=merge_created(task.created for task in tasks),

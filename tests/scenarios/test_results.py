@@ -198,7 +198,7 @@ def test_a_deleted_load_balancer_says_what_is_still_billed(reserved: Account, ch
 
 
 CLUSTER = {
-    "version": "v1.33.9",
+    "version": "v1.35.3",
     "ssh_key": "admin",
     "pools": [{"name": "main", "flavor": "g1-standard-2-4", "min_node_count": 1, "boot_volume_size": 50,
                "boot_volume_type": "standard", "servergroup_policy": "affinity"}],
@@ -208,8 +208,7 @@ CLUSTER = {
 def cluster(account: Account) -> dict[str, Any]:
     """A Kubernetes cluster."""
     account.ok("ssh_key", name="admin", public_key=PUBLIC_KEY)
-    version = account.ok("k8s_version_info")["k8s_versions"][0]["version"]
-    made: dict[str, Any] = account.ok("k8s_cluster", name="prod", **{**CLUSTER, "version": version})["k8s_cluster"]
+    made: dict[str, Any] = account.ok("k8s_cluster", name="prod", **CLUSTER)["k8s_cluster"]
     return made
 
 
@@ -229,3 +228,127 @@ def test_a_deleted_cluster_says_what_is_still_billed(stack: Account, check: bool
     for each in (by_name, by_id, "kube_service_prod_default_web", "gcore.cloud.load_balancer"):
         assert each in warning
     assert "production" not in warning and "lb-1" not in warning
+
+
+# ----------------------------------------------- a deletion whose response was lost
+
+
+DELETED: dict[str, dict[str, Any]] = {
+    "instance": {"name": "web-1", "delete_volumes": ["web-1-volume"], "delete_floating_ips": ["all"]},
+    "load_balancer": {"name": "lb-1"},
+    "volume": {"name": "data-1"},
+    "floating_ip": {"tags": {"for": "nobody"}},
+    "k8s_cluster": {"name": "prod", "delete_volumes": ["all"]},
+    "security_group": {"name": "web"},
+    "subnet": {"name": "lan-b1", "network": "lan-b"},
+    "network": {"name": "lan-b"},
+    "ssh_key": {"name": "other"},
+}
+
+
+def everything(account: Account, module: str) -> None:
+    """What the deletions are about, as far as the stack does not have it."""
+    if module == "volume":
+        account.ok("volume", name="data-1", size=5)
+    elif module == "floating_ip":
+        account.ok("floating_ip", tags={"for": "nobody"})
+    elif module == "k8s_cluster":
+        cluster(account)
+    elif module == "security_group":
+        account.ok("security_group", name="web")
+    elif module in ("network", "subnet"):
+        account.ok("network", name="lan-b", create_router=False)
+        if module == "subnet":
+            account.ok("subnet", name="lan-b1", network="lan-b", cidr="10.0.1.0/24")
+    elif module == "ssh_key":
+        account.ok("ssh_key", name="other", public_key=PUBLIC_KEY)
+
+
+@pytest.mark.parametrize("module", DELETED)
+@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize("lag", [0, 20])
+def test_a_deletion_whose_response_was_lost(stack: Account, module: str, wait: bool, lag: int) -> None:
+    everything(stack, module)
+    kind = {"load_balancer": "loadbalancers", "k8s_cluster": "clusters", "floating_ip": "floatingips"}.get(
+        module, module
+    )
+    lost = {"kind": "lost_answer", "then": "reset", "match": {"method": "DELETE", "path": kind.replace("_", "_?")}}
+    stack.cloud.arm(lost, *([{"kind": "stale_read", "seconds": lag, "times": None}] if lag else []))
+    options = {**DELETED[module], **({} if module == "ssh_key" else {"wait": wait})}
+    run = stack.run(module, state="absent", **options)
+    assert not run.failed, run.text
+    assert run.result["changed"] and run.result["pending"] == [], run.result
+    expected = ["Not deleted with the load balancer and still billed"] if module == "load_balancer" else []
+    assert len(run.warnings) == len(expected), run.warnings
+    assert all(words in text for words, text in zip(expected, run.warnings))
+
+
+# ------------------------------------------------------------------ the same keys
+
+
+KEYS = {
+    "changed",
+    "task_ids",
+    "tasks",
+    "created_resources",
+    "pending",
+    "leftovers",
+    "not_compared",
+    "diff",
+    "invocation",
+}
+CREATED: dict[str, dict[str, Any]] = {
+    "instance": {"name": "web-2", "network": "lan", **VM},
+    "load_balancer": {"name": "lb-2", "vip_network": "lan"},
+    "volume": {"name": "data-2", "size": 5},
+    "floating_ip": {"tags": {"for": "somebody"}},
+    "k8s_cluster": {"name": "prod", **CLUSTER},
+    "security_group": {"name": "web"},
+    "subnet": {"name": "lan-2", "network": "lan", "cidr": "10.0.2.0/24"},
+    "network": {"name": "lan-c"},
+    "ssh_key": {"name": "other", "public_key": PUBLIC_KEY},
+}
+FAILURES: dict[str, dict[str, Any]] = {
+    "refused": {"kind": "status", "status": 400, "message": "No", "match": {"method": "POST"}},
+    "lost": {"kind": "status", "status": 403, "message": "No", "match": {"method": "GET"}, "times": None},
+    "failed task": {"kind": "task_error", "error": "No", "leave_object": True},
+}
+
+
+# Arguments that the module or ansible-core refuses.
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "unknown option": {"sizzze": 5},
+    "wrong type": {"timeout": "long"},
+    "wrong choice": {"state": "there"},
+    "wrong value": {"timeout": -1},
+    "a list": {"timeout": [1]},
+}
+
+
+@pytest.mark.parametrize("module", CREATED)
+@pytest.mark.parametrize(
+    "outcome", ["created", "unchanged", "absent", "check", "absent check", "no wait", *FAILURES, "local"]
+)
+def test_the_keys_of_a_result_are_the_same_in_every_outcome(stack: Account, module: str, outcome: str) -> None:
+    stack.documented = False  # a name that the API refuses
+    if module == "k8s_cluster":
+        stack.ok("ssh_key", name="admin", public_key=PUBLIC_KEY)
+    options = dict(CREATED[module])
+    if outcome in ("unchanged", "absent", "absent check"):
+        stack.ok(module, **options)
+    if outcome in FAILURES:
+        stack.cloud.arm(FAILURES[outcome])
+    if outcome == "no wait" and module != "ssh_key":
+        options["wait"] = False
+    options.update(ARGUMENTS.get(outcome, {}))
+    state = "absent" if outcome.startswith("absent") else "present"
+    run = stack.run(module, check="check" in outcome, **{"state": state, **options})
+    failed = outcome in FAILURES and (module, outcome) != ("ssh_key", "failed task")
+    assert run.failed == (failed or outcome in ARGUMENTS), run.text
+    more = {"failed", "msg", "error"} if run.failed else set()
+    optional = {"warnings", "exception"}
+    assert set(run.result) - optional == KEYS | {module} | more
+    assert isinstance(run.result["created_resources"]["volumes"], list)
+    assert set(run.result["diff"]) == {"before", "after"}
+    for task in run.result["tasks"]:
+        assert set(task) == {"id", "type", "state", "started", "seconds", "looks", "error"}
