@@ -270,6 +270,11 @@ class Planner:
         if missing:
             kind = MissingOptions if resource is self._resource else OptionError
             raise kind("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
+        for item in resource.fields:
+            if item.fits and item.ref and item.name in options:
+                by, check = item.fits
+                path = options.path if isinstance(options, Written) else str
+                check(options, self._lookup(item.ref, options[item.name], by=by), path)
         return self._body(resource.fields, options)
 
     def _inline_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:

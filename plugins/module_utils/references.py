@@ -85,6 +85,7 @@ class Finder:
         self._warn = warn
         self._known: dict[tuple[Any, ...], str] = {}
         self._verified: set[str] = set()  # ids that have been read
+        self._catalogs: dict[str, Rows] = {}  # lists of what the platform offers, which do not change during a run
 
     def scope_ids(self, scope: str) -> dict[str, int]:
         return self._scope.ids(scope, self)
@@ -92,7 +93,12 @@ class Finder:
     def list(self, kind: Kind, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All things of a kind in the run's scope."""
         call = Call("GET", kind.path, {**kind.list_query, **(query or {})}).fill(**self.scope_ids(kind.scope))
-        return self.client.list(call, self.deadline, kind.paged)
+        if not kind.catalog:
+            return self.client.list(call, self.deadline, kind.paged)
+        key = str((call.path, sorted(call.query.items())))
+        if key not in self._catalogs:
+            self._catalogs[key] = self.client.list(call, self.deadline, kind.paged)
+        return self._catalogs[key]
 
     def named(self, kind: Kind, name: str, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All things of exactly this name; the API's filter only makes the answer shorter."""

@@ -152,6 +152,8 @@ class Field:
     ref_scope: tuple[tuple[str, str], ...] = ()  # (field of the referenced thing, option that must equal it)
     ref_by: str = "id"  # what of the referenced thing the API wants: "id", "name", or a field of its row
     catalog: Optional[Kind] = None  # what a new resource's value is taken from, where a change takes it from elsewhere
+    # (field of the referenced resource, check of (options, its value, path of an option)) before a new resource is created
+    fits: Optional[tuple[str, Callable[[Mapping[str, Any], str, Callable[[str], str]], None]]] = None
     ref_via: Optional[View] = None  # … or what is picked from this list of the referenced thing
     create_by: Optional[str] = None  # … and what the create request wants, where that is something else
     words: tuple[str, ...] = ()  # values of a reference that are no name ("new")

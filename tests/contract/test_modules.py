@@ -501,7 +501,7 @@ SAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
             "add_ons": {"slurm": {"enabled": False}},
             "authentication": {"oidc": None},
             "ddos_profile": {"enabled": False},
-            "pools": [{"name": "workers", "flavor": "g1-standard-2-4", "min_node_count": 1}],
+            "pools": [{"name": "workers", "flavor": "bm1-infrastructure-small", "min_node_count": 1}],
         },
     ),
 }
@@ -1081,6 +1081,8 @@ class Something(str):
 
 def lookup(kind: Any, value: Any, by: str = "id", where: Any = None, via: Any = None, options: Any = None, verify: bool = False) -> str:  # fmt: skip
     """As the engine's: an id, or what else of the thing is wanted."""
+    if by == "resource_class":  # only bare metal has one
+        return str(value) if str(value).startswith("bm") else "None"
     if by == "id" and not resource_room.looks_like_id(kind, str(value)):
         return "7" if kind.id_form == resource_room.NUMBER else UUID
     return str(value) if by in ("id", "name") else UUID

@@ -224,3 +224,60 @@ def test_an_unknown_id_is_refused_before_the_old_one_is_taken_off(
         account.ok("ssh_key", name="key-1", public_key=PUBLIC_KEY)
         options = {**options, "ssh_key": "key-1", "flavor": "g1-standard-1-2", "image": "debian-12", "volume_size": 10}
     account.refused("instance", UNKNOWN_ID, check=check, name="web-1", recreate=module == "recreate", **options)
+
+
+# ------------------------------------- what can be seen without a write
+
+RULE = {"direction": "ingress"}
+MONITOR = {"type": "TCP", "delay": 10, "timeout": 5, "max_retries": 3}
+MEMBER = {"address": "10.0.0.5", "protocol_port": 80}
+BARE = {"name": "metal", "min_node_count": 1}
+
+
+@CHECK
+@pytest.mark.parametrize(
+    ("module", "options", "words"),
+    [
+        ("security_group", {"rules": [{**RULE, "port_range_min": 22}]}, "rules[0].port_range_min needs a protocol"),
+        ("security_group", {"rules": [RULE, {**RULE, "protocol": "gre", "port_range_max": 9}]}, "rules[1].port_range_max"),
+        ("security_group", {"rules": [{**RULE, "protocol": "tcp", "port_range_max": 9}]}, "needs port_range_min"),
+        ("security_group", {"rules": [{**RULE, "protocol": "tcp", "port_range_min": 9, "port_range_max": 8}]}, "greater"),
+        ("load_balancer", {"listeners": [listener(pool(members=[MEMBER]))]}, "10.0.0.5:80 has neither"),
+        ("load_balancer", {"pools": [pool(members=[MEMBER])]}, "10.0.0.5:80 has neither"),
+        ("load_balancer", {"floating_ip": "new"}, "floating_ip: a load balancer without vip_network"),
+        ("load_balancer", {"listeners": [listener(secret=UNKNOWN_ID)]}, "listeners[0].secret"),
+        ("load_balancer", {"listeners": [listener(protocol="TCP", insert_x_forwarded=True)]}, "insert_x_forwarded"),
+        ("load_balancer", {"listeners": [listener(pool(protocol="PROXY"))]}, "listeners[0].pools[0].protocol PROXY"),
+        ("load_balancer", {"pools": [pool(healthmonitor={**MONITOR, "timeout": 10})]}, "pools[0].healthmonitor"),
+        ("k8s_cluster", {"pools": [{**BARE, "flavor": "g2-standard-2-4"}]}, "pools[0].servergroup_policy is missing"),
+        ("k8s_cluster", {"pools": [nodes("one", flavor="bm2-hf-medium")]}, "pools[0].servergroup_policy is given"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_can_be_seen_to_be_wrong(
+    account: Account, module: str, options: dict[str, Any], words: str, check: bool
+) -> None:
+    account.ok("ssh_key", name="key-1", public_key=PUBLIC_KEY)
+    more = {"version": "v1.33.10", "ssh_key": "key-1"} if module == "k8s_cluster" else {}
+    run = account.refused(module, words, check=check, name="some-1", **more, **options)
+    assert run.error_kind == "options"
+
+
+@CHECK
+def test_the_same_of_what_is_there_already(account: Account, check: bool) -> None:
+    """New members, pools of nodes and floating IPs of existing resources."""
+    load_balancer(account, listener(pool()))
+    wanted = [listener(pool(members=[MEMBER]))]
+    account.refused("load_balancer", "10.0.0.5:80 has neither", check=check, name="lb-1", listeners=wanted)
+    account.refused("load_balancer", "takes no floating IP", check=check, name="lb-1", floating_ip="new")
+    cluster(account, nodes("one"))
+    account.refused(
+        "k8s_cluster", "pools[1].boot_volume_type is missing", check=check, name="main",
+        pools=[nodes("one"), {**BARE, "flavor": "g2-standard-2-4", "servergroup_policy": "affinity"}],
+    )  # fmt: skip
+
+
+def test_an_unchanged_cluster_reads_no_catalog(account: Account) -> None:
+    cluster(account, nodes("one"))
+    run = account.run("k8s_cluster", name="main", version="v1.33.10", pools=[nodes("one")])
+    assert not run.result["changed"]
+    assert not [each for each in run.exchanges if "flavors" in each.path or "versions" in each.path]

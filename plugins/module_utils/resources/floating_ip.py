@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
@@ -62,15 +62,21 @@ def source(value: str) -> dict[str, str]:
     return {"source": "new"} if value == NEW else {"source": "existing", "existing_floating_id": value}
 
 
-def assigned(read: str, port: str) -> Field:
+def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool]) -> Field:
     """The option floating_ip: an existing one, a new one, or none.
 
-    ``read`` is the path of the first floating IP in a row, ``port`` the name of the row's port. What is taken off stays yours.
+    ``read`` is the path of the first floating IP in a row, ``port`` the name of the row's port, ``is_public`` says whether the
+    port has a public address already. What is taken off stays yours.
     """
 
     def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
         actions = []
         to_port = {"port_id": row[port]}
+        if desired and is_public(row):
+            raise OptionError(
+                "floating_ip: the port %s has a public address already, and takes no floating IP." % row[port],
+                "Omit floating_ip, or use a private network.",
+            )
         if current:
             actions.append(
                 Action(

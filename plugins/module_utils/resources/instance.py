@@ -353,7 +353,11 @@ INTERFACE = Resource(
             change=set_groups,
             to_body=lambda ids: [{"id": each} for each in ids],
         ),
-        floating_ips.assigned("floatingip_details.0", port="port_id"),
+        floating_ips.assigned(
+            "floatingip_details.0",
+            port="port_id",
+            is_public=lambda row: bool((row.get("network_details") or {}).get("external")),
+        ),
     ),
     create=Action("attach", "POST", INSTANCES.path + "/{parent_id}/attach_interface", "attach_vm_interface"),
     create_body=added_interface_body,

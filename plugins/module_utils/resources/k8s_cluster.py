@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ImmutableError,
@@ -89,6 +89,18 @@ def text_map(option: str, **more: Any) -> Field:
     return Field(option, "dict", same=same_map, merge=texts, to_body=texts, **more)
 
 
+def check_new_pool(options: Mapping[str, Any], resource_class: str, path: Callable[[str], str]) -> None:
+    """A pool of virtual machines has boot volumes and a placement policy, one of bare metal has neither (gcore-api.md C25)."""
+    of_machines = resource_class in ("None", "")  # only flavors of bare metal have a resource class
+    for name in ("servergroup_policy", "boot_volume_type", "boot_volume_size"):
+        if (options.get(name) is not None) != of_machines:
+            raise OptionError(
+                "%s %s." % (path(name), "is missing" if of_machines else "is given for a bare metal flavor"),
+                "A new pool of virtual machines needs servergroup_policy, boot_volume_type and boot_volume_size; "
+                "one of bare metal has none of them.",
+            )
+
+
 def predict_pool(row: dict[str, Any], options: Mapping[str, Any]) -> None:
     """A pool begins with its least number of nodes (gcore-api.md C26)."""
     least = row["min_node_count"]
@@ -100,7 +112,7 @@ POOL = Resource(
     broken=("Error",),
     fields=(
         Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
-        Field("flavor", ref=K8S_FLAVORS, body="flavor_id", required=True),
+        Field("flavor", ref=K8S_FLAVORS, body="flavor_id", required=True, fits=("resource_class", check_new_pool)),
         Field("min_node_count", "int", required=True, minimum=1, maximum=200, change=UPDATE),
         Field("max_node_count", "int", minimum=1, maximum=200, change=UPDATE),
         Field(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -103,10 +103,26 @@ def members_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def merge_members(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
     """The full list: an option that is omitted of a member keeps its value, and null clears it."""
     wanted = [without_nothing({**find_member(current, each), **each}) for each in desired or []]
+    check_targets([each for each in wanted if not find_member(current, each)])
     for member in wanted:
         if "instance_id" in member:
             member.pop("subnet_id", None)  # either of them: for an instance the response shows a subnet
     return wanted + [each for each in current if not purge and not find_member(desired, each)]
+
+
+def check_targets(members: Iterable[Mapping[str, Any]]) -> None:
+    """A new member is reached through its subnet or its instance (gcore-api.md C20)."""
+    for member in members:
+        if not member.get("subnet_id") and not member.get("instance_id"):
+            raise OptionError(
+                "The member %s:%d has neither instance nor subnet." % (member["address"], member["protocol_port"]),
+                "Set one of them in its entry of members.",
+            )
+
+
+def new_pool(body: dict[str, Any]) -> dict[str, Any]:
+    check_targets(body.get("members") or [])
+    return body
 
 
 MEMBERS_PATH = LOAD_BALANCERS.path + "/pools/{id}/members"
@@ -277,13 +293,16 @@ POOL = Resource(
         enabled(),
     ),
     create=Action("create", "POST", POOLS.path, "create_lbpool"),
-    create_body=lambda body, options, parent_id: {**body, "listener_id": parent_id},
+    create_body=lambda body, options, parent_id: {**new_pool(body), "listener_id": parent_id},
+    inline_body=lambda body, options: new_pool(body),
     update=Action("update", "PATCH", v2(POOLS.path), "patch_lbpool"),
     delete=Action("delete", "DELETE", POOLS.path + "/{id}", "delete_lbpool"),
     predicted={"admin_state_up": True},
 )
 # A pool that only L7 policies lead to: it is the load balancer's own.
-FREE_POOL = replace(POOL, create_body=lambda body, options, parent_id: {**body, "load_balancer_id": parent_id})
+FREE_POOL = replace(
+    POOL, create_body=lambda body, options, parent_id: {**new_pool(body), "load_balancer_id": parent_id}
+)
 
 # ---------------------------------------------------------------- L7 policies
 
@@ -542,6 +561,7 @@ def check(options: Mapping[str, Any]) -> None:
                 "Each needs a port of its own.",
             )
         taken[key] = listener["name"]
+        check_listener(listener, place)
         if len(listener.get("pools") or []) > 1:
             raise OptionError(
                 "The listener '%s' has %d pools, and can have one." % (listener["name"], len(listener["pools"])),
@@ -556,6 +576,22 @@ def check(options: Mapping[str, Any]) -> None:
     twice = sorted({each for each in names if names.count(each) > 1})
     if twice:
         raise OptionError("Two pools are called '%s'." % twice[0], "A pool is known by its name: give each its own.")
+
+
+def check_listener(listener: Mapping[str, Any], place: str) -> None:
+    protocol = listener["protocol"]
+    for option in ("secret", "sni_secrets"):
+        if listener.get(option) and protocol not in ("TERMINATED_HTTPS", "PROMETHEUS"):
+            raise OptionError(
+                "%s.%s goes with TERMINATED_HTTPS and PROMETHEUS only, not %s." % (place, option, protocol)
+            )
+    if listener.get("insert_x_forwarded") and protocol not in ("HTTP", "TERMINATED_HTTPS"):
+        raise OptionError("%s.insert_x_forwarded goes with HTTP and TERMINATED_HTTPS only, not %s." % (place, protocol))
+    for pool in listener.get("pools") or []:
+        if pool["protocol"] in ("PROXY", "PROXYV2") and protocol != "TCP":
+            raise OptionError(
+                "%s.pools[0].protocol %s goes with a TCP listener only, not %s." % (place, pool["protocol"], protocol)
+            )
 
 
 def check_policy(policy: Mapping[str, Any]) -> None:
@@ -626,6 +662,20 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
     )
 
 
+def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
+    """Without a network or a port the load balancer is public (gcore-api.md C17)."""
+    if "floating_ip" in body and "vip_network_id" not in body and "vip_port_id" not in body:
+        raise OptionError(
+            "floating_ip: a load balancer without vip_network and vip_port is public, and takes no floating IP.",
+            "Set vip_network, or omit floating_ip.",
+        )
+    return body
+
+
+def public_subnets(row: Mapping[str, Any], networks: list[dict[str, Any]]) -> list[str]:
+    return [subnet for network in networks for subnet in network.get("subnets") or []]
+
+
 def place_of_vip(row: Mapping[str, Any], ports: list[dict[str, Any]]) -> dict[str, Any]:
     """The network and subnets of the virtual IP, which its port shows; {} where the port is not listed."""
     for port in ports:
@@ -678,13 +728,20 @@ RESOURCE = Resource(
         ),
         Field("vip_port", ref=RESERVED_FIXED_IPS, body="vip_port_id", read_name="vip_address"),
         Field("vip_ip_family", choices=("dual", "ipv4", "ipv6")),
-        floating_ips.assigned("floating_ips.0", port="vip_port_id"),
+        floating_ips.assigned(
+            "floating_ips.0",
+            port="vip_port_id",
+            is_public=lambda row: any(
+                each["subnet_id"] in row.get("_public", ()) for each in row.get("vrrp_ips") or []
+            ),
+        ),
         Field("preferred_connectivity", choices=("L2", "L3"), change=UPDATE),
         logging(REGIONS),
         enabled(),
         tags("tags_v2"),
     ),
     create=Action("create", "POST", LOAD_BALANCERS.path, "create_loadbalancer", timeout=1800),
+    create_body=create_body,
     update=Action("update", "PATCH", v2(LOAD_BALANCERS.path), "update_loadbalancer"),
     delete=Action("delete", "DELETE", LOAD_BALANCERS.path + "/{id}", "delete_loadbalancer", timeout=600),
     status="provisioning_status",
@@ -737,6 +794,14 @@ RESOURCE = Resource(
     views=(
         View("_vip", PORTS, ("vip_network", "vip_subnet"), place_of_vip, query={"ids": "{row[vip_port_id]}"}),
         View("_reserved", RESERVED_FIXED_IPS.path, (), own_address, on_absent=True),
+        View(
+            "_public",
+            NETWORKS.path,
+            ("floating_ip",),
+            public_subnets,
+            query={"external": "true", "owned_by": "any"},
+            on_change=True,
+        ),
     ),
     check=check,
     remains=remains,

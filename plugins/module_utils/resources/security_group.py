@@ -29,6 +29,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
 WRITES = "/cloud/v2/security_groups/{project_id}/{region_id}"
 ANY = "any"
 WITH_PORTS = ("dccp", "sctp", "tcp", "udp", "udplite")
+WITH_TYPES = ("icmp", "ipv6-icmp")
 PROTOCOLS = (
     "ah", ANY, "dccp", "egp", "esp", "gre", "icmp", "igmp", "ipencap", "ipip", "ipv6-encap", "ipv6-frag", "ipv6-icmp",
     "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
@@ -107,6 +108,23 @@ def rules_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return in_order([{key: value for key, value in completed(row).items() if value != ""} for row in rows])
 
 
+def check_ports(rule: Mapping[str, Any], place: str) -> None:
+    """Ports go with a protocol that has them; of ICMP they are type and code (gcore-api.md C15)."""
+    low, high, protocol = rule.get("port_range_min"), rule.get("port_range_max"), rule.get("protocol")
+    given = "port_range_min" if low is not None else "port_range_max"
+    if low is None and high is None:
+        return
+    if protocol not in (*WITH_PORTS, *WITH_TYPES):
+        raise OptionError(
+            "%s.%s needs a protocol that has ports, not %s." % (place, given, protocol or ANY),
+            "Set protocol to tcp or udp, for example, or omit the ports.",
+        )
+    if low is None:
+        raise OptionError("%s.port_range_max needs port_range_min." % place)
+    if protocol in WITH_PORTS and high is not None and low > high:
+        raise OptionError("%s.port_range_min %d is greater than port_range_max %d." % (place, low, high))
+
+
 def check(options: Mapping[str, Any]) -> None:
     """A prefix is compared as a network, so it has to be one."""
     for index, rule in enumerate(options.get("rules") or []):
@@ -123,6 +141,7 @@ def check(options: Mapping[str, Any]) -> None:
                 "rules[%d] has ethertype %s, and remote_ip_prefix '%s'." % (index, rule["ethertype"], prefix),
                 "Leave ethertype out: it follows from the prefix.",
             )
+        check_ports(rule, "rules[%d]" % index)
         if prefix is not None and rule.get("remote_group") is not None:
             raise OptionError("rules[%d] has both remote_ip_prefix and remote_group." % index, "Give one of them.")
 

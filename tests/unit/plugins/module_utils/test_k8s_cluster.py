@@ -416,7 +416,7 @@ class Clusters(RoutedCloud):
                 "resize_k8s_cluster_v2", lambda: self.pools[name][each].update(sent.body))),
             ("DELETE", base + one + "/pools" + one, self._no_pool),
             ("GET", "/v1/ssh_keys/1", lambda sent: rows({"id": uuid(4), "name": "key"})),
-            ("GET", "/v1/k8s/1/2/flavors", lambda sent: rows({"flavor_id": "g1", "flavor_name": "g1"})),
+            ("GET", "/v1/k8s/1/2/flavors", lambda sent: rows({"flavor_id": "g1", "flavor_name": "g1", "resource_class": "g1"})),
             ("GET", "/v1/loadbalancers/1/2", lambda sent: self.listed([])),
             ("GET", "/v1/volumes/1/2", lambda sent: self.listed(
                 self.volumes if sent.query["cluster_id"][0] in [each["id"] for each in self.clusters.values()] else [])),

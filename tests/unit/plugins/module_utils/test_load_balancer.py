@@ -16,6 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import Ambiguou
 from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN, PARENT_LATER, Plan, Snapshot
 from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, Scope
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import load_balancer
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import (
     RESOURCE,
     change_monitor,
@@ -58,6 +59,12 @@ LB, LISTENER, POOL, POLICY = (
 LISTENER_2, POOL_2, LB_2 = (each.replace("v1", "v2") + "/{id}" for each in (LISTENER, POOL, LB))
 MEMBERS = LB + "/pools/{id}/members"
 MONITOR: dict[str, Any] = {"type": "HTTP", "delay": 10, "timeout": 5, "max_retries": 3}
+
+
+@pytest.fixture(autouse=True)
+def _members_without_a_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few of these tests are about what a member leads to."""
+    monkeypatch.setattr(load_balancer, "check_targets", lambda members: None)
 
 
 def members(*last: int, **more: Any) -> list[dict[str, Any]]:
@@ -383,7 +390,8 @@ def test_a_policy_to_a_pool_of_nobody() -> None:
 @pytest.mark.parametrize(("value", "body"), [("new", {"source": "new"}), (
     "203.0.113.5", {"source": "existing", "existing_floating_id": "floating_ip-id-of-203.0.113.5"})])  # fmt: skip
 def test_an_address_comes_with_the_creation(value: str, body: Any) -> None:
-    assert sent_by(new({"floating_ip": value})) == [("POST", LB, {"name": "front", "floating_ip": body})]
+    made = sent_by(new({"floating_ip": value, "vip_network": uuid(3)}))
+    assert made == [("POST", LB, {"name": "front", "vip_network_id": "network-id-of-" + uuid(3), "floating_ip": body})]
 
 
 def test_check_mode_knows_the_defaults() -> None:
