@@ -226,7 +226,7 @@ options:
         type: str
       ip_family:
         description:
-          - Which addresses the interface has. API default: V(ipv4).
+          - "Which addresses the interface has. API default: V(ipv4)."
           - It cannot be changed; remove the interface with O(purge_interfaces) and add another one.
         type: str
         choices: [ipv4, ipv6, dual]

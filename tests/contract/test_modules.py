@@ -1199,6 +1199,8 @@ def changing_steps(
                     continue
                 row = shown_row(resource, given)
                 resource_room.bury(row, item.read or item.body_name, with_ids(spec, current))
+                for path in {item.read_name, item.read_id} - {None, item.read or item.body_name}:
+                    resource_room.bury(row, path, OTHER)  # the row is about something else by name, too
                 for purge in [True, False] if item.purge else [True]:
                     made = planner(resource, {**given, item.purge or "": purge})
                     for step in planned(made.present, plan.Snapshot(row), subject):
@@ -1247,6 +1249,7 @@ def others(item: Any, sent: Any) -> list[Any]:
     if item.type == "list":
         # What a view has put into the row has a form of its own.
         more = [OTHER] if item.elements == "str" and not (item.read or "").startswith("_") else []
+        more = [choice for choice in item.choices if choice not in sent][:1] if item.choices else more
         inside = [[entry] for entry in others_inside(item, sent[0])] if item.fields and sent else []
         return [[], *([more] if more else []), *inside]
     if item.choices:
