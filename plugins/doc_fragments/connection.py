@@ -36,6 +36,7 @@ requirements:
 notes:
   - Requests that change nothing are retried after a fault that may pass; a write is retried only when it is certain that the API did not take it.
   - A rate limit (HTTP 429, or 503 with C(Retry-After)) is waited out until the deadline of the run, 300 seconds where the module has no C(wait_timeout).
-    Other faults are retried for about 15 seconds until the API has answered once, and for up to 60 seconds after that.
+    Other faults of requests that only read are retried for about 15 seconds until the API has answered once, and for up to 60 seconds after that;
+    while a task is waited for, until the deadline.
   - A proxy is taken from the environment (E(HTTPS_PROXY), E(ALL_PROXY), E(NO_PROXY)), but not for loopback addresses.
 """

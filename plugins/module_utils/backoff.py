@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Optional
+from typing import Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, ConnectionFailed, GcoreError
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-# Seconds for which faults other than a rate limit are retried: until the API has answered once it may be the wrong host.
+# Seconds for which faults other than a rate limit are retried: until the API has answered, it may be the wrong host.
 PATIENCE_AT_FIRST = 15.0
 PATIENCE = 60.0
 # The two 4xx that may pass.
@@ -26,10 +26,10 @@ class Backoff:
     """The pauses between the tries of one request: growing, random, and at least what the API asks for.
 
     A rate limit is retried without an end of its own: the caller's deadline is the limit. Other faults that may pass are
-    retried for ``patience`` seconds (None: without an end), and at least once.
+    retried for ``patience()`` seconds (None: without an end), and at least once.
     """
 
-    def __init__(self, clock: Clock, jitter: Random, patience: Optional[float] = None) -> None:
+    def __init__(self, clock: Clock, jitter: Random, patience: Callable[[], Optional[float]]) -> None:
         self._clock = clock
         self._jitter = jitter
         self._patience = patience
@@ -48,7 +48,8 @@ class Backoff:
         if not is_rate_limit(error):
             now = self._clock.now()
             first, self._since = self._since is None, now if self._since is None else self._since
-            if self._patience is not None and not first and now + pause > self._since + self._patience:
+            patience = self._patience()
+            if patience is not None and not first and now + pause > self._since + patience:
                 return None
         return pause
 

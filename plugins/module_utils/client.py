@@ -195,7 +195,7 @@ class Client:
         self._verify = verify
         self._auth = ApiKeyAuth(api_key)
         self._jitter = jitter or SystemRandom()
-        self._has_succeeded = False
+        self._has_answered = False  # the API itself, so that api_url is right
         self._session = session or requests.Session()
         # Behind a proxy a loopback address would be another machine.
         self._session.trust_env = not is_loopback(self.api_url)
@@ -211,7 +211,7 @@ class Client:
 
         A rate limit is waited out until the deadline. Raises ApiError at once for a response that a retry cannot change.
         """
-        backoff = self._bounded_backoff()
+        backoff = self.backoff()
         while True:
             try:
                 return self.look(call)
@@ -222,12 +222,10 @@ class Client:
                     raise
             deadline.sleep(pause)
 
-    def backoff(self, patience: Optional[float] = None) -> Backoff:
-        """The pauses between the tries of a request."""
-        return Backoff(self.clock, self._jitter, patience)
-
-    def _bounded_backoff(self) -> Backoff:
-        return self.backoff(PATIENCE if self._has_succeeded else PATIENCE_AT_FIRST)
+    def backoff(self, polls: bool = False) -> Backoff:
+        """The pauses between the tries of a request; who polls goes on until the deadline, once the API has answered."""
+        known = None if polls else PATIENCE
+        return Backoff(self.clock, self._jitter, lambda: known if self._has_answered else PATIENCE_AT_FIRST)
 
     @staticmethod
     def _explain_limit(error: GcoreError, pause: Optional[float], deadline: Deadline) -> None:
@@ -287,7 +285,7 @@ class Client:
         """
         if self.check_mode:
             raise CheckModeWrite("%s was stopped: check mode writes nothing." % call)
-        backoff = self._bounded_backoff()
+        backoff = self.backoff()
         while True:
             # A kept-alive connection can be closed by the server at the moment of the request: that would be a doubt.
             self._session.close()
@@ -344,7 +342,7 @@ class Client:
         self.date = server_date(response.headers.get("Date")) or self.date
         if 200 <= response.status_code < 300:
             if response.status_code == 204 or (not response.content and call.method != "GET"):
-                self._has_succeeded = True
+                self._has_answered = True
                 return Answer(response.status_code, None, self.date)
             try:
                 body = json.loads(response.content)
@@ -354,12 +352,13 @@ class Client:
                     % (call, response.status_code, response.headers.get("Content-Type", "no content type")),
                     CHECK_URL,
                 ) from error
-            self._has_succeeded = True
+            self._has_answered = True
             return Answer(response.status_code, body, self.date)
         refusal = api_error(call, response.status_code, response.content, response.headers, self.mask)
         extra = urlsplit(self.api_url).path
-        if refusal.status == 404 and extra and not self._has_succeeded:
+        if refusal.status == 404 and extra and not self._has_answered:
             refusal.hint = "Check api_url, which has the path '%s', and project, region and ids." % extra
+        self._has_answered = self._has_answered or "exception_class" in refusal.details
         raise refusal
 
 

@@ -226,7 +226,7 @@ class Waiter:
         self._journal = journal or Journal(self._clock)
         self._poll_interval = poll_interval
         self._learned: dict[str, Optional[Window]] = {}
-        self._backoff = client.backoff()
+        self._backoff = client.backoff(polls=True)
         self._not_before = 0.0  # the API asked to be left alone until then
         self.trouble: Optional[str] = None  # the last error of a look, for the message of a time-out
 

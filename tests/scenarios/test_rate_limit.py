@@ -10,6 +10,7 @@ import pytest
 
 from .conftest import Account
 
+TASK = "0b4b6f1c-7f6f-4b0e-9d0a-0d6c9d4c1a11"
 START = 300.0  # seconds that a run may take before its plan is known, and the limit of an _info module
 
 
@@ -79,9 +80,26 @@ def test_a_wait_that_is_too_long_is_not_begun(account: Account) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 502, "body": "<html>"}, {"kind": "reset"}])
-def test_a_wrong_address_fails_soon(account: Account, fault: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("volume_info", {}),
+        ("volume", {"name": "data-1", "size": 5}),
+        ("task_wait", {"tasks": [TASK]}),
+        ("task_info", {}),
+    ],
+)
+def test_a_wrong_address_fails_soon(
+    account: Account, module: str, options: dict[str, object], fault: dict[str, object]
+) -> None:
     account.cloud.arm({**fault, "times": None})
-    assert account.refused("volume_info").seconds < 18
+    assert account.refused(module, **options).seconds < 18
+
+
+@pytest.mark.parametrize("module", ["volume_info", "task_info"])
+def test_an_error_of_the_api_itself_shows_that_the_address_is_right(account: Account, module: str) -> None:
+    account.cloud.arm({"kind": "status", "status": 500, "for_seconds": 30})
+    account.ok(module)
 
 
 def test_an_outage_after_the_first_response_is_waited_out(account: Account) -> None:

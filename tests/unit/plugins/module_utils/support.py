@@ -19,7 +19,7 @@ import requests
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec, traits
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
+from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
@@ -245,6 +245,16 @@ def client(session: Any, **more: Any) -> Client:
     more.setdefault("clock", getattr(session, "clock", None))
     more.setdefault("jitter", Longest())
     return Client(more.pop("url", URL), more.pop("key", KEY), session=session, **more)
+
+
+def answered(session: FakeSession) -> Client:
+    """A client that has had a response from the API, as one that has started a task."""
+    session.on("GET", "/cloud/v1/projects", reply(200, {}))
+    found = client(session)
+    found.look(Call("GET", "/cloud/v1/projects"))
+    session.sent.clear()
+    session.clock.time = 0.0
+    return found
 
 
 def deadline(clock: Clock, seconds: float = 300) -> Deadline:

@@ -48,7 +48,7 @@ def pauses(backoff: Backoff, clock: VirtualClock, errors: list[GcoreError]) -> l
 @hypothesis.given(st.lists(LIMITS, min_size=1, max_size=40), st.integers(), st.floats(0, 60))
 def test_a_rate_limit_never_ends_by_itself_and_its_header_is_the_least(errors: Any, seed: int, patience: float) -> None:
     clock = VirtualClock()
-    found = pauses(Backoff(clock, Random(seed), patience), clock, errors)
+    found = pauses(Backoff(clock, Random(seed), lambda: patience), clock, errors)
     assert len(found) == len(errors)
     for pause, error in zip(found, errors):
         asked = error.details.get("retry_after", 0.0)
@@ -59,7 +59,7 @@ def test_a_rate_limit_never_ends_by_itself_and_its_header_is_the_least(errors: A
 @hypothesis.given(st.lists(PASSING, min_size=60, max_size=60), st.integers(), st.floats(1, 100))
 def test_other_faults_are_retried_once_and_then_for_a_limited_time(errors: Any, seed: int, patience: float) -> None:
     clock = VirtualClock()
-    found = pauses(Backoff(clock, Random(seed), patience), clock, errors)
+    found = pauses(Backoff(clock, Random(seed), lambda: patience), clock, errors)
     assert found[0] is not None
     assert found[-1] is None
     assert clock.time <= max(patience, 1.0)
@@ -68,17 +68,17 @@ def test_other_faults_are_retried_once_and_then_for_a_limited_time(errors: Any, 
 @hypothesis.given(st.lists(PASSING | LIMITS, min_size=1, max_size=60), st.integers())
 def test_without_patience_nothing_that_may_pass_ends_it(errors: Any, seed: int) -> None:
     clock = VirtualClock()
-    assert None not in pauses(Backoff(clock, Random(seed)), clock, errors)
+    assert None not in pauses(Backoff(clock, Random(seed), lambda: None), clock, errors)
 
 
 @hypothesis.given(LASTING, st.integers())
 def test_what_cannot_pass_is_not_retried(error: GcoreError, seed: int) -> None:
-    assert Backoff(VirtualClock(), Random(seed)).pause(error) is None
+    assert Backoff(VirtualClock(), Random(seed), lambda: None).pause(error) is None
     assert not may_pass(error) and not is_rate_limit(error)
 
 
 def test_pauses_grow_to_a_limit_and_start_again() -> None:
-    backoff = Backoff(VirtualClock(), Random(4))
+    backoff = Backoff(VirtualClock(), Random(4), lambda: None)
     found = [backoff.pause(api(500)) or 0.0 for _ in range(60)]
     for index, pause in enumerate(found):
         span = min(LONGEST_PAUSE, 2.0**index)
@@ -88,10 +88,10 @@ def test_pauses_grow_to_a_limit_and_start_again() -> None:
 
 
 def test_runs_that_were_refused_together_do_not_come_back_together() -> None:
-    first = [Backoff(VirtualClock(), Random(seed)).pause(api(429, 1)) for seed in range(20)]
+    first = [Backoff(VirtualClock(), Random(seed), lambda: None).pause(api(429, 1)) for seed in range(20)]
     assert len(set(first)) == 20
 
 
 def test_the_same_seed_gives_the_same_pauses() -> None:
-    one, two = (Backoff(VirtualClock(), Random(7)) for _ in range(2))
+    one, two = (Backoff(VirtualClock(), Random(7), lambda: None) for _ in range(2))
     assert [one.pause(api(429)) for _ in range(9)] == [two.pause(api(429)) for _ in range(9)]

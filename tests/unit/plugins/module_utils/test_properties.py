@@ -49,6 +49,7 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
     THING,
     FakeCloud,
     FakeSession,
+    answered,
     as_given,
     client,
     read_timeout,
@@ -117,7 +118,7 @@ def test_a_wait_ends_with_a_final_state_or_at_the_deadline(
     script = [answer_of(*look) for look in looks] + [answer_of(("state", final), None)]
     session.on("GET", TASKS + "/t", *script)
     session.on("GET", TASKS, answer_of(*history))
-    waiter = Waiter(client(session), interval)
+    waiter = Waiter(answered(session), interval)
     task = waiter.started("t", task_type) if here else Task("t")
     limit = Deadline(session.clock, seconds)
     try:

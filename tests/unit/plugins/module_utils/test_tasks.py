@@ -23,8 +23,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     FakeSession,
+    answered,
     bad_certificate,
-    client,
     read_timeout,
     refused,
     reply,
@@ -65,7 +65,7 @@ class Bench:
         self.session = FakeSession()
         self.clock = self.session.clock
         self.deadline = Deadline(self.clock, seconds)
-        self.waiter = Waiter(client(self.session), poll_interval)
+        self.waiter = Waiter(answered(self.session), poll_interval)
 
     def on(self, task_id: str, *answers: Any) -> None:
         self.session.on(
