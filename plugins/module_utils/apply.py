@@ -253,6 +253,7 @@ class Engine:
         if any(step.creates and step.subject is subject for step in plan.steps):
             self._secrets.before_creation(self._options)
         if self._settings.check_mode:
+            self._tell_what_children_leave(plan)
             self._report.changed = bool(plan.rest(-1))
             self._report.row = self._placed(plan.predicted) if plan.rest(-1) else self._look.whole(row)
             self._predict_pending(plan)
@@ -331,6 +332,12 @@ class Engine:
         if self._stays:
             self._warn(self._stays)
         self._stays = None
+
+    def _tell_what_children_leave(self, plan: Plan) -> None:
+        """Check mode: what is still billed after children are removed."""
+        for step in plan.steps + plan.later:
+            if step.stays:
+                self._warn(step.stays)
 
     def _predict_pending(self, plan: Plan) -> None:
         """Check mode with wait: false: the run stops behind the first step that starts a task."""
@@ -585,7 +592,9 @@ class Engine:
         return True
 
     def _deleted(self, step: Step) -> None:
-        """The resource is deleted, or its deletion has started."""
+        """A resource is deleted, or its deletion has started."""
+        if step.stays:
+            self._warn(step.stays)
         if step.destroys and step.subject.resource is self._resource:
             self._tell_what_stays()
             self._report.row = self._report.row if self._settings.state == "absent" else None

@@ -89,6 +89,7 @@ class Step:
     creates: bool = False
     destroys: bool = False
     once: bool = False  # an act: carried out again it would be done twice
+    stays: Optional[str] = None  # the warning about what is still billed after a child is removed
 
     def __str__(self) -> str:
         return "%s %s" % (self.action.verb, self.subject)
@@ -679,7 +680,8 @@ class Planner:
     def _delete_step(self, resource: Resource, subject: Subject, row: Mapping[str, Any]) -> Step:
         query = resource.delete_query(self._options, row) if resource.delete_query else {}
         action = action_of(resource.delete, row)
-        return Step(action, subject, action.body, query, destroys=True)
+        stays = resource.remains(self._options, row) if resource.remains and subject.parent else None
+        return Step(action, subject, action.body, query, destroys=True, stays=stays)
 
     def _reach(self, plan: Plan, row: Mapping[str, Any], subject: Subject, state: str, created: bool) -> None:
         """Plan the way to a state besides present."""

@@ -154,7 +154,7 @@ options:
     description:
       - Whether volumes that are not in O(volumes) are detached. It needs O(volumes); O(image) and O(volume_size) alone say nothing of others.
         The boot volume never is.
-      - A detached volume is kept, and is paid for until M(gcore.cloud.volume) deletes it.
+      - A detached volume is still billed until M(gcore.cloud.volume) deletes it; a warning names it.
     type: bool
     default: false
   network:
@@ -249,7 +249,7 @@ options:
   purge_interfaces:
     description:
       - Whether interfaces that are not in O(interfaces) are removed. It needs O(interfaces); O(network) and O(external) alone say nothing of others.
-      - A public address is lost with its interface; floating and reserved addresses stay, and are paid for.
+      - A public address is lost with its interface; floating and reserved addresses stay and are still billed. A warning names the floating ones.
     type: bool
     default: false
   security_groups:
@@ -304,20 +304,20 @@ options:
   delete_volumes:
     description:
       - With O(state=absent), the volumes that are deleted together with the instance, by name or id; V(all) means all that are attached to it.
-      - The other ones stay, and are paid for; a warning names them.
+      - The others are not deleted and still billed; a warning names them.
     type: list
     elements: str
   delete_floating_ips:
     description:
       - With O(state=absent), the floating IPs that are deleted together with the instance, by address or id; V(all) means all that it has.
-      - The other ones stay allocated, and are paid for; a warning names them.
+      - The others stay allocated and are still billed; a warning names them.
     type: list
     elements: str
   delete_reserved_fixed_ips:
     description:
       - With O(state=absent), the reserved fixed IPs that are deleted together with the instance, by address or by the id of their port; V(all) means
         all that it has.
-      - The other ones stay reserved, and are paid for.
+      - The others stay reserved and are still billed; a warning names them.
     type: list
     elements: str
   reboot_hard:

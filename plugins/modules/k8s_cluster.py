@@ -29,7 +29,9 @@ options:
     description:
       - V(present) makes the cluster, or changes it to what the options say.
       - V(absent) deletes the cluster with its nodes, and is content when there is none. The volumes that the cluster has made for persistent volume claims
-        stay, and are paid for, except those named in O(delete_volumes).
+        are not deleted and still billed, except those named in O(delete_volumes).
+      - Load balancers that services of the cluster have created may outlive it, with their floating IPs. The API does not document what
+        belongs to a cluster; a warning names those whose name has the cluster's id, or begins with C(kube_service_) and the cluster's name.
       - An option that is left out is left alone in the cloud.
     type: str
     choices: [present, absent]
@@ -412,7 +414,7 @@ options:
   delete_volumes:
     description:
       - With O(state=absent), the volumes of the cluster that are deleted together with it, by name or id; V(all) means all that it has made.
-      - The other ones stay, and are paid for; a warning names them.
+      - The others are not deleted and still billed; a warning names them.
     type: list
     elements: str
   kubeconfig_dest:

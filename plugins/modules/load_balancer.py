@@ -31,7 +31,8 @@ options:
   state:
     description:
       - V(present) makes the load balancer, or changes it to what the options say.
-      - V(absent) deletes the load balancer with all its listeners and pools, and is content when there is none. Its floating IP stays, and is paid for.
+      - V(absent) deletes the load balancer with all its listeners and pools, and is content when there is none. Its floating IP and
+        a reserved fixed IP under O(vip_port) are not deleted and still billed; a warning names them.
       - V(failed_over) is V(present) for a load balancer that is there, and puts new machines into the place of those that it runs on. That is
         done on every run, and takes one to two minutes. One that is not there is an error, so that a mistyped name buys none.
       - An option that is left out is left alone in the cloud.

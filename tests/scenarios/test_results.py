@@ -180,6 +180,19 @@ def test_nothing_is_still_billed_when_all_options_of_the_warning_are_set(reserve
 
 
 @pytest.mark.parametrize("check", [True, False])
+def test_what_a_purge_detaches_is_still_billed(stack: Account, check: bool) -> None:
+    volume = stack.ok("volume", name="data-1", size=5, instance="web-1")["volume"]["id"]
+    floating = address_of(stack, "instance")
+    run = stack.run("instance", name="web-1", volumes=[], purge_volumes=True, check=check)
+    assert run.warnings == [
+        f"The detached volume 'data-1' ({volume}) is still billed: delete it with gcore.cloud.volume."
+    ]
+    run = stack.run("instance", name="web-1", interfaces=[{"type": "external"}], purge_interfaces=True, check=check)
+    text = "Not deleted with the detached interface and still billed: "
+    assert run.warnings == [text + f"floating IPs {floating} (release them with gcore.cloud.floating_ip)."]
+
+
+@pytest.mark.parametrize("check", [True, False])
 def test_a_deleted_load_balancer_says_what_is_still_billed(reserved: Account, check: bool) -> None:
     floating = address_of(reserved, "loadbalancer")
     run = reserved.run("load_balancer", name="lb-1", state="absent", check=check)

@@ -135,8 +135,17 @@ def detach_volume(row: Mapping[str, Any]) -> Action:
     return Action("detach", "POST", volumes.DETACH, "detach_volume", body={"instance_id": holder})
 
 
+def detached_volume(options: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """The warning about a volume that is detached: it is not deleted."""
+    return "The detached volume '%s' (%s) is still billed: delete it with gcore.cloud.volume." % (
+        row["name"],
+        row["id"],
+    )
+
+
 VOLUME = Resource(
     kind=VOLUMES,
+    remains=detached_volume,
     fields=(
         name(),
         Field("volume", ref=VOLUMES, body="volume_id", change=CREATE_ONLY, told=False),
@@ -308,7 +317,14 @@ def groups_of_port(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[d
     return [{"id": each["id"], "name": each["name"]} for each in found.get("security_groups") or []]
 
 
+def detached_interface(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+    """The warning about the floating IPs of an interface that is detached: they stay allocated."""
+    left = [each["floating_ip_address"] for each in row.get("floatingip_details") or []]
+    return still_billed("detached interface", [("floating IPs", left, "release them with gcore.cloud.floating_ip")])
+
+
 INTERFACE = Resource(
+    remains=detached_interface,
     kind=Kind(
         "interface",
         INSTANCES.path + "/{parent_id}/interfaces",
