@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.client import Answer, Call, Client
@@ -18,7 +19,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.context import (
     Settings,
     UnderWay,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.doubt import Doubt, names_in, signature
+from ansible_collections.gcore.cloud.plugins.module_utils.doubt import Doubt, names_in, signature, texts_in
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     DoubtfulWrite,
@@ -41,9 +42,22 @@ from ansible_collections.gcore.cloud.plugins.module_utils.plan import (
     Subject,
     action_of,
     as_rows,
+    wait_step,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, close_names, tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import KNOWN_LATER, MISSING, Kind, Resource, dig
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    CHANGING,
+    CREATING,
+    DELETED,
+    DELETING,
+    FAILED,
+    KNOWN_LATER,
+    MISSING,
+    READY,
+    UNDOCUMENTED,
+    Kind,
+    Resource,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_look
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
@@ -52,6 +66,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Wai
 GONE_WITHIN = 60.0
 LOCKED_FOR = 300.0  # how long a lock is borne when the user sets no limit
 MOST_ROUNDS = 8
+TRANSIENT = (CREATING, CHANGING, DELETING)
 
 
 class Engine:
@@ -85,7 +100,10 @@ class Engine:
         self._secrets = secrets
         self._look = Look(self._context)
         self._doubt = Doubt(self._context, self._look, self._fail, self._wait_for_lock)
+        self._statuses = resource.kind.statuses
         self._acts_done: set[str] = set()
+        self._without_task = False  # whether a write of the present plan was accepted without a task
+        self._unconfirmed: dict[str, tuple[Step, float]] = {}  # sent, and accepted without a task
         self._first_seen: Optional[str] = None
         self._locked_since: Optional[float] = None
         self._idled = 0.0  # seconds slept since the last write where no task told when a thing is free
@@ -96,6 +114,8 @@ class Engine:
         self._is_there = False  # whether the thing was found
         self._done: list[Step] = []  # what this run has carried out, and would have to be told if it fails
         self._stays: Optional[str] = None  # what outlives the thing, once it is deleted
+        self._usable: set[str] = set()  # references that have been checked
+        self._warned: set[str] = set()
 
     # ------------------------------------------------------------- the runs
 
@@ -227,9 +247,8 @@ class Engine:
         planner = Planner(
             self._resource, self._options, self._finder.resolve, self._settings.recreate, self._look.add_view
         )
-        broken = row is not None and (
-            str(dig(row, self._resource.status)) in self._resource.broken or self._has_failed(row)
-        )
+        group = self._statuses.group(row)
+        broken = row is not None and (self._may_recreate(row, group) or self._has_failed(row))
         try:
             plan = planner.present(snapshot, subject, self._settings.state, broken)
         except MissingOptions as error:
@@ -240,14 +259,21 @@ class Engine:
                 return
             raise self._not_there(error) from error
         except StatusError as error:
-            # A status on the way to another one: the task that leads there still runs.
-            if row is None or not row.get("task_id") or self._settings.check_mode or not self._settings.wait:
+            if row is None or self._settings.check_mode or not self._settings.wait:
                 raise
-            self._bear_lock(error, self._look.read(str(subject.id)))
+            if group == CHANGING:
+                self._until_settled(subject.resource.kind, str(subject), str(subject.id), self._look.read)
+            elif row.get("task_id"):
+                self._bear_lock(error, self._look.read(str(subject.id)))
+            else:
+                raise
             raise PlanAgain(locked=True) from error
         self._report.pending = []
         plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
         self._note(plan)
+        for warning in plan.warnings:
+            self._warn_once(warning)
+        self._check_references(plan)
         if any(step.destroys and step.subject.resource is self._resource for step in plan.steps):
             self._note_what_stays(row)
         if any(step.creates and step.subject is subject for step in plan.steps):
@@ -261,10 +287,14 @@ class Engine:
         self._make_sure_of_reads(plan)
         self._take_up(plan)
         self._wait_until_free(plan, row)
+        self._wait_for_statuses(plan, subject, group)
+        self._confirm(plan)
         self._doubt.before_parts(plan)
         if not plan.steps:
             self._report.row = self._look.whole(row)
         elif self._carry_out(plan):
+            if self._unconfirmed:
+                raise PlanAgain
             self._read_back(plan, subject)
             if plan.later:
                 raise PlanAgain
@@ -282,7 +312,7 @@ class Engine:
             if error.details.get("scope"):
                 raise
             row = None  # what it would belong to is not there
-        if row is not None and str(row.get(self._resource.status)) in self._resource.deleting:
+        if row is not None and self._statuses.group(row) == DELETING:
             self._report.row = row
             if self._settings.wait and not self._settings.check_mode:
                 self._until_gone(str(row[self._resource.kind.id_field]), takes_up=True)
@@ -348,22 +378,25 @@ class Engine:
     # ------------------------------------------------------- what goes on now
 
     def _settled(self, row: Optional[dict[str, Any]], broken_is_fine: bool = False) -> Optional[dict[str, Any]]:
-        """The thing once it is no longer being made or deleted; None when it is gone."""
+        """The thing once it is no longer being made or deleted; None when it is gone. Raises StatusError for a failed one."""
         resource = self._resource
         while row is not None:
             self._report.row = row
-            status = str(dig(row, resource.status))
-            if status in resource.broken and not broken_is_fine and not self._settings.recreate:
-                raise StatusError(
-                    "%s (%s) is in status %s." % (self._look.label(), row[resource.kind.id_field], status),
-                    "Look at it; state: absent deletes it, recreate: true deletes it and makes it anew.",
-                    id=row[resource.kind.id_field],
+            group = self._statuses.group(row)
+            if group == DELETED:
+                return None
+            if group == UNDOCUMENTED and not self._statuses.documented:
+                self._warn_once(
+                    "%s is in status %s, which is not documented." % (self._look.label(), self._statuses.of(row))
                 )
-            if (
-                status not in resource.creating + resource.deleting
-                or self._settings.check_mode
-                or self._has_failed(row)
-            ):
+                return row
+            if group in (FAILED, UNDOCUMENTED):
+                if not (broken_is_fine or self._state_decides or self._may_recreate(row, group)):
+                    raise self._bad_status(row)
+                return row
+            if self._settings.check_mode:
+                return self._predicted_status(row, group)
+            if group not in (CREATING, DELETING) or self._has_failed(row):
                 return row
             if not self._settings.wait:
                 self._tell_task(row)
@@ -372,22 +405,196 @@ class Engine:
                         "The creation of %s is going on already; this run started nothing." % self._look.label()
                     )
                 raise StatusError(
-                    "%s (%s) is in status %s." % (self._look.label(), row[resource.kind.id_field], status),
+                    "%s (%s) is in status %s."
+                    % (self._look.label(), row[resource.kind.id_field], self._statuses.of(row)),
                     "Wait for it with gcore.cloud.task_wait, or leave wait at true.",
                     id=row[resource.kind.id_field],
                 )
-            self._context.extend(
-                300 if status in resource.deleting else action_of(resource.create, self._options).timeout
-            )
+            self._context.extend(300 if group == DELETING else action_of(resource.create, self._options).timeout)
             self._wait_for_lock(row, failure_is_fine=broken_is_fine or self._settings.recreate)
             if self._is_being_made(row) and not self._has_failed(row):
                 self._report.changed = True
             row = self._finder.get(resource.kind, resource.read_path, str(row[resource.kind.id_field]))
         return None
 
+    def _predicted_status(self, row: dict[str, Any], group: str) -> Optional[dict[str, Any]]:
+        """Check mode: the row as it will be when its present operation has ended."""
+        if group == DELETING:
+            return None
+        if group in (CREATING, CHANGING):
+            row = {**row, str(self._statuses.path): self._statuses.ready[0]}
+        return row
+
+    @property
+    def _state_decides(self) -> bool:
+        """Whether the wanted state itself says from which statuses it can be reached."""
+        return any(each.name == self._settings.state for each in self._resource.states)
+
+    def _may_recreate(self, row: Mapping[str, Any], group: str) -> bool:
+        """Whether recreate replaces what is in this status: only where no data can be lost."""
+        if group != FAILED or not self._settings.recreate:
+            return False
+        if self._statuses.of(row) in self._statuses.holds_nothing:
+            return True
+        creator = row.get("creator_task_id")
+        task = self._task(str(creator)) if creator else None
+        return task is not None and task.is_final and not task.is_finished and not task.is_unheard_of
+
+    def _bad_status(self, row: Mapping[str, Any]) -> StatusError:
+        """What to raise for a resource in a failed or undocumented status."""
+        status = self._statuses.of(row)
+        if self._statuses.group(row) == UNDOCUMENTED:
+            hint = "This status is not documented. Check the resource; state: absent deletes it."
+        elif self._settings.recreate:
+            hint = (
+                "recreate: true does not replace it, for its creation is not known to have failed, and data would be lost. "
+                "Save what is needed and delete it with state: absent."
+            )
+        elif status in self._statuses.holds_nothing:
+            hint = "Check it; state: absent deletes it, recreate: true deletes it and creates a new one."
+        else:
+            hint = (
+                "Check it; state: absent deletes it, with its data. "
+                "recreate: true replaces it only if its creation has failed."
+            )
+        identifier = row[self._resource.kind.id_field]
+        return StatusError("%s (%s) is in status %s." % (self._look.label(), identifier, status), hint, id=identifier)
+
+    def _warn_once(self, text: str) -> None:
+        if text not in self._warned:
+            self._warned.add(text)
+            self._warn(text)
+
+    def _check_references(self, plan: Plan) -> None:
+        """What the planned requests refer to must be usable: wait for what is being created; raises StatusError for the rest."""
+        texts = {text for step in plan.steps for text in (*texts_in(step.body), *step.action.path.split("/"))}
+        for value, reference in plan.references.items():
+            kind = reference.kind
+            row = self._finder.target(kind, reference.given) if value in texts and value not in self._usable else None
+            if row is None:
+                continue
+            self._usable.add(value)
+            label = "%s: %s '%s'" % (reference.option, kind.words, reference.given)
+            identifier = str(row[kind.id_field])
+            group = kind.statuses.group(row)
+            if group == CREATING and self._settings.check_mode:
+                continue
+            if group == CREATING and self._settings.wait:
+                read = partial(self._finder.get, kind, kind.path + "/{id}")
+                row = self._until_settled(kind, label, identifier, read)
+                group = kind.statuses.group(row)
+            if row is not None and group not in (READY, CHANGING):
+                raise StatusError(
+                    "%s (%s) is in status %s." % (label, identifier, kind.statuses.of(row)),
+                    "It can be used in status %s." % " or ".join(kind.statuses.ready),
+                    id=identifier,
+                )
+
+    def _until_settled(
+        self, kind: Kind, label: str, identifier: str, read: Callable[[str], Optional[dict[str, Any]]]
+    ) -> Optional[dict[str, Any]]:
+        """Wait until a resource is no longer being created, changed or deleted; returns it, or None when it is gone."""
+        row: Optional[dict[str, Any]] = None
+
+        def status() -> Optional[str]:
+            nonlocal row
+            row = read(identifier)
+            return kind.statuses.of(row) if kind.statuses.group(row) in TRANSIENT else None
+
+        self._context.extend(LOCKED_FOR)
+        if not self._waiter.watch(status, self._deadline, identifier):
+            raise self._status_timeout(label, identifier, kind.statuses.of(row))
+        return row
+
+    def _status_timeout(self, label: str, identifier: Optional[str], status: Optional[str]) -> WaitTimeout:
+        return WaitTimeout(
+            "Timed out after %d s waiting for %s (%s), which is in status %s."
+            % (self._deadline.seconds, label, identifier, status),
+            "Run the task again, with a longer wait_timeout if this takes longer.",
+            id=identifier,
+        )
+
+    def _wait_for_statuses(self, plan: Plan, subject: Subject, group: str) -> None:
+        """Nothing is sent, and nothing is reported as done, while another operation is in progress; raises PlanAgain when it has waited."""
+        if self._state_decides:  # what it cannot be reached from has been refused
+            group = READY
+        if group != CHANGING and not plan.unsettled:
+            return
+        if not self._settings.wait:
+            going = [(child, status) for child, status in plan.unsettled if child.resource.kind.statuses.deleting]
+            gone_soon = [(child, status) for child, status in going if status in child.resource.kind.statuses.deleting]
+            for child, status in gone_soon:
+                raise StatusError(
+                    "%s (%s) of %s is in status %s." % (child, child.id, child.top, status),
+                    "Run the task again when it is gone, or leave wait at true.",
+                    id=child.id,
+                )
+            if not plan.steps:
+                waits = [subject] if group == CHANGING else []
+                self._report.pending = as_rows([wait_step(each) for each in waits + [c for c, _ in plan.unsettled]])
+            return
+        if group == CHANGING:
+            self._until_settled(subject.resource.kind, str(subject), str(subject.id), self._look.read)
+        self._until_children_settle([child for child, _status in plan.unsettled])
+        raise PlanAgain(locked=True)
+
+    def _until_children_settle(self, children: list[Subject]) -> None:
+        """Wait until no child is being created, changed or deleted; raises StatusError for a failed one."""
+        last: Optional[tuple[Subject, Optional[str]]] = None
+
+        def status() -> Optional[str]:
+            nonlocal last
+            self._look.refresh()
+            for child in children:
+                row = self._look.read_child(child)
+                statuses = child.resource.kind.statuses
+                last = (child, statuses.of(row))
+                if statuses.group(row) in TRANSIENT:
+                    return last[1]
+                if statuses.group(row) == FAILED:
+                    raise StatusError(
+                        "%s (%s) of %s is in status %s." % (child, child.id, child.top, last[1]),
+                        "Check it; delete it to have it re-created.",
+                        id=child.id,
+                    )
+            return None
+
+        if not children:
+            return
+        self._context.extend(LOCKED_FOR)
+        if not self._waiter.watch(status, self._deadline, str(children[0].id)) and last:
+            raise self._status_timeout("%s of %s" % (last[0], last[0].top), last[0].id, last[1])
+
+    def _confirm(self, plan: Plan) -> None:
+        """What was accepted without a task is done when a read shows it, and so is no longer planned.
+
+        Raises PlanAgain while a read may lag behind, StatusError when it was not applied, UnderWay with wait: false.
+        """
+        planned = {signature(step) for step in plan.steps}
+        for name, (step, sent) in list(self._unconfirmed.items()):
+            if name not in planned:
+                self._report.changed = True
+                del self._unconfirmed[name]
+                continue
+            age = self._context.now - sent
+            if not self._settings.wait:
+                self._report.changed = True
+                self._report.pending = plan.pending(-1)
+                raise UnderWay("The API has accepted to %s, and does not show it yet." % step)
+            if age >= STALE_FOR:
+                raise StatusError(
+                    "The API accepted to %s (%s) without starting a task, and has not done it after %d s."
+                    % (step, step.subject.id, age),
+                    "Check the values: it may keep others.",
+                    id=step.subject.id,
+                )
+            self._context.extend(STALE_FOR)
+            self._deadline.sleep(min(10.0, max(1.0, age)))
+            raise PlanAgain(locked=True)
+
     def _is_being_made(self, row: Mapping[str, Any]) -> bool:
         """Whether it is its creation that goes on: another task may show the same status."""
-        creating = str(dig(row, self._resource.status)) in self._resource.creating
+        creating = self._statuses.group(row) == CREATING
         return creating and row.get("task_id") in (None, row.get("creator_task_id"))
 
     def _has_failed(self, row: Mapping[str, Any]) -> bool:
@@ -435,7 +642,9 @@ class Engine:
                     self._fail(task)
             return task
         if self._deadline.remaining() <= 0:
-            raise WaitTimeout("%s was not free after %d s." % (self._look.label(), self._deadline.seconds))
+            raise self._status_timeout(
+                self._look.label(), row.get(self._resource.kind.id_field), self._statuses.of(row)
+            )
         pause = next_look(None, self._idled)
         self._idled += pause
         self._deadline.sleep(pause)
@@ -520,6 +729,7 @@ class Engine:
     def _carry_out(self, plan: Plan) -> bool:
         """Send the steps in order, each after the tasks of the one before; False when the rest is left for later."""
         self._doubt.ledger.plan(plan)
+        self._without_task = False
         for index, step in enumerate(plan.steps):
             if step.creates and step.subject.resource is self._resource:
                 self._doubt.about_to_create(step)
@@ -554,6 +764,9 @@ class Engine:
                 if error.status == 409 and self._reads_may_lag():
                     self._deadline.sleep(10.0)
                     raise PlanAgain(locked=True) from error
+                if error.status == 409 and self._is_in_progress(step):
+                    self._met_lock(step, error)
+                    raise PlanAgain(locked=True) from error
                 if not (step.destroys and error.status == 404):
                     raise
                 self._deleted(step)
@@ -561,8 +774,15 @@ class Engine:
             self._locked_since, self._idled = None, 0.0
             self._report.pending = plan.pending(index)
             tasks = [self._waiter.started(task_id, step.action.task) for task_id in answer.task_ids]
-            # A PATCH that changes nothing answers with an empty list of tasks (gcore-api.md A8).
-            self._report.changed = self._report.changed or bool(tasks) or not step.action.task
+            if not tasks and step.once:
+                tasks = self._task_of(step)
+            # An update may be accepted without a task (gcore-api.md A8): a read tells whether it was done.
+            done = bool(tasks) or not step.action.task or step.destroys or step.once
+            self._report.changed = self._report.changed or done
+            child = step.subject.parent is not None
+            self._without_task = self._without_task or not tasks
+            if not tasks and not step.creates and not step.once and (child or not done):
+                self._unconfirmed[signature(step)] = (step, self._context.now)
             self._report.tasks.extend(tasks)
             if step.once:
                 self._acts_done.add(str(step))
@@ -704,7 +924,20 @@ class Engine:
             if self._made_here:
                 self._check_for_twin_tasks(self._made_here)
 
-    def _met_lock(self, step: Step, error: LockedError) -> None:
+    def _task_of(self, step: Step) -> list[Task]:
+        """The task of an act whose response names none, where its target shows it."""
+        row = self._look.read(str(step.subject.id))
+        self._report.row = row or self._report.row
+        holder = (row or {}).get("task_id")
+        return [Task(str(holder), step.action.task)] if holder and holder not in self._ended else []
+
+    def _is_in_progress(self, step: Step) -> bool:
+        """Whether a refused step met an operation in progress, which its target's status shows."""
+        top = step.subject.top.id
+        row = None if top is None else self._look.read(top)
+        return self._statuses.group(row) in (CREATING, CHANGING)
+
+    def _met_lock(self, step: Step, error: ApiError) -> None:
         if not self._settings.wait:
             error.hint = "Another task is at work on it. Run the task again later, or leave wait at true."
             raise error
@@ -770,39 +1003,83 @@ class Engine:
         )
 
     def _read_back(self, plan: Plan, subject: Subject) -> None:
-        """The thing as it is after the run; a read that lags behind its finished task is repeated."""
+        """The thing as it is after the run: its status is waited for, and a read that lags behind its finished task is repeated."""
         created = any(step.creates and step.subject is subject for step in plan.steps)
-        stop = self._context.now + STALE_FOR
-        pause = 1.0
-        while True:
-            row = None
-            if created and self._look.identity() is not None and "id" not in self._options:
-                rows = self._own_rows()
-                row = next((each for each in rows if self._is_ours(each, subject, len(rows) == 1)), None)
-                if row is not None:
-                    self._check_for_twins(rows, row)
-                    self._report.row = row
-                    row = self._look.whole(row) or row
-            elif subject.id is not None:
-                row = self._look.read(subject.id)
-            if row is not None:
-                self._report.row = row
-                if self._is_settled(plan, row, created):
-                    return
-            left = min(stop - self._context.now, self._deadline.remaining())
-            if left <= 0:
-                break
-            self._client.clock.sleep(min(pause, left))
-            pause = min(10.0, pause * 2)
-        if row is None:
+        predicted = plan.predicted or {}
+        wanted = self._statuses.of(predicted) if self._statuses.path in plan.after else None
+        stale_since = self._context.now
+        row: Optional[dict[str, Any]] = None
+
+        def unfinished() -> Optional[str]:
+            nonlocal row, stale_since
+            row = self._row_after(subject, created)
+            self._report.row = row or self._report.row
+            group, status = self._statuses.group(row), self._statuses.of(row)
+            if group in (DELETING, DELETED):
+                raise PlanAgain
+            if group == FAILED or (group == UNDOCUMENTED and self._statuses.documented):
+                raise self._bad_status(row or {})
+            if group in TRANSIENT or (row is not None and wanted not in (None, status)):
+                stale_since = self._context.now
+                return status
+            is_settled = row is not None and self._is_settled(plan, row, created)
+            return None if is_settled or self._context.now - stale_since >= STALE_FOR else "stale"
+
+        if self._settings.wait:
+            self._report.pending = as_rows([wait_step(subject)])
+            self._context.extend(STALE_FOR)
+            self._waiter.watch(unfinished, self._deadline, str(subject.id))
+        else:
+            unfinished()
+        group, status = self._statuses.group(row), self._statuses.of(row)
+        if row is not None and (group in TRANSIENT or wanted not in (None, status)):
+            self._report.pending = as_rows([wait_step(subject)])
+            if self._settings.wait:
+                raise self._status_timeout(self._look.label(), subject.id, status)
+            return
+        self._report.pending = []
+        if row is None and self._settings.wait:
             raise StatusError(
                 "%s was made, but the API does not show it (id %s)." % (self._look.label(), subject.id),
                 "Look at its task and run the task again.",
                 id=subject.id,
             )
-        self._warn(
-            "The API still shows older values of %s; run the task again to see the new ones." % self._look.label()
-        )
+        if row is not None and not self._is_settled(plan, row, created):
+            if self._settings.wait and self._without_task:
+                raise StatusError(
+                    "The API accepted the changes of %s, and after %d s it still shows older values."
+                    % (self._look.label(), STALE_FOR),
+                    "Check the values: it may keep others.",
+                    id=subject.id,
+                )
+            self._warn(
+                "The API still shows older values of %s; run the task again to see the new ones." % self._look.label()
+            )
+        if self._settings.wait:
+            self._until_children_settle(
+                list(
+                    {
+                        str(step.subject.id): step.subject
+                        for step in plan.steps
+                        if step.subject.parent is not None
+                        and step.subject.id is not None
+                        and not step.destroys
+                        and step.subject.resource.kind.statuses.path
+                    }.values()
+                )
+            )
+
+    def _row_after(self, subject: Subject, created: bool) -> Optional[dict[str, Any]]:
+        """The thing of this run as the API shows it now; None when it does not."""
+        if not created or self._look.identity() is None or "id" in self._options:
+            return None if subject.id is None else self._look.read(subject.id)
+        rows = self._own_rows()
+        row = next((each for each in rows if self._is_ours(each, subject, len(rows) == 1)), None)
+        if row is None:
+            return None
+        self._check_for_twins(rows, row)
+        self._report.row = row
+        return self._look.whole(row) or row
 
     def _is_ours(self, row: Mapping[str, Any], subject: Subject, alone: bool) -> bool:
         """Whether a row is what this run has made; a finished task may not name it (created_resources null).
@@ -817,13 +1094,8 @@ class Engine:
         return subject.id is not None and str(row.get(key)) == subject.id
 
     def _is_settled(self, plan: Plan, row: Mapping[str, Any], created: bool) -> bool:
-        """Whether an answer shows what the run has done."""
-        status = str(dig(row, self._resource.status))
-        if status in self._resource.creating:
-            return False
+        """Whether a response shows the values that the run has set."""
         predicted = plan.predicted or {}
-        if self._resource.status in plan.after and status != str(predicted.get(self._resource.status)):
-            return False
         if created:
             return True
         for item in self._resource.fields:
@@ -844,7 +1116,7 @@ class Engine:
         pause = 1.0
         while True:
             row = self._finder.get(self._resource.kind, self._resource.read_path, identifier)
-            if row is None or str(dig(row, self._resource.status)) in ("DELETED", "SOFT_DELETED"):
+            if row is None or self._statuses.group(row) == DELETED:
                 return
             if row.get("task_id"):
                 task = self._wait_for_lock(row)
@@ -876,7 +1148,7 @@ class Engine:
         text = "It left behind: %s (see leftovers)." % ", ".join(left)
         if all(each["kind"] != self._resource.name for each in self._report.leftovers):
             return text + " Delete that, and run the task again."
-        if self._resource.broken + self._resource.creating:
+        if self._statuses.can_fail:
             return text + " Run the task with recreate: true to replace it, or with state: absent to delete it."
         # Only the task of the creation shows that it failed; reading it would cost a request in every unchanged run.
         return text + " Delete it with state: absent before you run the task again, which would take it as it is."
@@ -896,23 +1168,22 @@ class Engine:
                     "Whether the failed task left a %s behind could not be seen: %s" % (kind.words, error.message)
                 )
                 continue
-            status = self._resource.status if kind is self._resource.kind else "status"
-            found.extend(leftover(kind, row, status) for row in rows if row.get("creator_task_id") == task.id)
+            found.extend(leftover(kind, row) for row in rows if row.get("creator_task_id") == task.id)
             identity = self._look.identity() if kind is self._resource.kind else None
             if identity is not None and any("creator_task_id" not in row for row in rows):
                 wanted = self._look.wanted(identity)
                 new = [row for row in rows if self._look.own_id(row) not in seen and self._look.fits(row, wanted)]
-                found.extend(leftover(kind, row, status) for row in new if "creator_task_id" not in row)
+                found.extend(leftover(kind, row) for row in new if "creator_task_id" not in row)
         return found
 
 
-def leftover(kind: Kind, row: Mapping[str, Any], status: str) -> dict[str, Any]:
+def leftover(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the result's leftovers."""
     return {
         "kind": kind.name,
         "id": row.get(kind.id_field),
         "name": row.get(kind.name_field),
-        "status": row.get(status),
+        "status": kind.statuses.of(row),
     }
 
 

@@ -6,7 +6,19 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, NUMBER, PROJECT, TEXT, Kind
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, NUMBER, PROJECT, TEXT, Kind, Statuses
+
+# Load balancers, listeners, pools, members, health monitors, L7 policies and rules (gcore-api.md C17).
+PROVISIONING = Statuses(
+    "provisioning_status",
+    ready=("ACTIVE",),
+    creating=("PENDING_CREATE",),
+    changing=("PENDING_UPDATE",),
+    deleting=("PENDING_DELETE",),
+    deleted=("DELETED",),
+    failed=("ERROR",),
+    holds_nothing=("ERROR",),
+)
 
 PROJECTS = Kind(
     "project",
@@ -34,6 +46,7 @@ SSH_KEYS = Kind(
     name_filter="name",
     scope=PROJECT,
     tell_apart=("fingerprint", "created_at"),
+    statuses=Statuses("state", ready=("ACTIVE",), deleting=("DELETING",)),
 )
 NETWORKS = Kind(
     "network",
@@ -64,12 +77,39 @@ VOLUMES = Kind(
     name_filter="name_part",
     created_key="volumes",
     tell_apart=("size", "volume_type", "status", "created_at"),
+    statuses=Statuses(
+        "status",
+        ready=("available", "in-use", "reserved", "awaiting-transfer"),
+        creating=("creating", "downloading"),
+        changing=(
+            "attaching",
+            "backing-up",
+            "detaching",
+            "extending",
+            "maintenance",
+            "restoring-backup",
+            "retyping",
+            "reverting",
+            "uploading",
+        ),
+        deleting=("deleting",),
+        failed=("error", "error_backing-up", "error_deleting", "error_extending", "error_restoring"),
+    ),
 )
 SNAPSHOTS = Kind(
     "snapshot",
     "/cloud/v1/snapshots/{project_id}/{region_id}",
     created_key="snapshots",
     tell_apart=("volume_id", "size", "created_at"),
+    statuses=Statuses(
+        "status",
+        ready=("available",),
+        creating=("creating",),
+        changing=("backing-up", "restoring"),
+        deleting=("deleting", "unmanaging"),
+        deleted=("deleted",),
+        failed=("error", "error_deleting"),
+    ),
 )
 IMAGES = Kind(
     "image",
@@ -77,6 +117,9 @@ IMAGES = Kind(
     name_filter="name",
     created_key="images",
     tell_apart=("visibility", "os_version", "architecture", "created_at"),
+    statuses=Statuses(
+        "status", ready=("active",), creating=("queued", "saving"), failed=("error", "killed"), documented=False
+    ),
 )
 FLAVORS = Kind(
     "flavor",
@@ -92,6 +135,23 @@ INSTANCES = Kind(
     name_filter="name",
     created_key="instances",
     tell_apart=("status", "flavor.flavor_id", "created_at"),
+    statuses=Statuses(
+        "status",
+        ready=("ACTIVE", "PAUSED", "RESCUE", "SHELVED", "SHELVED_OFFLOADED", "SHUTOFF", "SUSPENDED"),
+        creating=("BUILD",),
+        changing=(
+            "HARD_REBOOT",
+            "MIGRATING",
+            "PASSWORD",
+            "REBOOT",
+            "REBUILD",
+            "RESIZE",
+            "REVERT_RESIZE",
+            "VERIFY_RESIZE",
+        ),
+        deleted=("DELETED", "SOFT_DELETED"),
+        failed=("ERROR", "UNKNOWN"),
+    ),
 )
 SERVERGROUPS = Kind(
     "servergroup",
@@ -112,6 +172,7 @@ FLOATING_IPS = Kind(
     name_field="floating_ip_address",
     created_key="floatingips",
     tell_apart=("floating_ip_address", "status", "port_id"),
+    statuses=Statuses("status", ready=("ACTIVE", "DOWN"), failed=("ERROR",), holds_nothing=("ERROR",)),
 )
 RESERVED_FIXED_IPS = Kind(
     "reserved_fixed_ip",
@@ -127,6 +188,7 @@ LOAD_BALANCERS = Kind(
     name_filter="name",
     created_key="loadbalancers",
     tell_apart=("provisioning_status", "vip_address", "created_at"),
+    statuses=PROVISIONING,
 )
 LOAD_BALANCER_FLAVORS = Kind(
     "load_balancer_flavor",
@@ -137,15 +199,31 @@ LOAD_BALANCER_FLAVORS = Kind(
     catalog=True,
 )
 LISTENERS = Kind(
-    "listener", "/cloud/v1/lblisteners/{project_id}/{region_id}", name_filter="name", created_key="listeners"
+    "listener",
+    "/cloud/v1/lblisteners/{project_id}/{region_id}",
+    name_filter="name",
+    created_key="listeners",
+    statuses=PROVISIONING,
 )
-POOLS = Kind("pool", "/cloud/v1/lbpools/{project_id}/{region_id}", name_filter="name", created_key="pools")
-L7_POLICIES = Kind("l7_policy", "/cloud/v1/l7policies/{project_id}/{region_id}", created_key="l7polices")
+POOLS = Kind(
+    "pool",
+    "/cloud/v1/lbpools/{project_id}/{region_id}",
+    name_filter="name",
+    created_key="pools",
+    statuses=PROVISIONING,
+)
+L7_POLICIES = Kind(
+    "l7_policy",
+    "/cloud/v1/l7policies/{project_id}/{region_id}",
+    created_key="l7polices",
+    statuses=PROVISIONING,
+)
 L7_RULES = Kind(
     "l7_rule",
     "/cloud/v1/l7policies/{project_id}/{region_id}/{parent_id}/rules",
     name_field="type",
     created_key="l7rules",
+    statuses=PROVISIONING,
 )
 SECRETS = Kind(
     "secret", "/cloud/v1/secrets/{project_id}/{region_id}", created_key="secrets", tell_apart=("status", "created")
@@ -156,12 +234,27 @@ K8S_CLUSTERS = Kind(
     id_field="name",
     created_key="k8s_clusters",
     tell_apart=("version", "status", "created_at"),
+    statuses=Statuses(
+        "status",
+        ready=("Provisioned",),
+        creating=("Pending", "Provisioning"),
+        deleting=("Deleting",),
+        failed=("Failed", "Unknown"),
+    ),
 )
 K8S_POOLS = Kind(
     "k8s_cluster_pool",
     "/cloud/v2/k8s/clusters/{project_id}/{region_id}/{parent_id}/pools",
     id_field="name",
     created_key="k8s_pools",
+    statuses=Statuses(
+        "status",
+        ready=("Running",),
+        creating=("Provisioning",),
+        deleting=("Deleting",),
+        failed=("Error", "Failed"),
+        documented=False,
+    ),
 )
 K8S_FLAVORS = Kind(
     "k8s_flavor",

@@ -13,8 +13,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.context import Context
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError
 from ansible_collections.gcore.cloud.plugins.module_utils.plan import Snapshot, Subject
-from ansible_collections.gcore.cloud.plugins.module_utils.references import id_as_name, read, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.references import id_as_name, of_id, read, tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    DELETED,
+    DELETING,
     KNOWN_LATER,
     MISSING,
     Children,
@@ -54,7 +56,7 @@ class Look:
         """The thing as the API shows it now; raises AmbiguousError when several fit."""
         self._refuse_ids_as_names()
         if self._options.get("id") is not None:
-            row = self.read(str(self._options["id"]))
+            row = self._existing(self.read(str(self._options["id"])))
             if row is None and self._context.settings.state == "absent":
                 # A mistyped region also answers 404: its list does not.
                 self._finder.list(self._resource.kind)
@@ -100,6 +102,10 @@ class Look:
         """The thing with this id, as much of it as the API shows; None when there is none."""
         return read(self._resource, self._finder, identifier)
 
+    def _existing(self, row: Optional[dict[str, Any]]) -> Optional[dict[str, Any]]:
+        """The row, or None when its status says that the resource is deleted."""
+        return None if self._resource.kind.statuses.group(row) == DELETED else row
+
     def _spare_rows(self, identity: Identity) -> list[dict[str, Any]]:
         """What a weaker identity finds, and its description lets us take, before another one is made."""
         for other in self._resource.identities:
@@ -117,7 +123,7 @@ class Look:
         query = {item.filter: wanted[name] for name, item in fields.items() if item.filter}
         by_name = wanted.get("name")
         rows = self._finder.named(kind, by_name, query) if by_name is not None else self._finder.list(kind, query)
-        found = [row for row in rows if self.fits(row, wanted)]
+        found = [row for row in rows if self.fits(row, wanted) and self._existing(row)]
         self.seen.update(self.own_id(row) for row in found)
         return found
 
@@ -197,6 +203,8 @@ class Look:
         if children.unique:
             kind = children.resource.kind
             self._taken.update((kind.name, str(row[kind.name_field])) for row in rows)
+        going = (DELETED, DELETING) if self._context.settings.check_mode else (DELETED,)
+        rows = [row for row in rows if children.resource.kind.statuses.group(row) not in going]
         return [row for row in rows if children.belongs is None or children.belongs(parent_id, row)]
 
     def parts(self) -> list[tuple[Resource, Written]]:
@@ -205,13 +213,23 @@ class Look:
 
     def new_children(self, child: Subject) -> list[dict[str, Any]]:
         """Those children of the same parent that no look has shown so far, read now."""
+        key = child.resource.kind.id_field
+        self.refresh()
+        return [row for row in self._siblings(child) if str(row.get("id") or row[key]) not in self.children_seen]
+
+    def refresh(self) -> None:
+        """Have what is read next read anew."""
+        self._lists = {}
+
+    def read_child(self, child: Subject) -> Optional[dict[str, Any]]:
+        """A child as its list shows it; None when there is none."""
+        return of_id(child.resource.kind, self._siblings(child), str(child.id))
+
+    def _siblings(self, child: Subject) -> list[dict[str, Any]]:
         children = list_of(self._resource, child.resource)
         if children is None or child.parent is None or child.parent.id is None or child.top.id is None:
             return []
-        self._lists = {}
-        rows = self._child_rows(children, child.parent.id, child.top.id)
-        key = child.resource.kind.id_field
-        return [row for row in rows if str(row.get("id") or row[key]) not in self.children_seen]
+        return self._child_rows(children, child.parent.id, child.top.id)
 
     def _listed(self, call: Call, paged: bool = True) -> list[dict[str, Any]]:
         """A list, read once in one look at the thing."""

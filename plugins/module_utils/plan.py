@@ -23,11 +23,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+    DELETING,
+    FAILED,
     FIXED,
     HIDDEN,
     KNOWN_LATER,
     MISSING,
     OWN_ID,
+    READY,
+    UNDOCUMENTED,
     UPDATE,
     UUID,
     Action,
@@ -95,6 +99,15 @@ class Step:
         return "%s %s" % (self.action.verb, self.subject)
 
 
+@dataclass(frozen=True)
+class Reference:
+    """What an option refers to: its resource type, and the name or id that was given."""
+
+    option: str
+    kind: Kind
+    given: str
+
+
 @dataclass
 class Plan:
     """What would be done, what it would change, and what would come of it."""
@@ -106,6 +119,9 @@ class Plan:
     not_compared: list[str] = field(default_factory=list)
     removals: list[Step] = field(default_factory=list)  # of children: behind all other steps, the last planned first
     later: list[Step] = field(default_factory=list)  # what can be planned exactly only when these steps are done
+    unsettled: list[tuple[Subject, str]] = field(default_factory=list)  # wanted children in a status that will change
+    references: dict[str, Reference] = field(default_factory=dict)  # by the value that stands for one in a body
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def timeout(self) -> int:
@@ -146,6 +162,7 @@ class Planner:
         self._known: dict[tuple[str, str], str] = {}
         self._top: Optional[str] = None
         self._taken: frozenset[tuple[str, str]] = frozenset()
+        self._references: dict[str, Reference] = {}
 
     # ------------------------------------------------------------- the plans
 
@@ -170,13 +187,14 @@ class Planner:
             # What is deleted or detached does not come back by itself when a later step is refused.
             for kind, identifier in self._unverified:
                 self._lookup(kind, identifier, verify=True)
+        plan.references = self._references
         return plan
 
     def predicted(self, state: str) -> dict[str, Any]:
         """The response that shows a resource of which only these options are known, for it does not exist yet."""
         row = self._predict_new(self._resource, self._options)
         reached = [item.reached[0] for item in self._resource.states if item.name == state and item.reached]
-        return {**row, **({self._resource.status: reached[0]} if reached else {})}
+        return {**row, **({str(self._resource.kind.statuses.path): reached[0]} if reached else {})}
 
     def absent(self, snapshot: Optional[Snapshot], subject: Subject) -> Plan:
         """What makes the thing go away."""
@@ -329,7 +347,10 @@ class Planner:
         more = {} if item.ref_via is None else {"via": item.ref_via, "options": options}
         if (by or item.ref_by) == "id" and item.ref.id_form == UUID and looks_like_id(item.ref, str(value)):
             self._unverified.append((item.ref, str(value)))
-        return self._lookup(item.ref, value, by=by or item.ref_by, where=where, **more)
+        found = self._lookup(item.ref, value, by=by or item.ref_by, where=where, **more)
+        if found != KNOWN_LATER and item.ref.statuses.path:
+            self._references[found] = Reference(item.name, item.ref, str(value))
+        return found
 
     def _scope_value(self, option: str, options: Mapping[str, Any]) -> Any:
         """What narrows a reference: the thing itself, or another option of the same level, itself resolved."""
@@ -554,7 +575,8 @@ class Planner:
                 continue
             child.id = str(snapshot.row[key])
             child.label = str(snapshot.row.get(children.resource.kind.name_field) or child.label)
-            check_part(child, snapshot.row, children.purge)
+            if not self._can_change(plan, child, snapshot.row, children.purge):
+                continue
             blocked = self._change_fields(plan, children.resource, options, snapshot.row, child)
             if blocked:
                 raise blocked[0]
@@ -598,6 +620,24 @@ class Planner:
                     % (kind.name_field, "; to replace it, set %s: true" % purge if purge else ""),
                 )  # fmt: skip
 
+    @staticmethod
+    def _can_change(plan: Plan, child: Subject, row: Mapping[str, Any], purge: Optional[str]) -> bool:
+        """Judge a wanted child by its status; raises StatusError for a failed one."""
+        statuses = child.resource.kind.statuses
+        group, status = statuses.group(row), statuses.of(row)
+        if group == UNDOCUMENTED and not statuses.documented:
+            plan.warnings.append("%s of %s is in status %s, which is not documented." % (child, child.top, status))
+        elif group in (FAILED, UNDOCUMENTED):
+            raise StatusError(
+                "%s (%s) of %s is in status %s." % (child, child.id, child.top, status),
+                "Check it. To have it re-created, delete it first%s."
+                % (": run the task without it and with %s: true" % purge if purge else ""),
+                id=child.id,
+            )
+        elif group != READY:
+            plan.unsettled.append((child, str(status)))
+        return group != DELETING
+
     def _make_room(
         self,
         plan: Plan,
@@ -637,6 +677,8 @@ class Planner:
             )
         for snapshot in current:
             if snapshot in found or (children.keep and children.keep(snapshot.row)):
+                continue
+            if children.resource.kind.statuses.group(snapshot.row) == DELETING:
                 continue
             label = str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key])
             child = Subject(children.resource, str(snapshot.row[key]), parent, label)
@@ -688,19 +730,27 @@ class Planner:
         for item in self._resource.states:
             if item.name != state:
                 continue
-            status = str(row.get(self._resource.status) or "")
+            statuses = self._resource.kind.statuses
+            status = statuses.of(row) or ""
             if (status in item.reached and not item.always) or (item.always and created):
                 return
-            steps = [
-                Step(action, subject, action.body, once=item.always) for action in item.actions(status, self._options)
-            ]
+            try:
+                actions = item.actions(status, self._options)
+            except StatusError as error:
+                raise StatusError(
+                    "%s (%s) is in status %s and cannot be %s."
+                    % (subject, subject.id, status, state.replace("_", " ")),
+                    error.hint,
+                    id=subject.id,
+                ) from error
+            steps = [Step(action, subject, action.body, once=item.always) for action in actions]
             plan.steps.extend(steps)
             if item.always:
                 plan.note("state", "present", state)
             else:
-                plan.note(self._resource.status, status, item.reached[0])
+                plan.note(str(statuses.path), status, item.reached[0])
             if plan.predicted is not None and item.reached:
-                plan.predicted[self._resource.status] = item.reached[0]
+                plan.predicted[str(statuses.path)] = item.reached[0]
 
 
 def as_rows(steps: list[Step]) -> list[dict[str, Any]]:
@@ -786,6 +836,11 @@ def action_of(action: Any, options: Mapping[str, Any]) -> Action:
     return found
 
 
+def wait_step(subject: Subject) -> Step:
+    """What stands for the wait until a resource is ready: it is reported, and never sent."""
+    return Step(Action("wait for", "", ""), subject)
+
+
 def later_step(item: Field, subject: Subject) -> Step:
     """What stands for a change that is planned when its subject is there: it is told, and never sent."""
     return Step(Action("set %s of" % item.name, "", ""), subject)
@@ -814,18 +869,6 @@ def only_compared(item: Field, value: Any) -> Any:
         return [only_compared(item, each) for each in value]
     hidden = {inner.name for inner in item.fields if not inner.is_compared}
     return {name: each for name, each in value.items() if name not in hidden} if isinstance(value, Mapping) else value
-
-
-def check_part(child: Subject, row: Mapping[str, Any], purge: Optional[str]) -> None:
-    """A part that was not made well is not taken for what is wanted; raises StatusError with its id."""
-    status = str(dig(row, child.resource.status))
-    if status in child.resource.broken:
-        raise StatusError(
-            "%s (%s) of %s is in status %s." % (child, child.id, child.top, status),
-            "Look at it. To have it made anew, delete it first%s."
-            % (": run the task without it and with %s: true" % purge if purge else ""),
-            id=child.id,
-        )
 
 
 def with_article(resource: Resource) -> str:

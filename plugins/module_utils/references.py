@@ -86,6 +86,7 @@ class Finder:
         self._known: dict[tuple[Any, ...], str] = {}
         self._verified: set[str] = set()  # ids that have been read
         self._catalogs: dict[str, Rows] = {}  # lists of what the platform offers, which do not change during a run
+        self._rows: dict[tuple[str, str], dict[str, Any]] = {}  # what was found by name
 
     def scope_ids(self, scope: str) -> dict[str, int]:
         return self._scope.ids(scope, self)
@@ -164,6 +165,7 @@ class Finder:
 
         rows = [row for row in rows if is_inside(row)]
         if len(rows) == 1:
+            self._rows[kind.name, value] = rows[0]
             return str(rows[0][wanted])
         if rows:
             raise AmbiguousError(
@@ -185,6 +187,13 @@ class Finder:
             near_misses(kind, [row for row in everything if is_inside(row)], value),
             scope=kind.name if kind.scope == GLOBAL else None,
         )
+
+    def target(self, kind: Kind, value: str) -> Optional[dict[str, Any]]:
+        """The resource that a resolved reference means: as it was read, or, of an id, read now; None when there is none."""
+        row = self._rows.get((kind.name, value))
+        if row is None and looks_like_id(kind, value):
+            row = self.get(kind, kind.path + "/{id}", value)
+        return row
 
     def place(self, kind: Kind) -> str:
         """Where things of a kind were looked for, as the end of a sentence."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError, StatusError
 
 # ------------------------------------------------------------------ identity
 
@@ -24,6 +24,57 @@ GLOBAL = "global"
 UUID = "UUID"
 NUMBER = "number"
 TEXT = "text"  # of any form, or a name
+
+
+READY = "ready"  # it can be used and changed
+CREATING = "creating"
+CHANGING = "changing"  # an operation is in progress: no other one is accepted meanwhile
+DELETING = "deleting"
+DELETED = "deleted"  # still shown, no longer there
+FAILED = "failed"
+UNDOCUMENTED = "undocumented"  # in none of these groups
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """What each status of a resource type means: every status that the API documents is in exactly one group.
+
+    ``path`` is where a response shows the status; None: it shows none. A status in no group is never taken for a success,
+    unless ``documented`` is false: the API has no list of them, and one in no group is accepted with a warning.
+    ``holds_nothing`` are the failed statuses in which recreate loses nothing. In all others it is allowed only when the
+    creation itself has failed.
+    """
+
+    path: Optional[str] = None
+    ready: tuple[str, ...] = ()
+    creating: tuple[str, ...] = ()
+    changing: tuple[str, ...] = ()
+    deleting: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    holds_nothing: tuple[str, ...] = ()
+    documented: bool = True
+
+    def of(self, row: Optional[Mapping[str, Any]]) -> Optional[str]:
+        """The status that a row shows, or None."""
+        value = dig(row, self.path) if self.path and row is not None else None
+        return None if value in (None, MISSING) else str(value)
+
+    def group(self, row: Optional[Mapping[str, Any]]) -> str:
+        """The group of a row's status; what shows no status is ready."""
+        status = self.of(row)
+        if status is None:
+            return READY
+        groups = (READY, CREATING, CHANGING, DELETING, DELETED, FAILED)
+        return next((group for group in groups if status in getattr(self, group)), UNDOCUMENTED)
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether a status may show that a creation has failed, or has not ended."""
+        return bool(self.failed or self.creating)
+
+
+NO_STATUS = Statuses()
 
 
 @dataclass(frozen=True)
@@ -50,6 +101,7 @@ class Kind:
     created_key: Optional[str] = None
     catalog: bool = False  # the platform offers them: no task of a play creates one
     tell_apart: tuple[str, ...] = ()
+    statuses: Statuses = NO_STATUS
 
     @property
     def known_by_name(self) -> bool:
@@ -387,13 +439,28 @@ class SecretFile:
 class State:
     """A state besides present and absent: the statuses in which it is reached, and which actions lead there.
 
-    ``always``: it is an act, not a condition, and is carried out on every run (rebooted).
+    ``actions`` raises StatusError for a status from which the state cannot be reached. ``always``: it is an act, not a
+    condition, and is carried out on every run (rebooted).
     """
 
     name: str
     reached: tuple[str, ...]
     actions: Callable[[str, Mapping[str, Any]], tuple[Action, ...]]  # (status now, options) -> what leads there
     always: bool = False
+
+
+def from_statuses(table: Mapping[str, Callable[[Mapping[str, Any]], tuple[Action, ...]]]) -> Any:
+    """A state's actions by the status from which they lead there; it cannot be reached from any other."""
+
+    def actions(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
+        if status not in table:
+            raise StatusError(
+                "The state cannot be reached from status %s." % status,
+                "It can be reached from status %s." % " or ".join(table),
+            )
+        return table[status](options)
+
+    return actions
 
 
 @dataclass(frozen=True)
@@ -408,10 +475,6 @@ class Resource:
     delete: Any = None
     has_item: bool = True  # one is read by its id; false: the list says more of it, or there is no such request
     list_is_whole: bool = True  # a row of the list says as much as a GET by id
-    status: str = "status"
-    creating: tuple[str, ...] = ()
-    deleting: tuple[str, ...] = ()
-    broken: tuple[str, ...] = ()
     children: tuple[Children, ...] = ()
     views: tuple[View, ...] = ()
     states: tuple[State, ...] = ()
@@ -478,7 +541,7 @@ class Resource:
     @property
     def can_be_recreated(self) -> bool:
         """Whether there is a reason to delete it and make it anew: a field that cannot change, or a broken status."""
-        return bool(self.broken) or any(item.change == FIXED for item in self.fields)
+        return bool(self.kind.statuses.failed) or any(item.change == FIXED for item in self.fields)
 
     def purge_options(self) -> dict[str, bool]:
         """The purge_… options and their defaults: exact for fields, careful for children that hold data or cost money."""

@@ -276,6 +276,30 @@ class Waiter:
             asked = self._endure(partial(self._look_at, open_tasks, deadline, scope))
             unseen = False
 
+    def watch(self, status: Callable[[], Optional[str]], deadline: Deadline, identifier: str) -> bool:
+        """Call ``status`` until it returns None, with the schedule and the reporting of tasks; False when the time is over.
+
+        It reads a resource and returns the status that is to end. Errors of a read never decide, but 401 and 403.
+        """
+        self._journal.begin()
+        watched = Task(identifier, since=self._clock.now())
+
+        def look() -> None:
+            watched.type = status()
+            watched.state = FINISHED if watched.type is None else None
+
+        while True:
+            watched.looks += 1
+            asked = self._endure(look)
+            self._journal.note([watched])
+            if watched.is_final:
+                return True
+            left = deadline.remaining()
+            if left <= 0:
+                return False
+            pause = next_look_at_all([(None, self._elapsed(watched), None)], None, self._poll_interval)
+            deadline.sleep(min(left, max(pause, asked or 0.0)))
+
     def _next_look(self, tasks: Sequence[Task], needed: Optional[int]) -> float:
         known = [(task.type, self._elapsed(task), self._learned.get(task.type or "")) for task in tasks]
         return next_look_at_all(known, needed, self._poll_interval)

@@ -33,13 +33,6 @@ CORRECTIONS: tuple[Correction, ...] = (
         corrected={"type": "array", "items": {"type": "string"}},
         reason='Answers still carry the older `tags: ["key=value"]` beside tags_v2 (gcore-api.md A7).',
     ),
-    Correction(
-        pointer="/paths/~1cloud~1v1~1volumes~1{project_id}~1{region_id}~1{volume_id}~1revert/post/responses/200/content",
-        found=ABSENT,
-        corrected={"application/json": {"schema": {"$ref": "#/components/schemas/TaskIDsSerializer"}}},
-        reason="The document gives no body for this 200, but has the task type revert_volume: as with every task, the answer is "
-        "its id, and the older official collection read it so (gcore-api.md C3).",
-    ),
 )
 
 # Formats of the document that are not checked, each with its reason. All its other formats are.

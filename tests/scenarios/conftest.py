@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.contract.corrections import ABSENT
 from tests.contract.openapi import Document, document_path
-from tests.harness import Cloud, Exchange, Run, Stage, run_module
+from tests.harness import Ambush, Cloud, Exchange, Run, Stage, run_module
 
 from .forks import run_together
 
@@ -85,6 +86,11 @@ class Account:
         """Change fields of an object behind the module's back."""
         self.cloud.records()[(kind, identifier)].data.update(data)
 
+    def when(self, path: str, act: Callable[[Any], None]) -> None:
+        """Let something happen in the cloud just after the next write to a path with this end has been answered."""
+        wanted = partial(_is_write_to, path)
+        self.cloud.ambushes.append(Ambush(wanted, act, after=True))
+
 
 @pytest.fixture(scope="session")
 def _cloud() -> Iterator[tuple[Cloud, Stage]]:
@@ -108,6 +114,10 @@ def account(_cloud: tuple[Cloud, Stage], _document: Document, tmp_path: Path) ->
     if account.documented:
         problems = [problem for each in account.exchanges for problem in _problems(_document, each)]
         assert not problems, "\n".join(dict.fromkeys(problems))
+
+
+def _is_write_to(end: str, method: str, path: str) -> bool:
+    return method != "GET" and path.endswith(end)
 
 
 def _problems(document: Document, exchange: Exchange) -> list[str]:

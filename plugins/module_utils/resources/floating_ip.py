@@ -281,7 +281,6 @@ RESOURCE = Resource(
     before_delete=really_this,
     check=check,
     mutually_exclusive=(HOLDERS,),
-    broken=("ERROR",),
     filters=(
         Field("status", choices=("ACTIVE", "DOWN", "ERROR")),
         Field("port", ref=RESERVED_FIXED_IPS, filter="port_ids"),

@@ -13,7 +13,6 @@ from typing import Any, Optional
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     MissingOptions,
     OptionError,
-    StatusError,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLAVORS,
@@ -43,6 +42,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     View,
     Written,
     chosen,
+    from_statuses,
     looks_like_id,
     name,
     response,
@@ -520,21 +520,6 @@ def power(*verbs: str) -> Any:
     return actions
 
 
-def way(state: str, table: Mapping[str, Any]) -> Any:
-    """The actions that lead to a state from each status; any other status is an error."""
-
-    def actions(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
-        if status not in table:
-            raise StatusError(
-                "An instance in status %s cannot be %s." % (status, state),
-                "Wait until it is one of %s." % ", ".join(table),
-            )
-        found: tuple[Action, ...] = table[status](options)
-        return found
-
-    return actions
-
-
 def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """What goes with the instance: the API takes comma-separated ids."""
     addresses = [
@@ -719,29 +704,26 @@ RESOURCE = Resource(
     delete_query=delete_query,
     remains=remains,
     check=check,
-    creating=("BUILD",),
-    deleting=("DELETED", "SOFT_DELETED"),
-    broken=("ERROR",),
     states=(
         State(
             "started",
             ("ACTIVE",),
-            way("started", {"SHUTOFF": power("start"), "SUSPENDED": power("resume")}),
+            from_statuses({"SHUTOFF": power("start"), "SUSPENDED": power("resume")}),
         ),
         State(
             "stopped",
             ("SHUTOFF",),
-            way("stopped", {"ACTIVE": power("stop"), "SUSPENDED": power("resume", "stop")}),
+            from_statuses({"ACTIVE": power("stop"), "SUSPENDED": power("resume", "stop")}),
         ),
         State(
             "suspended",
             ("SUSPENDED",),
-            way("suspended", {"ACTIVE": power("suspend"), "SHUTOFF": power("start", "suspend")}),
+            from_statuses({"ACTIVE": power("suspend"), "SHUTOFF": power("start", "suspend")}),
         ),
         State(
             "rebooted",
             ("ACTIVE",),
-            way("rebooted", {"ACTIVE": power("reboot"), "SHUTOFF": power("start"), "SUSPENDED": power("resume", "reboot")}),
+            from_statuses({"ACTIVE": power("reboot"), "SHUTOFF": power("start"), "SUSPENDED": power("resume", "reboot")}),
             always=True,
         ),
     ),

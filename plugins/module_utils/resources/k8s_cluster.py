@@ -109,7 +109,6 @@ def predict_pool(row: dict[str, Any], options: Mapping[str, Any]) -> None:
 
 POOL = Resource(
     kind=K8S_POOLS,
-    broken=("Error",),
     fields=(
         Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
         Field("flavor", ref=K8S_FLAVORS, body="flavor_id", required=True, fits=("resource_class", check_new_pool)),
@@ -431,8 +430,6 @@ RESOURCE = Resource(
             on_change=True,
         ),
     ),
-    creating=("Provisioning",),
-    deleting=("Deleting",),
     children=(
         Children(
             "pools",

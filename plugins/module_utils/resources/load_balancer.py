@@ -249,8 +249,6 @@ def change_monitor(
 
 POOL = Resource(
     kind=POOLS,
-    status="provisioning_status",
-    broken=("ERROR",),
     fields=(
         name(required=True),
         Field("protocol", choices=("HTTP", "HTTPS", "PROXY", "PROXYV2", "TCP", "UDP"), required=True, change=UPDATE),
@@ -326,8 +324,6 @@ def whole_rule(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[s
 
 L7_RULE = Resource(
     kind=L7_RULES,
-    status="provisioning_status",
-    broken=("ERROR",),
     fields=(
         Field(
             "type",
@@ -371,8 +367,6 @@ def policy_patch(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping
 
 L7_POLICY = Resource(
     kind=L7_POLICIES,
-    status="provisioning_status",
-    broken=("ERROR",),
     fields=(
         name(required=True),
         Field("action", choices=tuple(TARGETS), required=True, change=UPDATE),
@@ -446,8 +440,6 @@ def delete_listener_query(options: Mapping[str, Any], row: Mapping[str, Any]) ->
 
 LISTENER = Resource(
     kind=LISTENERS,
-    status="provisioning_status",
-    broken=("ERROR",),
     fields=(
         name(required=True),
         Field("protocol", choices=("HTTP", "HTTPS", "PROMETHEUS", "TCP", "TERMINATED_HTTPS", "UDP"), required=True),
@@ -699,6 +691,15 @@ def statuses_of(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> Optional[
     return next((each for each in rows if each["id"] == row["id"]), None)
 
 
+def fail_over(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
+    """The API checks the status, unless it is forced."""
+    force = bool(options.get("force"))
+    if status != "ACTIVE" and not force:
+        raise StatusError("A failover needs status ACTIVE.", "force: true does it whatever the status.")
+    path = LOAD_BALANCERS.path + "/{id}/failover"
+    return (Action("fail over", "POST", path, "failover_loadbalancer", timeout=600, body={"force": force}),)
+
+
 RESOURCE = Resource(
     kind=LOAD_BALANCERS,
     fields=(
@@ -744,24 +745,11 @@ RESOURCE = Resource(
     create_body=create_body,
     update=Action("update", "PATCH", v2(LOAD_BALANCERS.path), "update_loadbalancer"),
     delete=Action("delete", "DELETE", LOAD_BALANCERS.path + "/{id}", "delete_loadbalancer", timeout=600),
-    status="provisioning_status",
-    creating=("PENDING_CREATE",),
-    deleting=("PENDING_DELETE", "DELETED"),
-    broken=("ERROR",),
     states=(
         State(
             "failed_over",
             ("ACTIVE",),
-            lambda status, options: (
-                Action(
-                    "fail over",
-                    "POST",
-                    LOAD_BALANCERS.path + "/{id}/failover",
-                    "failover_loadbalancer",
-                    timeout=600,
-                    body={"force": bool(options.get("force"))},
-                ),
-            ),
+            fail_over,
             always=True,
         ),
     ),

@@ -38,8 +38,6 @@ RESOURCE = Resource(
     create=Action("create", "POST", SSH_KEYS.path, timeout=60),
     update=Action("update", "PATCH", ONE, timeout=60),
     delete=Action("delete", "DELETE", ONE, timeout=60),
-    status="state",
-    deleting=("DELETING",),
     secret_files=(SecretFile("private_key_dest", "private_key", when_missing="public_key"),),
     answer_secrets=("private_key",),
     predicted=response("id name project_id fingerprint public_key created_at", state="ACTIVE", shared_in_project=True),

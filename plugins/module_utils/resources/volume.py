@@ -24,6 +24,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Field,
     Resource,
     State,
+    from_statuses,
     name,
     response,
     tag_filters,
@@ -172,15 +173,13 @@ RESOURCE = Resource(
     delete_query=lambda options, row: (
         {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {}
     ),
-    creating=("creating", "downloading"),
-    deleting=("deleting",),
-    broken=("error",),
     states=(
         State(
             "reverted",
-            reached=(),
+            reached=("available",),
             always=True,
-            actions=lambda status, options: (Action("revert", "POST", ONE + "/revert", "revert_volume"),),
+            # No response is documented: a 2xx says that it has started, and the status when it has ended.
+            actions=from_statuses({"available": lambda options: (Action("revert", "POST", ONE + "/revert"),)}),
         ),
     ),
     mutually_exclusive=(("image", "snapshot"),),

@@ -26,6 +26,10 @@ class Quirks(BaseModel):
     ipv6_icmp_renamed: bool = Field(default=False, description="an IPv6 rule on icmp is stored as ipv6-icmp (C15)")
     image_refuses_null_tags: bool = Field(default=True, description="PATCH of an image answers 400 to tags: null (A7)")
     platform_tags: bool = Field(default=True, description="instances made from an image get read-only tags (A7)")
+    retype_lag: float = Field(
+        default=0, ge=0, description="seconds for which a retyped volume is in status retyping (C3)"
+    )
+    revert_answers_tasks: bool = Field(default=False, description="the revert of a volume answers with its task (C3)")
     strict_router_detach: bool = Field(default=False, description="a subnet on a router refuses deletion (C10, guess)")
 
 

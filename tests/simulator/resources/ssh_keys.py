@@ -55,6 +55,7 @@ def make(sim: Simulator, project_id: int, region_id: int | None, *, name: str, p
         "fingerprint": ssh.fingerprint(public_key),
         "shared_in_project": shared_in_project,
         "private_key": private_key,
+        "state": "ACTIVE",
     }
     return new_record(sim, "ssh_key", project_id, None, data)
 
@@ -67,7 +68,7 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
         "public_key": record["public_key"],
         "fingerprint": record["fingerprint"],
         "shared_in_project": record["shared_in_project"],
-        "state": "ACTIVE",
+        "state": record["state"],
         "project_id": record.project_id,
         "created_at": object_time(record.created),
     }

@@ -326,7 +326,7 @@ def delete_volume(call: Call) -> Any:
         if ident not in [item.id for item in snapshots]:
             raise errors.not_found("Snapshot", ident)
     call.free(record)
-    if record["status"] not in ("available", "error", "error_deleting", "error_extending"):
+    if record["status"] != "available" and not record["status"].startswith("error"):
         raise errors.conflict(f"Volume {record.id} must be available, not {record['status']}")
     return call.remove("delete_volume", record, data={"volume_id": record.id}, locks=snapshots)
 
@@ -434,14 +434,19 @@ def retype_volume(call: Call) -> Any:
         raise errors.conflict(f"Volume {record.id} has snapshots")
     if record["status"] != "available":
         raise errors.conflict(f"Volume {record.id} must be available, not {record['status']}")
-    record["volume_type"] = call.body.volume_type
+    lag = call.sim.settings.quirks.retype_lag
+    if lag:
+        record["status"] = "retyping"
+    record_type = {"volume_type": call.body.volume_type, "status": "available"}
+    call.sim.schedule(call.sim.now() + lag, lambda: record.data.update(record_type))
+    call.sim.settle()
     call.touch(record)
     return call.show(record)
 
 
 @routes("POST", "/v1/volumes/{P}/{volume_id}/revert")
 def revert_volume(call: Call) -> Any:
-    """To the last snapshot, which must be of the same size (C3)."""
+    """To the last snapshot, which must be of the same size (C3). The document has no body for this 200."""
     record = call.get("volume")
     call.free(record)
     snapshots = snapshots_of(call.sim, record)
@@ -451,7 +456,8 @@ def revert_volume(call: Call) -> Any:
         raise errors.conflict(f"Volume {record.id} must be available, not {record['status']}")
     if snapshots[-1]["size"] != record["size"]:
         raise errors.invalid("volume_id", f"Volume {record.id} has been extended since its last snapshot")
-    return _change(call, "revert_volume", record, "reverting", lambda before: record.data.update(status=before))
+    answer = _change(call, "revert_volume", record, "reverting", lambda before: record.data.update(status=before))
+    return answer if call.sim.settings.quirks.revert_answers_tasks else None
 
 
 def forget(sim: Simulator, record: Record) -> None:

@@ -97,8 +97,13 @@ def test_retype(world: World) -> None:
     path = f"/v1/volumes/{{P}}/{volume_id}/retype"
     assert world.ok("POST", path, {"volume_type": "ssd_hiiops"})["volume_type"] == "ssd_hiiops"
     world.refused(400, "POST", path, {"volume_type": "cold"})
+    world.sim.settings.quirks.retype_lag = 30
+    assert world.ok("POST", path, {"volume_type": "standard"})["status"] == "retyping"
+    world.sim.advance(31)
+    row = world.get(f"/v1/volumes/{{P}}/{volume_id}")
+    assert (row["status"], row["volume_type"]) == ("available", "standard")
     world.make("snapshots", "/v1/snapshots/{P}", {"name": "snap", "volume_id": volume_id})
-    world.refused(409, "POST", path, {"volume_type": "standard"})
+    world.refused(409, "POST", path, {"volume_type": "ssd_hiiops"})
 
 
 def test_revert(world: World) -> None:
@@ -106,9 +111,12 @@ def test_revert(world: World) -> None:
     path = f"/v1/volumes/{{P}}/{volume_id}"
     world.refused(400, "POST", f"{path}/revert")
     world.make("snapshots", "/v1/snapshots/{P}", {"name": "snap", "volume_id": volume_id})
-    task_id = world.start("POST", f"{path}/revert")
-    assert world.get(path)["status"] == "reverting"
-    world.wait(task_id)
+    assert world.request("POST", f"{path}/revert").raw == b""
+    row = world.get(path)
+    assert row["status"] == "reverting"
+    assert world.wait(row["task_id"])["task_type"] == "revert_volume"
+    world.sim.settings.quirks.revert_answers_tasks = True
+    world.run("POST", f"{path}/revert")
     world.run("POST", f"{path}/extend", {"size": 6})
     world.refused(400, "POST", f"{path}/revert")
 

@@ -34,6 +34,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Field,
     Kind,
     Resource,
+    Statuses,
     name,
     tags,
 )
@@ -269,6 +270,15 @@ THINGS = Kind(
     name_filter="name",
     created_key="volumes",
     tell_apart=("size", "created_at"),
+    statuses=Statuses(
+        "status",
+        ready=("available",),
+        creating=("creating",),
+        changing=("changing",),
+        deleting=("deleting",),
+        failed=("error",),
+        holds_nothing=("error",),
+    ),
 )
 PARTS = Kind("part", "/cloud/v1/parts/{project_id}/{region_id}", created_key="ports")
 ONE_THING = THINGS.path + "/{id}"
@@ -287,9 +297,6 @@ THING = Resource(
     create=Action("create", "POST", THINGS.path, "create_volume", 400),
     update=Action("update", "PATCH", ONE_THING, "update_network", 100),
     delete=Action("delete", "DELETE", ONE_THING, "delete_volume", 200),
-    creating=("creating",),
-    deleting=("deleting",),
-    broken=("error",),
     leaves=(PARTS,),
     predicted={"status": "available", "colour": "grey", "note": None, "tags": []},
 )

@@ -1507,10 +1507,14 @@ NAMED = replace(
 def test_what_is_known_by_its_name_is_read_by_it() -> None:
     session = FakeSession()
     row: dict[str, Any] = {"id": "t1", "name": "one", "note": "old", "status": "available", "task_id": None, "tags": []}
-    session.on("GET", LIST, rows(row))
-    session.on("GET", LIST + "/one", reply(200, {**row, "note": "new"}))
-    session.on("PATCH", LIST + "/one", reply(200, {"tasks": []}))
+
+    def patched(sent: Any) -> Any:
+        row["note"] = "new"
+        return reply(200, {"tasks": []})
+
+    session.on("GET", LIST, lambda sent: rows(row))
+    session.on("PATCH", LIST + "/one", patched)
     outcome = run(NAMED, {"name": "one", "note": "new"}, session)
     assert outcome.error is None
     assert [str(each) for each in session.writes] == ["PATCH %s/one" % LIST]
-    assert outcome.result["thing"]["note"] == "new"
+    assert (outcome.result["changed"], outcome.result["thing"]["note"]) == (True, "new")

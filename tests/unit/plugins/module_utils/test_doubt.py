@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Callable
 
 import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.resource import NO_STATUS, Statuses
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     CHILD,
     PARENT,
@@ -379,7 +380,7 @@ def test_what_shows_up_when_the_quiet_time_is_over_is_told() -> None:
 
 
 def test_what_a_failed_creation_leaves_without_a_status_has_to_go_first() -> None:
-    plain = replace(THING, broken=(), creating=())
+    plain = replace(THING, kind=replace(THING.kind, statuses=NO_STATUS))
     cloud = FakeCloud()
     cloud.fails = ["no host"]
     outcome = run(plain, {"name": "one"}, cloud)
@@ -798,7 +799,8 @@ def test_a_part_in_a_state_that_nobody_knows_is_a_failure() -> None:
 
 
 def test_a_part_that_a_failed_creation_left_is_a_failure_with_its_id() -> None:
-    whole = replace(PARENT, children=(replace(PARENT.children[0], resource=replace(CHILD, broken=("DOWN",))),))
+    kind = replace(CHILD.kind, statuses=Statuses("status", failed=("DOWN",)))
+    whole = replace(PARENT, children=(replace(PARENT.children[0], resource=replace(CHILD, kind=kind)),))
     cloud = CloudWithParts()
     cloud.add("one")
     cloud.parts[uuid(100)] = {"id": uuid(100), "name": "aaa", "size": 1, "label": None, "status": "DOWN"}
