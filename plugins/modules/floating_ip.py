@@ -94,6 +94,7 @@ options:
       - It needs O(tags).
     type: bool
 notes:
+  - Status V(ERROR) and every undocumented status are an error with the id and the status, except with O(state=absent).
   - A floating IP is paid for until it is released, also while nothing has it.
   - The subnet of the private address needs a router to the internet.
   - A private address has one floating IP at most. The API refuses to put another one there; detach or move the first one before.
@@ -688,7 +689,9 @@ created_resources:
     floatingips: [a634eb48-b966-44f5-a118-294f86a8186a]
     volumes: []
 pending:
-  description: The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+  description:
+    - The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+    - C(wait for) is the wait until a resource is ready.
   returned: always
   type: list
   elements: dict
@@ -772,6 +775,10 @@ error:
       description: The id of the task that failed or is still going on.
       type: str
       sample: d4a4b10e-5d22-4c23-8e09-f7a3e1c1a999
+    id:
+      description: The id of the resource whose status is wrong, or was still in progress at the time limit.
+      type: str
+      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     ids:
       description: The ids of the things that a name or another identity fits, where it fits several.
       type: list

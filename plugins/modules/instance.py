@@ -33,7 +33,8 @@ options:
       - V(absent) deletes the instance, and is content when there is none. Its volumes stay, and are paid for, except those named in O(delete_volumes)
         and those that were made with C(delete_on_termination). Its floating and reserved addresses stay too, see O(delete_floating_ips) and
         O(delete_reserved_fixed_ips).
-      - V(started), V(stopped) and V(suspended) are V(present), and bring the instance into that condition.
+      - V(started), V(stopped) and V(suspended) are V(present), and bring the instance into that condition from status V(ACTIVE), V(SHUTOFF) or
+        V(SUSPENDED). Every other status is an error.
       - V(rebooted) is V(present) for an instance that is there, and reboots it. That is done on every run. One that is not there is an error. A
         stopped instance is started.
       - An option that is left out is left alone in the cloud.
@@ -334,6 +335,10 @@ attributes:
     support: partial
     details: With O(state=rebooted) the instance is rebooted on every run.
 notes:
+  - The instance is ready in status V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(PAUSED), V(RESCUE), V(SHELVED) or V(SHELVED_OFFLOADED). An
+    operation in progress, such as V(BUILD), V(REBOOT), V(RESIZE) or V(MIGRATING), is waited for. V(ERROR), V(UNKNOWN) and every
+    undocumented status are an error with the id and the status, except with O(state=absent). V(DELETED) and V(SOFT_DELETED) count as absent.
+    The same holds for the volumes in O(volumes), see M(gcore.cloud.volume).
   - To replace the boot volume, or what was set by an option that counts only when the instance is made, delete the instance and make it anew.
 seealso:
   - module: gcore.cloud.instance_info
@@ -696,7 +701,9 @@ created_resources:
     floatingips: [a634eb48-b966-44f5-a118-294f86a8186a]
     networks: []
 pending:
-  description: The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+  description:
+    - The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+    - C(wait for) is the wait until a resource is ready.
   returned: always
   type: list
   elements: dict
@@ -780,6 +787,10 @@ error:
       description: The id of the task that failed or is still going on.
       type: str
       sample: d4a4b10e-5d22-4c23-8e09-f7a3e1c1a999
+    id:
+      description: The id of the resource whose status is wrong, or was still in progress at the time limit.
+      type: str
+      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     ids:
       description: The ids of the things that a name or another identity fits, where it fits several.
       type: list

@@ -444,6 +444,10 @@ options:
     type: bool
     default: false
 notes:
+  - The cluster is ready in status V(Provisioned). V(Pending) and V(Provisioning) are waited for; V(Deleting) is waited for, and the cluster
+    is created again. V(Failed), V(Unknown) and every undocumented status are an error with the id and the status, except with O(state=absent).
+  - A pool is ready in status V(Running). V(Provisioning) and V(Deleting) are waited for, V(Error) and V(Failed) are an error. The API has no list
+    of the statuses of a pool, so any other one is accepted with a warning.
   - A kubeconfig is valid for two years, see RV(k8s_cluster.authentication.kubeconfig_expires_at). When the platform renews it, the next run writes the
     new one to O(kubeconfig_dest).
 seealso:
@@ -977,7 +981,9 @@ created_resources:
     k8s_clusters: [f01fd9a0-9548-48ba-82dc-a8c8b2d6f2f1]
     k8s_pools: []
 pending:
-  description: The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+  description:
+    - The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+    - C(wait for) is the wait until a resource is ready.
   returned: always
   type: list
   elements: dict
@@ -1062,6 +1068,10 @@ error:
       description: The id of the task that failed or is still going on.
       type: str
       sample: d4a4b10e-5d22-4c23-8e09-f7a3e1c1a999
+    id:
+      description: The id of the resource whose status is wrong, or was still in progress at the time limit.
+      type: str
+      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     ids:
       description: The ids of the things that a name or another identity fits, where it fits several.
       type: list

@@ -501,7 +501,7 @@ options:
     default: true
   force:
     description:
-      - With O(state=failed_over), whether that is done whatever the status of the load balancer.
+      - With O(state=failed_over), whether that is done whatever the status of the load balancer, such as V(ERROR). Without, the status must be V(ACTIVE).
       - The API takes V(false) when it is left out, and looks at the status first.
     type: bool
 attributes:
@@ -510,6 +510,9 @@ attributes:
     support: partial
     details: With O(state=failed_over) the load balancer fails over on every run.
 notes:
+  - The load balancer, and each listener, pool, L7 policy and rule of the task, is ready in C(provisioning_status) V(ACTIVE).
+    V(PENDING_CREATE) and V(PENDING_UPDATE) are waited for; V(PENDING_DELETE) is waited for, and what was deleted is created again. V(ERROR) and
+    every undocumented status are an error with the id and the status, except with O(state=absent) or O(force=true). V(DELETED) counts as absent.
   - A load balancer has one lock for all its parts. While any of them is changed the module waits for its turn, up to five minutes where O(wait_timeout)
     is left out; with O(wait=false) it fails. So put everything about a load balancer into one task.
   - To change what counts only when the load balancer is made, delete the load balancer and make it anew.
@@ -1016,7 +1019,9 @@ created_resources:
     members: [98f2f7c0-5d0a-4d0c-8a15-2b7a0b3c4d5e]
     floatingips: []
 pending:
-  description: The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+  description:
+    - The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+    - C(wait for) is the wait until a resource is ready.
   returned: always
   type: list
   elements: dict
@@ -1100,6 +1105,10 @@ error:
       description: The id of the task that failed or is still going on.
       type: str
       sample: d4a4b10e-5d22-4c23-8e09-f7a3e1c1a999
+    id:
+      description: The id of the resource whose status is wrong, or was still in progress at the time limit.
+      type: str
+      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     ids:
       description: The ids of the things that a name or another identity fits, where it fits several.
       type: list

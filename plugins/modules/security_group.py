@@ -401,7 +401,9 @@ created_resources:
     security_groups: [39ae65c3-f45d-426c-8c4f-9ec6ac9cff2b]
     volumes: []
 pending:
-  description: The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+  description:
+    - The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+    - C(wait for) is the wait until a resource is ready.
   returned: always
   type: list
   elements: dict
@@ -485,6 +487,10 @@ error:
       description: The id of the task that failed or is still going on.
       type: str
       sample: d4a4b10e-5d22-4c23-8e09-f7a3e1c1a999
+    id:
+      description: The id of the resource whose status is wrong, or was still in progress at the time limit.
+      type: str
+      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     ids:
       description: The ids of the things that a name or another identity fits, where it fits several.
       type: list

@@ -51,6 +51,8 @@ options:
       - Set C(no_log) on the task then, for results are shown and stored.
     type: bool
     default: false
+notes:
+  - A key in state V(DELETING) is waited for and created again, and an undocumented state is an error, except with O(state=absent).
 seealso:
   - module: gcore.cloud.ssh_key_info
   - module: gcore.cloud.instance
@@ -236,6 +238,10 @@ error:
       description: The id of the task that failed or is still going on.
       type: str
       sample: d4a4b10e-5d22-4c23-8e09-f7a3e1c1a999
+    id:
+      description: The id of the resource whose status is wrong, or was still in progress at the time limit.
+      type: str
+      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     ids:
       description: The ids of the things that a name or another identity fits, where it fits several.
       type: list

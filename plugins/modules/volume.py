@@ -32,7 +32,8 @@ options:
       - V(absent) deletes the volume, and is content when there is none. An attached volume is refused before any write;
         detach it first, see O(instance). Its snapshots are deleted with it.
       - V(reverted) is V(present), and takes the volume back to its last snapshot. That is done on every run, except where the run has made the volume.
-        The volume has to be detached, and must not have grown since the snapshot. What was written since then is lost.
+        The volume must be in status V(available), which means detached, and must not have grown since the snapshot. What was written since then
+        is lost. The module waits until the status is V(available) again.
       - An option that is left out is left alone in the cloud.
     type: str
     choices: [present, absent, reverted]
@@ -100,6 +101,10 @@ attributes:
     support: partial
     details: With O(state=reverted) the volume is reverted on every run.
 notes:
+  - The volume is ready in status V(available), V(in-use), V(reserved) or V(awaiting-transfer). An operation in progress, such as
+    V(creating), V(extending), V(retyping), V(backing-up) or V(maintenance), is waited for; a volume that is V(deleting) is waited for and
+    created again. V(error), V(error_backing-up), V(error_deleting), V(error_extending), V(error_restoring) and every undocumented status
+    are an error with the id and the status, except with O(state=absent).
   - A volume is paid for until it is deleted, also while it is detached.
 seealso:
   - module: gcore.cloud.volume_info
@@ -367,7 +372,9 @@ created_resources:
   sample:
     volumes: [726ecfcc-7fd0-4e30-a86e-7892524aa483]
 pending:
-  description: The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+  description:
+    - The steps that are still to be done - those behind the started one with O(wait=false), and those that a failure left.
+    - C(wait for) is the wait until a resource is ready.
   returned: always
   type: list
   elements: dict
@@ -451,6 +458,10 @@ error:
       description: The id of the task that failed or is still going on.
       type: str
       sample: d4a4b10e-5d22-4c23-8e09-f7a3e1c1a999
+    id:
+      description: The id of the resource whose status is wrong, or was still in progress at the time limit.
+      type: str
+      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     ids:
       description: The ids of the things that a name or another identity fits, where it fits several.
       type: list
