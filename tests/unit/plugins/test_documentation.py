@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.gcore.cloud.plugins.plugin_utils import role_options
 
 ROOT = Path(role_options.__file__).parents[2]
@@ -31,6 +35,31 @@ def test_no_markup_ends_at_a_parenthesis_of_its_text(file: Path) -> None:
         or (match["escaped"] or "").count("(") != (match["escaped"] or "").count("\\)")
     ]
     assert broken == []
+
+
+def _descriptions(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("description", "notes") and isinstance(value, (str, list)):
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from _descriptions(value)
+    elif isinstance(node, list):
+        for entry in node:
+            yield from _descriptions(entry)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.suffix == ".py"], ids=str)
+def test_every_description_is_text(file: Path) -> None:
+    """A colon with a space behind it makes a dictionary of a sentence."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    names = ("DOCUMENTATION", "RETURN")
+    texts = [
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in names and hasattr(node.value, "value")
+    ]
+    assert [each for text in texts for each in _descriptions(yaml.safe_load(text)) if not isinstance(each, str)] == []
 
 
 def test_broken_markup_is_found() -> None:
