@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import check_form
 from ansible_collections.gcore.cloud.plugins.module_utils.parsing import (
     CLEARED,
     OMITTED,
@@ -21,6 +22,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.parsing import (
     path,
     type_of,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     GLOBAL,
     PROJECT,
@@ -200,6 +202,12 @@ def given_options(
 def check_value(item: Field, value: Any, where: str = "") -> None:
     """Refuse what the API would refuse: names, sizes, tags; ``where`` is the option's path. Raises OptionError."""
     where = where or item.name
+    if value == KNOWN_LATER:
+        return
+    if item.form:
+        many = isinstance(value, list)
+        for index, each in enumerate(value if many else [value]):
+            check_form(item.form, each, "%s[%d]" % (where, index) if many else where)
     if item.pattern and isinstance(value, str) and not re.fullmatch(item.pattern, value):
         shown = "" if item.secret else " '%s'" % value
         raise OptionError("%s%s is not allowed." % (where, shown), "It must be %s." % item.pattern_text)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError, StatusError
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import Form
 
 # ------------------------------------------------------------------ identity
 
@@ -220,6 +221,7 @@ class Field:
     nullable: bool = False  # an explicit null clears it
     pattern: Optional[str] = None
     pattern_text: str = ""
+    form: Optional[Form] = None  # of the text, or of each text in a list
     minimum: Optional[int] = None
     maximum: Optional[int] = None
     grow_only: bool = False

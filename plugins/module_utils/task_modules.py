@@ -15,6 +15,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
 from ansible_collections.gcore.cloud.plugins.module_utils.arguments import CONNECTION
 from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Call
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import MOMENT, check_form
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import CLOUD_TASKS, PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
 from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
@@ -200,6 +201,9 @@ def list_tasks(run: Run, result: dict[str, Any]) -> None:
     params = run.module.params
     if params["query"]:
         jmes.compiled(params["query"])
+    for option in ("from_timestamp", "to_timestamp"):
+        if params[option] is not None:
+            check_form(MOMENT, params[option], option)
     if params["limit"] < 1:
         raise OptionError("limit must be 1 or more, not %d." % params["limit"])
     check_id(CLOUD_TASKS, params["id"], "task_type")

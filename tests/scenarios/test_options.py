@@ -339,3 +339,61 @@ def test_an_option_of_another_tool_is_answered_with_ours(
 
 def test_an_option_of_no_tool_is_reported_by_ansible(account: Account) -> None:
     account.refused("volume", "Unsupported parameters", "colour", name="data-1", colour="red")
+
+
+# ----------------------------------------------------- text that has to have a form
+
+NODE_POOL = {"name": "nodes", "flavor": "x", "min_node_count": 1}
+FORMS_OF_TEXT: list[tuple[str, dict[str, Any], str]] = [
+    ("subnet", {"network": "x", "cidr": "10.0.0.0/33"}, "cidr '10.0.0.0/33' is not a network"),
+    ("subnet", {"network": "x", "cidr": "10.0.0.7/24"}, "its network is 10.0.0.0/24"),
+    ("subnet", {"network": "x", "gateway_ip": "gateway"}, "gateway_ip 'gateway' is not an IP address"),
+    ("subnet", {"network": "x", "dns_nameservers": ["8.8.8.8", "dns"]}, "dns_nameservers[1] 'dns'"),
+    ("subnet", {"network": "x", "host_routes": [{"destination": "10.0.0.7/24", "nexthop": "10.0.0.1"}]}, "host_routes[0].destination"),
+    ("subnet", {"network": "x", "host_routes": [{"destination": "10.0.0.0/24", "nexthop": "x"}]}, "host_routes[0].nexthop"),
+    ("security_group", {"rules": [{"direction": "ingress", "remote_ip_prefix": "10.0.0.7/8"}]}, "its network is 10.0.0.0/8"),
+    ("security_group", {"rules": [{"direction": "ingress", "remote_ip_prefix": "all"}]}, "rules[0].remote_ip_prefix 'all'"),
+    ("floating_ip", {"port": "x", "fixed_ip_address": "2001:db8::1"}, "fixed_ip_address '2001:db8::1' is not an IPv4 address"),
+    ("instance", {"network": "x", "ip_address": "10.0.0.256"}, "ip_address '10.0.0.256'"),
+    ("instance", {"interfaces": [{"network": "x", "ip_address": "10.0.0.0/24"}]}, "interfaces[0].ip_address"),
+    ("load_balancer", {"listeners": [{**LISTENER, "allowed_cidrs": ["any"]}]}, "listeners[0].allowed_cidrs[0] 'any'"),
+    ("load_balancer", {"pools": [{**POOL, "members": [{"address": "vm-1", "protocol_port": 80}]}]}, "pools[0].members[0].address"),
+    ("load_balancer", {"pools": [{**POOL, "members": [{"address": "10.0.0.7", "protocol_port": 80, "monitor_address": "x"}]}]},
+     "pools[0].members[0].monitor_address"),
+    ("load_balancer", {"pools": [{**POOL, "healthmonitor": {**MONITOR, "type": "HTTP", "expected_codes": "OK"}}]},
+     "pools[0].healthmonitor.expected_codes"),
+    ("load_balancer", {"pools": [{**POOL, "session_persistence": {"type": "SOURCE_IP", "persistence_granularity": "24 bits"}}]},
+     "pools[0].session_persistence.persistence_granularity"),
+    ("k8s_cluster", {"pods_ip_pool": "172.16.0.1/18"}, "its network is 172.16.0.0/18"),
+    ("k8s_cluster", {"services_ip_pool": "x"}, "services_ip_pool 'x'"),
+    ("k8s_cluster", {"add_ons": {"slurm": {"enabled": True, "file_share_id": "share"}}}, "add_ons.slurm.file_share_id 'share' is not an id"),
+    ("k8s_cluster", {"autoscaler_config": {"scan-interval": None}}, "autoscaler_config.scan-interval must be text, not null"),
+    ("k8s_cluster", {"pools": [{**NODE_POOL, "labels": {"a": ["b"]}}]}, "pools[0].labels.a must be text, not a list"),
+    ("k8s_cluster", {"pools": [{**NODE_POOL, "taints": {"a": {"b": "c"}}}]}, "pools[0].taints.a must be text, not a dictionary"),
+    ("k8s_cluster", {"authentication": {"oidc": {"required_claims": {"a": None}}}}, "authentication.oidc.required_claims.a"),
+    ("k8s_cluster", {"authentication": {"oidc": {"required_claims": {"a": 1}}}}, "must be text, not a number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "options", "words"), FORMS_OF_TEXT, ids=[words for _, _, words in FORMS_OF_TEXT])
+def test_text_of_another_form_is_refused_before_any_request(
+    account: Account, module: str, options: dict[str, Any], words: str
+) -> None:
+    name = {} if module == "floating_ip" else {"name": "name-1"}
+    run = account.refused(module, words, check=True, **name, **options)
+    assert not run.exchanges
+
+
+@pytest.mark.parametrize("option", ["from_timestamp", "to_timestamp"])
+def test_a_moment_is_checked(account: Account, option: str) -> None:
+    for text in ("yesterday", "2026-08-01", "2026-13-01T00:00:00Z", "1780000000"):
+        account.refused("task_info", f"{option} '{text}' is not a date and time", **{option: text})
+    for text in ("2026-08-01T00:00:00Z", "2026-08-01T00:00:00+02:00", "2026-08-01T00:00:00.123456"):
+        account.ok("task_info", **{option: text})
+
+
+def test_a_value_that_check_mode_cannot_know_yet_has_no_form(account: Account) -> None:
+    later = "(known after the run)"
+    run = account.run("instance", check=True, name="vm-1", flavor="g1-standard-1-2", image="ubuntu-24.04-x64",
+                      volume_size=10, network=later, ip_address=later)  # fmt: skip
+    assert not run.failed and run.result["changed"], run.text

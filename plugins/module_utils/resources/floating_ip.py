@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import IPV4
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLOATING_IPS,
     INSTANCES,
@@ -269,7 +270,7 @@ RESOURCE = Resource(
             change=UPDATE,
             nullable=True,
         ),
-        Field("fixed_ip_address", change=UPDATE),
+        Field("fixed_ip_address", form=IPV4, change=UPDATE),
         tags(),
     ),
     plain_options=(Field("reuse", "bool"),),

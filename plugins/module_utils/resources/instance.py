@@ -14,6 +14,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     MissingOptions,
     OptionError,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import ADDRESS
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLAVORS,
     FLOATING_IPS,
@@ -355,7 +356,10 @@ INTERFACE = Resource(
         ),
         Field("port", ref=RESERVED_FIXED_IPS, body="port_id", read_name="_addresses.0"),
         Field(
-            "ip_address", read="_addresses", same=lambda desired, current: any(same(desired, each) for each in current)
+            "ip_address",
+            form=ADDRESS,
+            read="_addresses",
+            same=lambda desired, current: any(same(desired, each) for each in current),
         ),
         Field("ip_family", choices=("ipv4", "ipv6", "dual"), read="_ip_family"),
         Field("interface_name", pattern=r"^.{1,37}$", pattern_text="1 to 37 characters"),
@@ -656,7 +660,7 @@ RESOURCE = Resource(
         Field("volume_type", choices=volumes.VOLUME_TYPES),
         Field("network", ref=NETWORKS),
         Field("subnet", ref=SUBNETS),
-        Field("ip_address", told=False),
+        Field("ip_address", told=False, form=ADDRESS),
         Field("external", "bool", told=False),
         Field("floating_ip", ref=FLOATING_IPS, words=(floating_ips.NEW,), nullable=True),
     ),

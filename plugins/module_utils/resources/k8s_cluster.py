@@ -15,6 +15,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     MissingOptions,
     OptionError,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import ID, NETWORK
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     K8S_CLUSTERS,
     K8S_FLAVORS,
@@ -28,6 +29,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     SUBNETS,
     VOLUMES,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.parsing import type_of
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     ALL,
     MISSING,
@@ -207,8 +209,25 @@ def merge_add_ons(desired: Optional[dict[str, Any]], current: Optional[dict[str,
     return wanted
 
 
+TEXT_MAPS = ("labels", "taints", "crio_config", "kubelet_config")
+
+
+def check_texts(values: Mapping[str, Any], where: str, types: tuple[type, ...] = (str, int, float)) -> None:
+    """Each value of a map is sent as text: what has no text of its own is refused."""
+    for key, value in values.items():
+        if not isinstance(value, types):
+            hint = "Write it in quotes." if isinstance(value, (int, float)) else "Omit it, or give it one value."
+            raise OptionError("%s.%s must be text, not %s." % (where, key, type_of(value)), hint)
+
+
 def check(options: Mapping[str, Any]) -> None:
     """What can be seen to be wrong before anything is asked."""
+    check_texts(options.get("autoscaler_config") or {}, "autoscaler_config")
+    claims = ((options.get("authentication") or {}).get("oidc") or {}).get("required_claims")
+    check_texts(claims or {}, "authentication.oidc.required_claims", (str,))
+    for index, pool in enumerate(options.get("pools") or []):
+        for option in TEXT_MAPS:
+            check_texts(pool.get(option) or {}, "pools[%d].%s" % (index, option))
     names = [pool["name"] for pool in options.get("pools") or []]
     twice = [each for each in names if names.count(each) > 1]
     if twice:
@@ -316,8 +335,8 @@ OIDC = (
 )
 SLURM = (
     Field("enabled", "bool", required=True),
-    Field("file_share_id"),
-    Field("ssh_key_ids", "list", elements="str", secret_looking=True),
+    Field("file_share_id", form=ID),
+    Field("ssh_key_ids", "list", elements="str", form=ID, secret_looking=True),
     Field("worker_count", "int", minimum=1),
 )
 
@@ -363,10 +382,10 @@ RESOURCE = Resource(
         Field("fixed_network", ref=NETWORKS),
         Field("fixed_subnet", ref=SUBNETS, ref_scope=(("network_id", "fixed_network"),)),
         Field("is_ipv6", "bool"),
-        Field("pods_ip_pool"),
-        Field("services_ip_pool"),
-        Field("pods_ipv6_pool"),
-        Field("services_ipv6_pool"),
+        Field("pods_ip_pool", form=NETWORK),
+        Field("services_ip_pool", form=NETWORK),
+        Field("pods_ipv6_pool", form=NETWORK),
+        Field("services_ipv6_pool", form=NETWORK),
         Field(
             "cni",
             "dict",

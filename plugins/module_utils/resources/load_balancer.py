@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import ADDRESS, MASK, NETWORK
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     FLOATING_IPS,
     INSTANCES,
@@ -163,12 +164,12 @@ def change_members(
 
 
 MEMBER = (
-    Field("address", required=True),
+    Field("address", required=True, form=ADDRESS),
     Field("protocol_port", "int", required=True, minimum=1, maximum=65535),
     Field("weight", "int", minimum=1, maximum=256),
     Field("backup", "bool"),
     Field("admin_state_up", "bool"),
-    Field("monitor_address", nullable=True),
+    Field("monitor_address", form=ADDRESS, nullable=True),
     Field("monitor_port", "int", minimum=1, maximum=65535, nullable=True),
     Field("instance", ref=INSTANCES, body="instance_id", change=CREATE_ONLY),
     Field("subnet", ref=SUBNETS, body="subnet_id"),
@@ -191,7 +192,12 @@ MONITOR = (
         pattern=r"^/([^/?#%][^?#%]*)?$",
         pattern_text="a path that begins with one slash, without ?, # and %",
     ),
-    Field("expected_codes", nullable=True),
+    Field(
+        "expected_codes",
+        nullable=True,
+        pattern=r"^\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*$",
+        pattern_text="HTTP statuses, such as 200 or 200,202,300-302",
+    ),
     Field(
         "domain_name",
         nullable=True,
@@ -206,7 +212,7 @@ MONITOR_PATH = POOLS.path + "/{id}/healthmonitor"
 PERSISTENCE = (
     Field("type", choices=("APP_COOKIE", "HTTP_COOKIE", "SOURCE_IP"), required=True),
     Field("cookie_name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, nullable=True),
-    Field("persistence_granularity", nullable=True),
+    Field("persistence_granularity", form=MASK, nullable=True),
     Field("persistence_timeout", "int", nullable=True),
 )
 
@@ -444,7 +450,7 @@ LISTENER = Resource(
         name(required=True),
         Field("protocol", choices=("HTTP", "HTTPS", "PROMETHEUS", "TCP", "TERMINATED_HTTPS", "UDP"), required=True),
         Field("protocol_port", "int", required=True, minimum=1, maximum=65535),
-        Field("allowed_cidrs", "list", elements="str", change=UPDATE, nullable=True, same=same_set),
+        Field("allowed_cidrs", "list", elements="str", form=NETWORK, change=UPDATE, nullable=True, same=same_set),
         Field(
             "connection_limit",
             "int",

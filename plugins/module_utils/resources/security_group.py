@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import NETWORK
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import SECURITY_GROUPS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     KNOWN_LATER,
@@ -126,16 +127,10 @@ def check_ports(rule: Mapping[str, Any], place: str) -> None:
 
 
 def check(options: Mapping[str, Any]) -> None:
-    """A prefix is compared as a network, so it has to be one."""
+    """What does not go together in a rule."""
     for index, rule in enumerate(options.get("rules") or []):
         prefix = rule.get("remote_ip_prefix")
-        try:
-            network = None if prefix is None else ipaddress.ip_network(prefix, strict=False)
-        except ValueError:
-            raise OptionError(
-                "rules[%d].remote_ip_prefix '%s' is no network." % (index, prefix),
-                "It is an address with the length of its prefix, as in 192.0.2.0/24 or 2001:db8::/32.",
-            ) from None
+        network = None if prefix is None else ipaddress.ip_network(prefix)
         if network is not None and rule.get("ethertype") not in (None, "IPv%d" % network.version):
             raise OptionError(
                 "rules[%d] has ethertype %s, and remote_ip_prefix '%s'." % (index, rule["ethertype"], prefix),
@@ -189,7 +184,7 @@ RESOURCE = Resource(
                 # Null there would open the rule to all ports, or to everybody.
                 Field("port_range_min", "int", minimum=0, maximum=65535, told=False),
                 Field("port_range_max", "int", minimum=0, maximum=65535, told=False),
-                Field("remote_ip_prefix", told=False),
+                Field("remote_ip_prefix", told=False, form=NETWORK),
                 Field("remote_group", ref=SECURITY_GROUPS, body="remote_group_id"),
                 Field("description", pattern=r"^[\s\S]{0,255}$", pattern_text="at most 255 characters"),
             ),

@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.forms import ADDRESS, NETWORK
 from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS, SUBNETS
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     COMMON_KEYS,
@@ -85,11 +86,13 @@ RESOURCE = Resource(
     fields=(
         name(required=True),
         Field("network", required=True, ref=NETWORKS, body="network_id", filter="network_id"),
-        Field("cidr", required=True),
+        Field("cidr", required=True, form=NETWORK),
         Field("ip_version", "int", choices=(4, 6)),
         Field("enable_dhcp", "bool", change=UPDATE),
-        Field("gateway_ip", change=UPDATE, nullable=True),
-        Field("dns_nameservers", "list", elements="str", change=UPDATE, nullable=True, same=same_resolvers),
+        Field("gateway_ip", form=ADDRESS, change=UPDATE, nullable=True),
+        Field(
+            "dns_nameservers", "list", elements="str", form=ADDRESS, change=UPDATE, nullable=True, same=same_resolvers
+        ),
         Field(
             "host_routes",
             "list",
@@ -97,7 +100,7 @@ RESOURCE = Resource(
             change=UPDATE,
             nullable=True,
             same=same_set,
-            fields=(Field("destination", required=True), Field("nexthop", required=True)),
+            fields=(Field("destination", required=True, form=NETWORK), Field("nexthop", required=True, form=ADDRESS)),
         ),
         Field("connect_to_network_router", "bool", change=CREATE_ONLY),
         Field(
