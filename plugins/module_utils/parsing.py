@@ -38,6 +38,7 @@ class Trait:
 
 
 PLAIN = Trait()
+NEVER_EMPTY = ("int", "float", "bool", "path")
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,11 @@ def parse(spec: Mapping[str, Any], raw: Mapping[str, Any], traits: Mapping[str, 
             elif trait.null == REFUSED or option.get("required"):
                 raise OptionError("%s is null." % path(place), use_omit(str(name)))
             continue
-        if isinstance(value, str) and not value.strip() and (option.get("required") or not trait.blank):
-            raise OptionError("%s is empty." % path(place), use_omit(str(name)))
+        if isinstance(value, str) and not value.strip():
+            if option.get("required") or not trait.blank:
+                raise OptionError("%s is empty." % path(place), use_omit(str(name)))
+            if trait.null == OMITTED and (option.get("fallback") or option.get("type") in NEVER_EMPTY):
+                continue  # up to ansible-core 2.18 a template of null is empty text
         arguments[name], inner = _value(option, value, trait, place)
         cleared |= inner
     return Parsed(arguments, frozenset(cleared))

@@ -243,14 +243,15 @@ def test_empty_text_is_no_name_and_no_id(account: Account, module: str, options:
     account.refused(module, f"{where} is empty", check=True, **{"name": "name-1", **options})
 
 
-def test_null_in_connection_scope_and_waiting_options_means_not_given(account: Account) -> None:
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_null_in_connection_scope_and_waiting_options_means_not_given(account: Account, nothing: Any) -> None:
     environment = {
         "GCORE_API_KEY": account.cloud.simulator.settings.api_key,
         "GCORE_CLOUD_PROJECT_ID": "default",
         "GCORE_CLOUD_REGION_ID": "76",
     }
     nulls = ("api_key", "project", "region", "ca_path", "validate_certs", "timeout", "wait", "wait_timeout")
-    given = dict.fromkeys((*nulls, "poll_interval"))
+    given = dict.fromkeys((*nulls, "poll_interval"), nothing)
     run = account.run("volume", environment=environment, name="data-1", size=5, **given)
     assert not run.failed and run.result["changed"], run.text
 
