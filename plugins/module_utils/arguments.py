@@ -22,9 +22,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.parsing import (
     path,
     type_of,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     GLOBAL,
+    KNOWN_LATER,
     PROJECT,
     REGIONAL,
     Children,
