@@ -48,6 +48,7 @@ NOT_JUDGED: dict[str, str] = {
     "reserved_fixed_ip": "the status is that of a port, without a documented list: a reserved one is DOWN",
     "router": "no list of statuses is documented; a finished task tells that it is ready",
     "secret": "no list of statuses is documented",
+    "task": "its states are those of the waiting, not of something to create or delete",
 }
 
 WITH_STATUS = {name: kind for name, kind in KINDS.items() if kind.statuses.path}
