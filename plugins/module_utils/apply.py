@@ -531,7 +531,8 @@ class Engine:
                 )
             if not plan.steps:
                 waits = [subject] if group == CHANGING else []
-                self._report.pending = as_rows([wait_step(each) for each in waits + [c for c, _ in plan.unsettled]])
+                waits += [child for child, _status in plan.unsettled]
+                self._report.pending = as_rows([wait_step(each) for each in waits])
             return
         if group == CHANGING:
             self._until_settled(subject.resource.kind, str(subject), str(subject.id), self._look.read)

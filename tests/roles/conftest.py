@@ -100,7 +100,9 @@ def ansible_playbook(cloud: simulator.Simulator, folder: Path, *words: str) -> s
         PWD=str(folder),
     )
     command = [PYTHON, PYTHON.parent / "ansible-playbook", *words]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, check=False, text=True, stdin=subprocess.DEVNULL
+    )
     output = done.stdout + done.stderr
     with (folder / "output.txt").open("a", encoding="utf-8") as file:
         file.write(output)

@@ -96,7 +96,7 @@ def texts(value: Any) -> list[tuple[str, Any]]:
     ]  # fmt: skip
 
 
-FORMS = [name for name, _ in texts([{}])]
+FORMS = [name for name, _text in texts([{}])]
 
 
 # ------------------------------------------------- what is omitted stays omitted

@@ -37,7 +37,7 @@ def test_info_modules_of_many_hosts_all_finish(account: Account, hosts: int, hea
     """Two requests a second: half of the hosts and more failed, though all fit into the time that a run may take."""
     account.add("volume", name="data-1", size=5)
     limited(account, 2, header)
-    runs = account.together(*[("volume_info", {"region": "Luxembourg-2"}) for _ in range(hosts)])
+    runs = account.together(*[("volume_info", {"region": "Luxembourg-2"}) for _number in range(hosts)])
     assert [run.result.get("msg") for run in runs if run.failed] == []
     assert all(len(run.result["volumes"]) == 1 for run in runs)
     assert any(each.status == 429 for run in runs for each in run.exchanges)
@@ -56,7 +56,7 @@ def test_creations_of_many_hosts_all_finish(account: Account) -> None:
 
 def test_nobody_comes_back_before_the_api_allows(account: Account) -> None:
     limited(account, 0.2)
-    runs = account.together(*[("volume_info", {}) for _ in range(8)])
+    runs = account.together(*[("volume_info", {}) for _number in range(8)])
     refusals = 0
     for run in runs:
         assert not run.failed

@@ -79,7 +79,7 @@ def test_what_cannot_pass_is_not_retried(error: GcoreError, seed: int) -> None:
 
 def test_pauses_grow_to_a_limit_and_start_again() -> None:
     backoff = Backoff(VirtualClock(), Random(4), lambda: None)
-    found = [backoff.pause(api(500)) or 0.0 for _ in range(60)]
+    found = [backoff.pause(api(500)) or 0.0 for _number in range(60)]
     for index, pause in enumerate(found):
         span = min(LONGEST_PAUSE, 2.0**index)
         assert span / 2 <= pause <= span
@@ -93,5 +93,5 @@ def test_runs_that_were_refused_together_do_not_come_back_together() -> None:
 
 
 def test_the_same_seed_gives_the_same_pauses() -> None:
-    one, two = (Backoff(VirtualClock(), Random(7), lambda: None) for _ in range(2))
-    assert [one.pause(api(429)) for _ in range(9)] == [two.pause(api(429)) for _ in range(9)]
+    one, two = (Backoff(VirtualClock(), Random(7), lambda: None) for _number in range(2))
+    assert [one.pause(api(429)) for _number in range(9)] == [two.pause(api(429)) for _number in range(9)]

@@ -28,7 +28,7 @@ with identity_lock(sys.argv[2], Deadline(Clock(), 5)):
 # What two processes add at the same time is lost: the sum says whether each was alone.
 COUNT = """
 clock = Clock(speed=5000)
-for _ in range(int(sys.argv[4])):
+for _number in range(int(sys.argv[4])):
     with identity_lock(sys.argv[2], Deadline(clock, 1e9)):
         with open(sys.argv[3]) as file:
             number = int(file.read())
@@ -123,7 +123,7 @@ def test_many_processes_never_hold_it_at_the_same_time(own_folder: Any) -> None:
     counter = own_folder / "counter"
     counter.write_text("0")
     with contextlib.ExitStack() as stack:
-        others = [stack.enter_context(process(COUNT, "vm", str(counter), "150")) for _ in range(4)]
+        others = [stack.enter_context(process(COUNT, "vm", str(counter), "150")) for _number in range(4)]
         assert [other.wait(60) for other in others] == [0, 0, 0, 0]
     assert counter.read_text() == "600"
     assert os.listdir(folder()) == []
