@@ -49,7 +49,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     volume,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 WRITING = [
@@ -148,6 +148,7 @@ def validated(resource: Resource, raw: dict[str, Any]) -> dict[str, Any]:
     return given_options(resource.own_fields, resource.children, result.validated_parameters, parsed.cleared)
 
 
+@settings(deadline=None, database=None, derandomize=True)
 @given(OPTIONS, st.data())
 def test_options_are_the_same_however_they_arrive(options: dict[str, Any], data: Any) -> None:
     arrived = {key: as_text(value, data) for key, value in options.items()}
