@@ -62,7 +62,7 @@ class Case:
 
 
 def text_forms(spec: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
-    """The value as command lines and surveys give it."""
+    """The value as command lines and surveys give it; a list of dictionaries has to be a list, whose entries may be text."""
     kind, elements = spec["type"], spec.get("elements")
     if kind == "bool":
         yield from (("word", "yes"), ("json", "true")) if value else (("word", "no"), ("json", "false"))
@@ -71,13 +71,12 @@ def text_forms(spec: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
     elif kind == "dict":
         yield "json", json.dumps(value)
         if all(isinstance(each, str) for each in value.values()):
-            yield "pairs", " ".join(f"{key}={each}" for key, each in value.items())
+            yield "word", " ".join(f"{key}={each}" for key, each in value.items())
     elif kind == "list" and elements == "str":
         yield "json", json.dumps(value)
-        yield "commas", ",".join(value)
+        yield "word", ",".join(value)
     elif kind == "list":
-        yield "json", json.dumps(value)
-        yield "entries", [json.dumps(each) for each in value]
+        yield "json", [json.dumps(each) for each in value]
 
 
 def cases(role: Role) -> Iterator[Case]:
@@ -85,19 +84,18 @@ def cases(role: Role) -> Iterator[Case]:
     spec = role.spec
     yield Case("create", role.plain)
     yield Case("again", role.plain)
+    for group in _groups(role):
+        needing = {name for variable in group for name in role.needing.get(variable, ())}
+        base = {name: value for name, value in role.base(group[0]).items() if name not in needing}
+        yield Case("null:" + "+".join(group), {**base, **dict.fromkeys(group)})
+    for form in ("json", "word"):
+        yield Case(f"text:{form}", {name: _text(spec[name], value, form) for name, value in role.plain.items()})
     for variable in spec:
         base = role.base(variable)
-        without = {name: value for name, value in base.items() if name not in role.needing.get(variable, ())}
-        yield Case(f"null:{variable}", {**without, variable: None})
-        if variable in base and spec[variable]["type"] in ("list", "dict"):
-            for form, value in text_forms(spec[variable], base[variable]):
-                yield Case(f"text:{variable}:{form}", {**base, variable: value})
-    for form in ("json", "word"):
-        scalars = {name: value for name, value in role.plain.items() if spec[name]["type"] in ("bool", "int")}
-        yield Case(
-            f"text:scalars:{form}",
-            {**role.plain, **{name: _text(spec[name], each, form) for name, each in scalars.items()}},
-        )
+        if base is not role.plain:
+            yield Case(f"text:{variable}", {**base, variable: _text(spec[variable], base[variable])})
+        if variable in base and spec[variable].get("elements") == "dict":
+            yield Case(f"refused:{variable}", {**base, variable: json.dumps(base[variable])})
     if role.absent:
         base = {**role.absent, "name": role.plain["name"], "state": "absent"}
         yield Case("absent", base, check=True)
@@ -129,10 +127,22 @@ def cases(role: Role) -> Iterator[Case]:
         yield Case(f"delete-{form}", {**gone, "name": "small"})
 
 
+def _groups(role: Role) -> Iterator[list[str]]:
+    """Variables that are null in one run: five plain scalars, or one that decides about more."""
+    scalars = []
+    for variable, spec in role.spec.items():
+        structured = spec["type"] in ("list", "dict") or spec.get("required")
+        if structured or variable in role.needing or role.base(variable) is not role.plain:
+            yield [variable]
+        else:
+            scalars.append(variable)
+    yield from (scalars[first : first + 5] for first in range(0, len(scalars), 5))
+
+
 def _text(spec: dict[str, Any], value: Any, form: str = "json") -> Any:
-    """The value in one of its text forms; a list of dictionaries keeps its entries apart, as Ansible wants it."""
+    """The value in one of its text forms, where it has one."""
     forms = dict(text_forms(spec, value))
-    return forms.get("entries", forms.get(form, forms.get("json", value)))
+    return forms.get(form, forms.get("json", value))
 
 
 def _takes_empty(spec: dict[str, Any]) -> bool:

@@ -41,23 +41,33 @@ def test_every_variable_has_a_plain_value_that_is_no_null(role: Role) -> None:
 @_of("null:")
 def test_a_null_keeps_what_there_is(role: Role, case: str, outcomes: Any) -> None:
     outcome = outcomes(role.name)[case]
-    if role.spec[case.split(":")[1]].get("required"):
-        assert f"{role.name}_{case.split(':')[1]}" in outcome.message
+    variable = case.split(":")[1]
+    if role.spec.get(variable, {}).get("required"):
+        assert f"{role.name}_{variable}" in outcome.message
     else:
         assert outcome.message == ""
     assert outcome.writes == []
 
 
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_every_variable_is_null_once(role: Role) -> None:
+    groups = [name.split(":")[1].split("+") for each, name in RUNS if each is role and name.startswith("null:")]
+    assert sorted(name for group in groups for name in group) == sorted(role.spec)
+
+
 @_of("text:")
 def test_a_text_is_as_good_as_the_value(role: Role, case: str, outcomes: Any) -> None:
-    outcome, variable, form = outcomes(role.name)[case], *case.split(":")[1:]
-    assert outcome.writes == []
-    if form == "json" and role.spec.get(variable, {}).get("elements") == "dict":
-        assert f"{role.name}_{variable}" in outcome.message  # Ansible refuses it before the role starts
-        return
-    assert (outcome.message, outcome.facts["changed"]) == ("", False)
-    if role.base(variable) == role.plain:
+    outcome = outcomes(role.name)[case]
+    assert (outcome.message, outcome.writes, outcome.facts["changed"]) == ("", [], False)
+    if case in ("text:json", "text:word"):
         assert outcome.reads == outcomes(role.name)["again"].reads
+
+
+@_of("refused:")
+def test_a_list_of_dictionaries_as_one_text_is_refused_by_name(role: Role, case: str, outcomes: Any) -> None:
+    outcome = outcomes(role.name)[case]
+    assert f"{role.name}_{case.split(':')[1]}" in outcome.message  # Ansible refuses it before the role starts
+    assert outcome.requests == []
 
 
 @_of("absent-null:")
