@@ -376,7 +376,9 @@ FORMS_OF_TEXT: list[tuple[str, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("module", "options", "words"), FORMS_OF_TEXT, ids=[words for _, _, words in FORMS_OF_TEXT])
+@pytest.mark.parametrize(
+    ("module", "options", "words"), FORMS_OF_TEXT, ids=[words for _name, _text, words in FORMS_OF_TEXT]
+)
 def test_text_of_another_form_is_refused_before_any_request(
     account: Account, module: str, options: dict[str, Any], words: str
 ) -> None:
