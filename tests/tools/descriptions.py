@@ -1,0 +1,39 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All descriptions of resources, found and not listed."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "ansible_collections.gcore.cloud.plugins.module_utils.resources"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def folder_of_docs(root: Path) -> Path:
+    """Where the prose of the modules is."""
+    return root / "docs" / "resources"
+
+
+def _resources() -> dict[str, Any]:
+    folder = ROOT / "plugins" / "module_utils" / "resources"
+    names = [path.stem for path in folder.glob("*.py")] + [path.parent.name for path in folder.glob("*/__init__.py")]
+    found = {name: importlib.import_module(f"{PACKAGE}.{name}") for name in sorted(set(names) - {"__init__"})}
+    return {name: module.RESOURCE for name, module in found.items() if hasattr(module, "RESOURCE")}
+
+
+RESOURCES = _resources()
+
+
+def path_of(document: Any, template: str) -> str:
+    """The document's path that a description's path stands for: the names in braces may differ."""
+    wanted = re.sub(r"\{[^}]*\}", "{}", template)
+    for _method, path in document.operations:
+        if re.sub(r"\{[^}]*\}", "{}", path) == wanted:
+            return str(path)
+    raise LookupError(f"the document has no path {template}")
