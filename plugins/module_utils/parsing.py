@@ -254,6 +254,8 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "datacenter": ("region",),
     "disk_size": ("size", "volume_size"),
     "endpoint": ("api_url",),
+    "floatings": ("delete_floating_ips",),
+    "instance_id_to_attach_to": ("instance",),
     "instance_type": ("flavor",),
     "ip": ("ip_address", "floating_ip_address"),
     "key": ("ssh_key",),
@@ -263,14 +265,18 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "location": ("region",),
     "machine_type": ("flavor",),
     "metadata": ("tags",),
+    "name_template": ("name",),
     "plan": ("flavor",),
     "port": ("protocol_port",),
     "power_state": ("state",),
+    "reserved_fixed_ips": ("delete_reserved_fixed_ips",),
     "server": ("instance",),
     "server_type": ("flavor",),
     "size": ("volume_size", "flavor"),
     "size_gb": ("size", "volume_size"),
+    "snapshots": ("delete_snapshots",),
     "ssh_keys": ("ssh_key",),
+    "sshkey_name": ("name",),
     "state_timeout": ("wait_timeout",),
     "status": ("state",),
     "token": ("api_key",),
@@ -279,6 +285,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "vm": ("instance",),
     "volume_size": ("size",),
     "volume_type": ("type_name",),
+    "volumes_to_delete": ("delete_volumes",),
     "zone": ("region",),
 }
 
@@ -297,4 +304,4 @@ def option_for(spec: Mapping[str, Any], name: str) -> Optional[str]:
         for candidate in (each, *ELSEWHERE.get(each, ()), each + "s", each[:-1] if each.endswith("s") else each):
             if candidate in spec and candidate != name:
                 return candidate
-    return None
+    return "id" if name.endswith("_id") and "id" in spec else None

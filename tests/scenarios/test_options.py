@@ -330,6 +330,13 @@ def test_a_value_of_the_wrong_type_is_refused(
         ("volume", {"server": "x"}, "instance"),
         ("volume", {"volume_size": 5}, "size"),
         ("network", {"labels": {"a": "b"}}, "tags"),
+        ("network", {"network_id": "x"}, "id"),
+        ("subnet", {"network_id": "x"}, "network"),
+        ("load_balancer", {"loadbalancer_id": "x"}, "id"),
+        ("volume", {"instance_id_to_attach_to": "x"}, "instance"),
+        ("volume", {"snapshots": ["x"]}, "delete_snapshots"),
+        ("instance", {"volumes_to_delete": ["x"]}, "delete_volumes"),
+        ("ssh_key", {"sshkey_name": "x"}, "name"),
     ],
 )
 def test_an_option_of_another_tool_is_answered_with_ours(
