@@ -521,14 +521,13 @@ class Engine:
         if group != CHANGING and not plan.unsettled:
             return
         if not self._settings.wait:
-            going = [(child, status) for child, status in plan.unsettled if child.resource.kind.statuses.deleting]
-            gone_soon = [(child, status) for child, status in going if status in child.resource.kind.statuses.deleting]
-            for child, status in gone_soon:
-                raise StatusError(
-                    "%s (%s) of %s is in status %s." % (child, child.id, child.top, status),
-                    "Run the task again when it is gone, or leave wait at true.",
-                    id=child.id,
-                )
+            for child, status in plan.unsettled:
+                if status in child.resource.kind.statuses.deleting:
+                    raise StatusError(
+                        "%s (%s) of %s is in status %s." % (child, child.id, child.top, status),
+                        "Run the task again when it is gone, or leave wait at true.",
+                        id=child.id,
+                    )
             if not plan.steps:
                 waits = [subject] if group == CHANGING else []
                 waits += [child for child, _status in plan.unsettled]
