@@ -18,7 +18,7 @@ description:
     On a terminal this is one line that is written anew in its place. Elsewhere, as in CI, a wait gets a line after 10, 30 and 60 seconds and
     then one a minute, so that a log stays short.
   - At the end of the playbook it prints a table of all tasks of the API that the modules started or waited for, with their types, resources,
-    durations, looks and errors.
+    durations, polls and errors.
   - All of this goes to the standard output where the stdout callback is made for reading (V(default), V(minimal), V(debug) and others
     of that kind). Otherwise, as with V(ansible.posix.json), V(ansible.posix.jsonl) and C(ansible --one-line), it goes to the standard
     error, so that the output can be parsed.

@@ -1144,9 +1144,9 @@ class Engine:
 
     def _what_to_do_with_leftovers(self) -> str:
         """How to go on after a creation that failed and left something behind."""
-        left = ["%s %s" % (each["kind"].replace("_", " "), each["id"]) for each in self._report.leftovers]
+        left = ["%s %s" % (each["resource"].replace("_", " "), each["id"]) for each in self._report.leftovers]
         text = "It left behind: %s (see leftovers)." % ", ".join(left)
-        if all(each["kind"] != self._resource.name for each in self._report.leftovers):
+        if all(each["resource"] != self._resource.name for each in self._report.leftovers):
             return text + " Delete that, and run the task again."
         if self._statuses.can_fail:
             return text + " Run the task with recreate: true to replace it, or with state: absent to delete it."
@@ -1180,7 +1180,7 @@ class Engine:
 def leftover(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the result's leftovers."""
     return {
-        "kind": kind.name,
+        "resource": kind.name,
         "id": row.get(kind.id_field),
         "name": row.get(kind.name_field),
         "status": kind.statuses.of(row),

@@ -112,7 +112,7 @@ class UnreadableAnswer(GcoreError):
 class DoubtfulWrite(GcoreError):
     """A write was sent and nothing says whether the API took it."""
 
-    kind = "doubtful"
+    kind = "unknown_outcome"
 
 
 class TaskFailed(GcoreError):

@@ -44,7 +44,7 @@ class Look:
     id: Optional[str] = None
     type: Optional[str] = None
     name: Optional[str] = None
-    looks: int = 0
+    polls: int = 0
     usual: Optional[tuple[float, float]] = None
     speed: float = 1.0
 
@@ -62,7 +62,7 @@ class Look:
         if not isinstance(row, Mapping):
             return None
         usual = row.get("usual")
-        numbers = [row.get(key) for key in ("open", "began", "waited", "age", "looks", "speed")]
+        numbers = [row.get(key) for key in ("open", "began", "waited", "age", "polls", "speed")]
         numbers += [0, 0] if usual is None else usual if isinstance(usual, list) and len(usual) == 2 else [None]
         texts = [row.get("id"), row.get("type"), row.get("name")]
         if not all(_is_number(each) for each in numbers) or not all(each is None or _is_text(each) for each in texts):
@@ -75,7 +75,7 @@ class Look:
             id=row.get("id"),
             type=row.get("type"),
             name=row.get("name"),
-            looks=int(row["looks"]),
+            polls=int(row["polls"]),
             usual=None if usual is None else (usual[0], usual[1]),
             speed=row["speed"],
         )
@@ -90,7 +90,7 @@ def _is_text(value: Any) -> bool:
 
 
 class Journal:
-    """Appends the looks of a module run to a file, if there is one; it never blocks, and no trouble with it is told."""
+    """Appends the polls of a module run to a file, if there is one; it never blocks, and no trouble with it is told."""
 
     def __init__(self, clock: Clock, path: Optional[str] = None, name: Optional[str] = None) -> None:
         self._clock = clock
@@ -127,7 +127,7 @@ class Journal:
                 id=_short(task.id),
                 type=_short(task.type),
                 name=_short(self._name),
-                looks=task.looks,
+                polls=task.polls,
                 usual=usual and (usual[0], usual[1]),
                 speed=self._clock.speed,
             )

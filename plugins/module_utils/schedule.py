@@ -19,7 +19,7 @@ from typing import NamedTuple, Optional
 class Window(NamedTuple):
     """How long tasks of a type usually take, and how closely the source watches them.
 
-    ``every`` is the fixed interval that fits the type: with it the looks are as many as they are worth.
+    ``every`` is the fixed interval that fits the type: with it the polls are as many as they are worth.
     """
 
     shortest: float
@@ -55,12 +55,12 @@ TYPICAL: dict[str, Window] = {
     "create_image": Window(60, 300, 15),
     "download_image": Window(60, 300, 15),
 }
-# Nothing is known: looks from the start, as after the end of a window.
+# Nothing is known: polls from the start, as after the end of a window.
 UNKNOWN = Window(0, 0, 6.5)
 
 SHORTEST_GAP = 1.0
 LONGEST_GAP = 58.0
-# The window of the table is typical, and no law: looks begin this part of its width before it.
+# The window of the table is typical, and no law: polls begin this part of its width before it.
 EARLY = 0.08
 # Looks in a window: so many, and so many more for each interval that it has room for.
 LOOKS = 2.6
@@ -91,11 +91,11 @@ def next_look(task_type: Optional[str], elapsed: float, learned: Optional[Window
 
 
 def _gap(window: Window, elapsed: float) -> float:
-    """The gap inside a window: with what is left of it as the square of u, looks lie at equal distances of u."""
+    """The gap inside a window: with what is left of it as the square of u, polls lie at equal distances of u."""
     width = window.longest - (window.shortest - EARLY * (window.longest - window.shortest))
-    looks = LOOKS + LOOKS_AN_INTERVAL * (window.longest - window.shortest) / window.every
+    polls = LOOKS + LOOKS_AN_INTERVAL * (window.longest - window.shortest) / window.every
     u = math.sqrt((window.longest - elapsed) / width)
-    after = max(0.0, u - 1 / looks)
+    after = max(0.0, u - 1 / polls)
     return min(LONGEST_GAP, max(SHORTEST_GAP, width * (u * u - after * after)))
 
 

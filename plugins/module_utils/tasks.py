@@ -101,7 +101,7 @@ class Task:
     error: Optional[str] = None
     created: Mapping[str, Any] = field(default_factory=dict)
     seconds: Optional[float] = None
-    looks: int = 0
+    polls: int = 0
     started: Optional[str] = None
     row: Mapping[str, Any] = field(default_factory=dict)
 
@@ -126,7 +126,7 @@ class Task:
             "state": self.state,
             "started": self.started,
             "seconds": None if self.seconds is None else round(self.seconds, 1),
-            "looks": self.looks,
+            "polls": self.polls,
             "error": self.error,
         }
 
@@ -289,7 +289,7 @@ class Waiter:
             watched.state = FINISHED if watched.type is None else None
 
         while True:
-            watched.looks += 1
+            watched.polls += 1
             asked = self._endure(look)
             self._journal.note([watched])
             if watched.is_final:
@@ -365,7 +365,7 @@ class Waiter:
 
     def _read(self, task: Task) -> None:
         """Read one task by its id; a 404 is borne for a while, for the task may be fresh."""
-        task.looks += 1
+        task.polls += 1
         try:
             answer = self._client.look(Call("GET", TASKS + "/{task_id}").fill(task_id=task.id))
         except ApiError as error:
@@ -415,7 +415,7 @@ class Waiter:
         shown = {str(row.get("id")): row for row in rows}
         for task in tasks:
             if task.id in shown:
-                task.looks += 1
+                task.polls += 1
                 self.take(task, shown[task.id], answer.date)
         return [task for task in tasks if task.id not in shown], len(rows)
 

@@ -504,7 +504,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
-        - V(doubtful) - a write may or may not have been executed.
+        - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str
       sample: api
@@ -529,20 +529,6 @@ error:
       type: list
       elements: str
       sample: [a92e43dd-def9-41ff-b52f-d7c8b5ea764e, 372cbdb1-b4bd-4965-bbc7-6dd857d56e05]
-    id:
-      description: The ID of the resource whose status is wrong, or still in progress.
-      type: str
-      sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
-    done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
-      type: list
-      elements: dict
-      sample:
-        - action: detach
-          resource: volume
-          id: 726ecfcc-7fd0-4e30-a86e-7892524aa483
-          name: data-1
     hint:
       description: What to do about it.
       type: str

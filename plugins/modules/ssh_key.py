@@ -176,7 +176,7 @@ tasks:
       description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
       type: float
       sample: 10.5
-    looks:
+    polls:
       description: How many times the task was polled.
       type: int
       sample: 2
@@ -230,7 +230,7 @@ leftovers:
   type: list
   elements: dict
   contains:
-    kind:
+    resource:
       description: The type of the resource.
       type: str
       sample: ssh_key
@@ -267,7 +267,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
-        - V(doubtful) - a write may or may not have been executed.
+        - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str
       sample: api

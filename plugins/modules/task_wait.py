@@ -165,7 +165,7 @@ tasks:
       description: How long the task was waited for, or took, in seconds; null when nobody has looked at it yet.
       type: float
       sample: 10.5
-    looks:
+    polls:
       description: How often the state was read.
       type: int
       sample: 2

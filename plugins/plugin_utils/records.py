@@ -24,7 +24,7 @@ class Record:
     state: str
     started: Optional[str]
     seconds: Optional[float]
-    looks: int
+    polls: int
     error: Optional[str]
     resource: Optional[str]
     step: str
@@ -77,7 +77,7 @@ class Records:
                 new,
                 type=new.type or known.type,
                 started=new.started or known.started,
-                looks=known.looks + new.looks,
+                polls=known.polls + new.polls,
                 resource=known.resource or new.resource,
                 step=known.step,
                 host=known.host,
@@ -86,14 +86,14 @@ class Records:
 
 
 def _record(row: Mapping[str, Any], resource: Optional[str], step: str, host: str) -> Record:
-    seconds, looks = row.get("seconds"), row.get("looks")
+    seconds, polls = row.get("seconds"), row.get("polls")
     return Record(
         id=row["id"],
         type=_text(row.get("type")),
         state=_text(row.get("state")) or "UNKNOWN",
         started=_text(row.get("started")),
         seconds=float(seconds) if isinstance(seconds, (int, float)) else None,
-        looks=looks if isinstance(looks, int) else 0,
+        polls=polls if isinstance(polls, int) else 0,
         error=_text(row.get("error")),
         resource=resource,
         step=step,

@@ -61,7 +61,7 @@ def wait_line(look: Look, elapsed: float, step: str, now: float) -> str:
         subject += " and %d more" % (look.open - 1)
     parts.append("%s (%s)" % (subject, clean(step)))
     since = time.strftime("%H:%M:%S", time.localtime(now - age / (look.speed or 1.0)))
-    parts.append("since %s, %s" % (since, count(look.looks, "look")))
+    parts.append("since %s, %s" % (since, count(look.polls, "poll")))
     return "  ".join(parts)
 
 
@@ -72,14 +72,14 @@ def count(number: int, word: str) -> str:
 def table(records: Sequence[Record]) -> list[tuple[str, bool]]:
     """The lines of the table, each with whether it tells of a failure."""
     hosts = len({record.host for record in records}) > 1
-    head = ["task of the API", "resource", "state", "seconds", "looks", "step"]
+    head = ["task of the API", "resource", "state", "seconds", "polls", "step"]
     rows = [
         [
             clean(record.type or record.id),
             clean(record.resource or "-"),
             clean(record.state),
             _seconds(record.seconds),
-            str(record.looks),
+            str(record.polls),
             clean(record.step) + (" [%s]" % clean(record.host) if hosts else ""),
         ]
         for record in records
@@ -101,7 +101,7 @@ def totals(records: Sequence[Record]) -> str:
     parts = [count(len(records), "task"), "%d failed" % failed if failed else "none failed"]
     if going_on:
         parts.append("%d still going on" % going_on)
-    parts.append(count(sum(record.looks for record in records), "look"))
+    parts.append(count(sum(record.polls for record in records), "poll"))
     parts.append("%s seconds in all" % _seconds(sum(record.seconds or 0.0 for record in records)))
     return ", ".join(parts)
 

@@ -130,7 +130,7 @@ def _row(record: Record, start: Optional[float], span: float, top: int) -> Itera
             max(3.0, _x(start + (record.seconds or 0.0), span) - _x(start, span)),
             BAR,
         )
-    said = "%s, %s" % ("-" if record.seconds is None else duration(record.seconds), count(record.looks, "look"))
+    said = "%s, %s" % ("-" if record.seconds is None else duration(record.seconds), count(record.polls, "poll"))
     if record.is_failed:
         yield '<text class="error" x="%d" y="%d">✗ %s, %s</text>' % (RIGHT + 12, middle, _xml(record.state, 12), said)
     else:

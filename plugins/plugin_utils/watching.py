@@ -121,7 +121,7 @@ class Watcher:
         self._stop = threading.Event()
 
     def add(self, key: Any, step: str) -> Optional[str]:
-        """The file for the looks of a step that is about to start, or None where none can be made."""
+        """The file for the polls of a step that is about to start, or None where none can be made."""
         with self.lock:
             try:
                 if self._folder is None:
@@ -204,8 +204,8 @@ def last_look(path: str) -> Optional[Look]:
             whole = file.read().rpartition(b"\n")[0]
     except OSError:
         return None
-    looks = (Look.from_line(line) for line in reversed(whole.split(b"\n")))
-    return next((look for look in looks if look is not None), None)
+    polls = (Look.from_line(line) for line in reversed(whole.split(b"\n")))
+    return next((look for look in polls if look is not None), None)
 
 
 def _remove(path: str) -> None:

@@ -65,7 +65,7 @@ def test_the_hint_after_a_failed_creation_is_true(lan: Account, module: str, way
     lan.cloud.arm({"kind": "task_error", "error": "No valid host", "leave_object": True, "match": {"task_type": task}})
     failed = lan.run(module, **options)
     assert failed.failed and "No valid host" in failed.result["msg"]
-    left = [each["id"] for each in failed.result["leftovers"] if each["kind"] == module]
+    left = [each["id"] for each in failed.result["leftovers"] if each["resource"] == module]
     assert len(left) == 1 and left[0] in failed.result["msg"]
     hint = failed.result["error"]["hint"]
     assert "state: absent" in hint

@@ -364,4 +364,4 @@ def test_the_keys_of_a_result_are_the_same_in_every_outcome(stack: Account, modu
     assert isinstance(run.result["created_resources"]["volumes"], list)
     assert set(run.result["diff"]) == {"before", "after"}
     for task in run.result["tasks"]:
-        assert set(task) == {"id", "type", "state", "started", "seconds", "looks", "error"}
+        assert set(task) == {"id", "type", "state", "started", "seconds", "polls", "error"}

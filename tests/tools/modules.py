@@ -67,6 +67,8 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 %(documentation)s"""
 '''
+# Keys of a failure that only modules that write return.
+ONLY_WRITES = ("id", "done")
 SCOPES = {"global": (), "project": ("project",), "regional": ("regional",)}
 
 
@@ -363,7 +365,11 @@ def returns(resource: Any, prose: Mapping[str, Any], info: bool) -> dict[str, An
     found = {resource.kind.list_name if info else resource.name: {**main, "contains": {**keys, **more}}}
     if not info:
         found.update(texts.get("more") or {})
-    return {**found, **{name: each for name, each in shared.items() if name != "resource"}}
+    found.update({name: each for name, each in shared.items() if name != "resource"})
+    if info:
+        error = found["error"]
+        found["error"] = {**error, "contains": {k: v for k, v in error["contains"].items() if k not in ONLY_WRITES}}
+    return found
 
 
 def module_text(name: str, info: bool) -> str:

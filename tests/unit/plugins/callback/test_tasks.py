@@ -40,7 +40,7 @@ def result(**more: Any) -> dict[str, Any]:
     row = {"id": "t1", "type": "create_volume", "state": "FINISHED", "started": "2026-05-01T12:00:00"}
     return {
         "task_ids": ["t1"],
-        "tasks": [{**row, "seconds": 9.5, "looks": 2, "error": None, **more}],
+        "tasks": [{**row, "seconds": 9.5, "polls": 2, "error": None, **more}],
         "created_resources": {},
         "volume": {"name": "data"},
     }
@@ -171,9 +171,9 @@ def test_tasks_of_all_results_are_in_the_table(hook: str) -> None:
     bench.plugin.v2_playbook_on_stats(None)
     assert bench.display.lines == [
         "TASKS OF GCORE CLOUD",
-        "task of the API  resource  state     seconds  looks  step",
+        "task of the API  resource  state     seconds  polls  step",
         "create_volume    data      FINISHED      9.5      2  Make a volume",
-        "1 task, none failed, 2 looks, 9.5 seconds in all",
+        "1 task, none failed, 2 polls, 9.5 seconds in all",
     ]
 
 

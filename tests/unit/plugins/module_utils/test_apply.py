@@ -89,7 +89,7 @@ def test_create_wait_read_back() -> None:
     assert result["created_resources"]["volumes"] == [result["thing"]["id"]]
     assert set(CREATED_KEYS) <= set(result["created_resources"])
     assert result["task_ids"] == [task["id"] for task in result["tasks"]] == list(cloud.tasks)
-    assert (result["tasks"][0]["state"], result["tasks"][0]["looks"]) == ("FINISHED", 2)
+    assert (result["tasks"][0]["state"], result["tasks"][0]["polls"]) == ("FINISHED", 2)
     assert (result["pending"], result["leftovers"]) == ([], [])
     assert outcome.warnings == []
 
@@ -612,7 +612,7 @@ def test_a_creation_is_never_sent_a_third_time() -> None:
     cloud = FakeCloud()
     cloud.fault("POST", LIST, read_timeout(), times=9)
     outcome = present(cloud)
-    assert outcome.error.kind == "doubtful"
+    assert outcome.error.kind == "unknown_outcome"
     assert len(cloud.writes) == 2
     assert "not sent again" in outcome.error.sentence()
     assert set(outcome.result) == KEYS
@@ -667,7 +667,7 @@ def test_a_doubt_stays_a_doubt_when_the_time_is_over(taken: bool) -> None:
         assert outcome.error.kind == "timeout"
         assert outcome.error.details["task_id"] in cloud.tasks
     else:
-        assert outcome.error.kind == "doubtful"
+        assert outcome.error.kind == "unknown_outcome"
         assert "POST" in outcome.error.message
     assert len(cloud.writes) == 1
 
@@ -742,7 +742,7 @@ def test_a_deletion_is_repeated_only_for_the_thing_first_seen() -> None:
     outcome = absent(cloud)
     assert all(first["id"] in each.path for each in cloud.writes)
     assert len(cloud.things) == 1
-    assert outcome.error is None or outcome.error.kind in ("doubtful", "duplicate")
+    assert outcome.error is None or outcome.error.kind in ("unknown_outcome", "duplicate")
 
 
 def test_an_act_that_may_have_been_carried_out_is_not_repeated() -> None:
@@ -761,7 +761,7 @@ def test_an_act_that_may_have_been_carried_out_is_not_repeated() -> None:
     cloud.add("one")
     cloud.fault("POST", "kick", read_timeout(), times=9)
     outcome = run(acting, {"name": "one"}, cloud, state="kicked")
-    assert outcome.error.kind == "doubtful"
+    assert outcome.error.kind == "unknown_outcome"
     assert "not repeated" in outcome.error.sentence()
     assert len(cloud.writes) == 1
 
@@ -923,7 +923,7 @@ def test_a_failed_creation_tells_what_it_left() -> None:
     outcome = present(cloud)
     assert outcome.error.kind == "task_failed"
     assert "exceeded by 20" in outcome.error.message
-    assert [(left["kind"], left["id"]) for left in outcome.result["leftovers"]] == [
+    assert [(left["resource"], left["id"]) for left in outcome.result["leftovers"]] == [
         ("thing", uuid(1)),
         ("part", uuid(50)),
     ]
@@ -1231,7 +1231,7 @@ def test_a_key_whose_answer_was_lost_is_not_taken_for_a_success(tmp_path: Any, t
     dest = tmp_path / "key.pem"
     outcome = run(ssh_key.RESOURCE, {"name": "key", "private_key_dest": str(dest)}, session)
     if taken:
-        assert outcome.error.kind == "doubtful"
+        assert outcome.error.kind == "unknown_outcome"
         assert "private key" in outcome.error.sentence()
         assert uuid(1) in outcome.error.sentence()
         assert len(session.writes) == 1

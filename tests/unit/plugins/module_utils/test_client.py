@@ -575,7 +575,7 @@ def test_a_doubt_keeps_the_facts_of_the_answer() -> None:
     with pytest.raises(DoubtfulWrite) as caught:
         client(session).write(POST, deadline(session.clock))
     facts = caught.value.as_dict()
-    assert (facts["kind"], facts["http_status"], facts["request_id"]) == ("doubtful", 502, "req-2")
+    assert (facts["kind"], facts["http_status"], facts["request_id"]) == ("unknown_outcome", 502, "req-2")
 
 
 def test_the_servers_clock_is_kept() -> None:

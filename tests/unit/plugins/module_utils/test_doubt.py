@@ -397,7 +397,7 @@ def test_after_two_lost_answers_the_candidates_are_named() -> None:
 
     cloud.fault("POST", LIST, lost, times=2)
     outcome = present(cloud)
-    assert outcome.error.kind == "doubtful"
+    assert outcome.error.kind == "unknown_outcome"
     last = list(cloud.tasks.values())[-1]
     assert outcome.error.details["task_ids"] == [last["id"]]
     for told in (last["id"], list(cloud.things)[-1]):
@@ -411,7 +411,7 @@ def test_the_deadline_ends_a_recovery(shows_name: bool) -> None:
         cloud = lagging(500, 500, shows_name=shows_name, duration=duration)
         cloud.fault("POST", LIST, read_timeout(), taken=taken)
         outcome = present(cloud, wait_timeout=40)
-        assert outcome.error.kind in ("doubtful", "timeout")
+        assert outcome.error.kind in ("unknown_outcome", "timeout")
         assert len(cloud.writes) == 1
         assert cloud.clock.time <= 41
         if taken and shows_name:
@@ -499,7 +499,7 @@ def test_a_part_is_sent_once_more_and_no_more() -> None:
     cloud.add("one")
     cloud.fault("POST", "/parts/", read_timeout(), times=9)
     outcome = with_parts(cloud, "aaa")
-    assert outcome.error.kind == "doubtful"
+    assert outcome.error.kind == "unknown_outcome"
     assert len(cloud.writes) == 2
 
 
@@ -615,7 +615,7 @@ def test_a_lost_creation_in_a_state_that_nobody_knows_is_not_sent_again(shows_na
 
     cloud.fault("POST", LIST, lost)
     outcome = present(cloud)
-    assert outcome.error.kind == ("task_failed" if shows_name else "doubtful")
+    assert outcome.error.kind == ("task_failed" if shows_name else "unknown_outcome")
     assert next(iter(cloud.tasks)) in outcome.error.sentence()
     assert len(cloud.writes) == 1
 

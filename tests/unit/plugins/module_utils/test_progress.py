@@ -27,12 +27,12 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    path = tmp_path / "looks"
+    path = tmp_path / "polls"
     path.touch()
     return path
 
 
-def looks(file: Path) -> list[Optional[Look]]:
+def polls(file: Path) -> list[Optional[Look]]:
     return [Look.from_line(line) for line in file.read_bytes().splitlines()]
 
 
@@ -50,7 +50,7 @@ def test_a_wait_is_told_at_its_start_after_each_look_and_at_its_end(file: Path) 
     session.clock.time = 1000.0
     waiter.wait([waiter.started("t1", "create_vm")], Deadline(session.clock, 300))
     usual = TYPICAL["create_vm"][:2]
-    assert looks(file) == [
+    assert polls(file) == [
         Look(1, 1000.0, 0.0, 0.0, "t1", "create_vm", "web-1", 0, usual),
         Look(1, 1000.0, 10.0, 10.0, "t1", "create_vm", "web-1", 1, usual),
         Look(1, 1000.0, 20.0, 20.0, "t1", "create_vm", "web-1", 2, usual),
@@ -65,7 +65,7 @@ def test_nothing_but_ids_types_names_and_times_is_written(file: Path) -> None:
     waiter = Waiter(client(session), 10, Journal(session.clock, str(file), "web-1"))
     waiter.wait([waiter.started("t1", "create_vm")], Deadline(session.clock, 300))
     assert KEY not in file.read_text()
-    keys = {"open", "began", "waited", "age", "id", "type", "name", "looks", "usual", "speed"}
+    keys = {"open", "began", "waited", "age", "id", "type", "name", "polls", "usual", "speed"}
     assert all(set(json.loads(line)) == keys for line in file.read_text().splitlines())
 
 
@@ -81,14 +81,14 @@ def test_of_several_tasks_the_one_that_will_be_last_is_shown(file: Path) -> None
     journal.begin()
     clock.time = 5.0
     journal.note(tasks)
-    (look,) = looks(file)
+    (look,) = polls(file)
     assert look is not None
     assert (look.open, look.id, look.age, look.waited) == (3, "b", 5.0, 5.0)
 
 
 def test_a_task_of_an_unknown_type_has_no_usual_time(file: Path) -> None:
     Journal(VirtualClock(), str(file)).note([Task("a", "create_something")])
-    assert looks(file) == [Look(open=1, id="a", type="create_something")]
+    assert polls(file) == [Look(open=1, id="a", type="create_something")]
 
 
 def test_the_time_of_a_new_wait_begins_anew(file: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_time_of_a_new_wait_begins_anew(file: Path) -> None:
     for _time in range(2):
         with pytest.raises(WaitTimeout):
             waiter.wait([task], Deadline(session.clock, 10))
-    assert [(look.began, look.waited, look.age) for look in looks(file) if look] == [
+    assert [(look.began, look.waited, look.age) for look in polls(file) if look] == [
         *((0, 0, 0), (0, 10, 10)),
         *((10, 0, 10), (10, 10, 20)),
     ]
@@ -107,7 +107,7 @@ def test_the_time_of_a_new_wait_begins_anew(file: Path) -> None:
 
 def test_a_long_name_is_cut(file: Path) -> None:
     Journal(VirtualClock(), str(file), "x" * 5000).note([Task("a", "create_vm")])
-    (look,) = looks(file)
+    (look,) = polls(file)
     assert look is not None
     assert look.name == "x" * progress.LONGEST_TEXT
 
@@ -129,7 +129,7 @@ def test_the_environment_names_the_file(
 ) -> None:
     monkeypatch.setenv(ENVIRONMENT, str(file))
     Journal.from_environment(VirtualClock(), params, silent=False).note([Task("a", "create_vm")])
-    assert [look and look.name for look in looks(file)] == [name]
+    assert [look and look.name for look in polls(file)] == [name]
 
 
 def test_no_log_keeps_everything_to_itself(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,12 +188,12 @@ def test_the_file_does_not_grow_for_ever(file: Path, monkeypatch: pytest.MonkeyP
         Look(open=1, id="a").as_line()[:-20],
         Look(open=1, id="x" * 1000).as_line(),
         b'{"open":' + b"9" * 6000 + b"}",
-        b'{"open":1,"began":0,"waited":NaN,"age":0,"looks":0,"speed":1}',
-        b'{"open":1,"began":0,"waited":-5,"age":0,"looks":0,"speed":1}',
-        b'{"open":1,"began":0,"waited":5,"age":0,"looks":0,"speed":"1"}',
-        b'{"open":1,"began":0,"waited":5,"age":0,"looks":0,"speed":1,"name":["x"]}',
-        b'{"open":1,"began":0,"waited":5,"age":0,"looks":0,"speed":1,"usual":[1]}',
-        b'{"open":1,"began":0,"waited":5,"age":0,"looks":0,"speed":1,"usual":"15"}',
+        b'{"open":1,"began":0,"waited":NaN,"age":0,"polls":0,"speed":1}',
+        b'{"open":1,"began":0,"waited":-5,"age":0,"polls":0,"speed":1}',
+        b'{"open":1,"began":0,"waited":5,"age":0,"polls":0,"speed":"1"}',
+        b'{"open":1,"began":0,"waited":5,"age":0,"polls":0,"speed":1,"name":["x"]}',
+        b'{"open":1,"began":0,"waited":5,"age":0,"polls":0,"speed":1,"usual":[1]}',
+        b'{"open":1,"began":0,"waited":5,"age":0,"polls":0,"speed":1,"usual":"15"}',
     ],
 )
 def test_a_line_that_is_none_says_nothing(line: bytes) -> None:

@@ -102,7 +102,7 @@ def answer_of(what: tuple[str, Any], asked: Any) -> Any:
 
 @settings(max_examples=200)
 @given(
-    looks=st.lists(st.tuples(PASSING, st.one_of(st.none(), st.integers(0, 400))), max_size=12),
+    polls=st.lists(st.tuples(PASSING, st.one_of(st.none(), st.integers(0, 400))), max_size=12),
     history=st.tuples(PASSING, st.one_of(st.none(), st.integers(0, 400))),
     final=FINAL,
     seconds=st.integers(1, 1500),
@@ -112,10 +112,10 @@ def answer_of(what: tuple[str, Any], asked: Any) -> Any:
     here=st.booleans(),
 )
 def test_a_wait_ends_with_a_final_state_or_at_the_deadline(
-    looks: Any, history: Any, final: str, seconds: int, latency: float, interval: Any, task_type: Any, here: bool
+    polls: Any, history: Any, final: str, seconds: int, latency: float, interval: Any, task_type: Any, here: bool
 ) -> None:
     session = FakeSession(latency=latency)
-    script = [answer_of(*look) for look in looks] + [answer_of(("state", final), None)]
+    script = [answer_of(*look) for look in polls] + [answer_of(("state", final), None)]
     session.on("GET", TASKS + "/t", *script)
     session.on("GET", TASKS, answer_of(*history))
     waiter = Waiter(answered(session), interval)
@@ -134,12 +134,12 @@ def test_a_wait_ends_with_a_final_state_or_at_the_deadline(
     # the deadline is kept but for one request that was already on its way
     assert session.clock.time <= seconds + latency
     # nobody looks before the API wants it
-    asked = iter(looks)
+    asked = iter(polls)
     for sent, following in zip(session.sent, session.sent[1:]):
         what = history if sent.path == TASKS else next(asked)
         if what[0][0] == "status" and what[1] is not None:
             assert following.at >= sent.at + latency + what[1]
-    # looks are bounded: the account is asked once a type, and a second lies between two looks that the user has not paced
+    # polls are bounded: the account is asked once a type, and a second lies between two polls that the user has not paced
     types = [each.query["task_type"][0] for each in session.sent if each.path == TASKS]
     assert len(types) == len(set(types)) and (interval is None or not types)
     gaps = [later.at - earlier.at for earlier, later in zip(seen, seen[1:])]

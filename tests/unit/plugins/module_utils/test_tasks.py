@@ -78,7 +78,7 @@ class Bench:
         self.waiter.wait(list(tasks), self.deadline, **more)
 
     @property
-    def looks(self) -> list[float]:
+    def polls(self) -> list[float]:
         return [each.at for each in self.session.sent]
 
 
@@ -91,9 +91,9 @@ def test_new_and_running_go_on_until_finished() -> None:
     task = bench.waiter.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
-    assert task.looks == 4
+    assert task.polls == 4
     assert task.created == {"volumes": ["v1"]}
-    assert bench.looks == pytest.approx(moments("create_volume", 4))
+    assert bench.polls == pytest.approx(moments("create_volume", 4))
 
 
 def test_a_failed_task_has_the_text_of_the_api() -> None:
@@ -130,7 +130,7 @@ def test_an_unknown_state_ends_the_wait_and_is_never_success(state: str) -> None
 def test_nothing_to_wait_for_is_no_failure() -> None:
     bench = Bench()
     bench.wait()
-    assert bench.looks == []
+    assert bench.polls == []
 
 
 # ------------------------------------------------------------ errors of a look
@@ -149,8 +149,8 @@ def test_errors_of_a_look_never_decide(fault: Any) -> None:
     task = bench.waiter.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
-    looks = [each.at for each in bench.session.sent if each.path != TASKS]
-    gaps = [later - earlier for earlier, later in zip(looks, looks[1:])]
+    polls = [each.at for each in bench.session.sent if each.path != TASKS]
+    gaps = [later - earlier for earlier, later in zip(polls, polls[1:])]
     assert all(gap > min(30, 2**index) - 0.001 for index, gap in enumerate(gaps))
     assert max(gaps) <= 60
 
@@ -192,7 +192,7 @@ def test_retry_after_is_obeyed(asked: str) -> None:
     bench = Bench()
     bench.on("t1", reply(429, {}, {"Retry-After": asked}), row(state="FINISHED"))
     bench.wait(bench.waiter.started("t1", "create_volume"))
-    assert bench.looks == pytest.approx([FIRST, FIRST + 90.5])
+    assert bench.polls == pytest.approx([FIRST, FIRST + 90.5])
 
 
 def test_retry_after_is_obeyed_beyond_the_deadline() -> None:
@@ -200,7 +200,7 @@ def test_retry_after_is_obeyed_beyond_the_deadline() -> None:
     bench.on("t1", reply(429, {"message": "slow down"}, {"Retry-After": "900"}), row(state="FINISHED"))
     with pytest.raises(WaitTimeout, match="slow down"):
         bench.wait(bench.waiter.started("t1", "create_volume"))
-    assert bench.looks == pytest.approx([FIRST])
+    assert bench.polls == pytest.approx([FIRST])
     assert bench.clock.time <= 60
 
 
@@ -208,7 +208,7 @@ def test_a_small_retry_after_does_not_hasten_the_looks() -> None:
     bench = Bench()
     bench.on("t1", reply(503, {}, {"Retry-After": "0"}), row(state="FINISHED"))
     bench.wait(bench.waiter.started("t1", "create_volume"))
-    assert bench.looks == pytest.approx([FIRST, SECOND])
+    assert bench.polls == pytest.approx([FIRST, SECOND])
 
 
 def test_a_certificate_that_became_wrong_is_told() -> None:
@@ -321,7 +321,7 @@ def test_there_is_a_last_look_at_the_deadline() -> None:
     task = bench.waiter.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
-    assert bench.looks[-1] == 42
+    assert bench.polls[-1] == 42
 
 
 def test_a_time_out_tells_the_ids_and_how_to_go_on() -> None:
@@ -347,7 +347,7 @@ def test_a_poll_interval_of_the_users_own() -> None:
     bench = Bench(poll_interval=7)
     bench.on("t1", row(), row(), row(state="FINISHED"))
     bench.wait(bench.waiter.started("t1", "create_vm"))
-    assert bench.looks == [7, 14, 21]
+    assert bench.polls == [7, 14, 21]
 
 
 def test_ended_tasks_are_read_by_their_ids_where_they_are_few_and_listed_where_they_are_many() -> None:
@@ -496,7 +496,7 @@ def test_what_cannot_be_learned_changes_nothing(fault: Any) -> None:
     bench.session.on("GET", TASKS, fault)
     bench.on("t1", row(state="FINISHED"))
     bench.wait(bench.waiter.started("t1", "create_k8s_cluster_v2"))
-    assert bench.looks == pytest.approx([LEARN_AFTER, moments("create_k8s_cluster_v2", 1)[0]])
+    assert bench.polls == pytest.approx([LEARN_AFTER, moments("create_k8s_cluster_v2", 1)[0]])
 
 
 @pytest.mark.parametrize("interval", [None, 30.0])
@@ -528,7 +528,7 @@ def test_an_adopted_task_is_looked_at_once_and_then_by_its_own_age() -> None:
     task = Task("t1")
     bench.wait(task)
     # seven seconds old at the first look, and looked at again where no VM is done before
-    assert bench.looks == pytest.approx([100, 93 + moments("create_vm", 1)[0]])
+    assert bench.polls == pytest.approx([100, 93 + moments("create_vm", 1)[0]])
     assert task.seconds == 17
 
 
@@ -536,7 +536,7 @@ def test_an_adopted_task_from_the_future_of_the_server_counts_as_new() -> None:
     bench = Bench()
     bench.on("t1", row(created_on="2026-05-01T12:30:00"), row(state="FINISHED"))
     bench.wait(Task("t1"))
-    assert bench.looks == pytest.approx([0, FIRST])
+    assert bench.polls == pytest.approx([0, FIRST])
 
 
 def test_a_task_of_this_run_counts_from_its_post_on_our_clock() -> None:
@@ -545,7 +545,7 @@ def test_a_task_of_this_run_counts_from_its_post_on_our_clock() -> None:
     task = bench.waiter.started("t1", "create_volume")
     bench.on("t1", row(state="FINISHED", created_on="2026-05-01T09:00:00", finished_on="2026-05-01T09:00:01"))
     bench.wait(task)
-    assert bench.looks == pytest.approx([50 + FIRST])
+    assert bench.polls == pytest.approx([50 + FIRST])
     assert task.seconds == pytest.approx(FIRST)
 
 
@@ -561,7 +561,7 @@ def test_the_row_of_a_result() -> None:
         "state": "FINISHED",
         "started": "2026-05-01T12:00:00",
         "seconds": round(FIRST, 1),
-        "looks": 1,
+        "polls": 1,
         "error": None,
     }
 

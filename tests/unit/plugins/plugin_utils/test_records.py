@@ -15,7 +15,7 @@ TASK = {
     "state": "FINISHED",
     "started": "2026-05-01T12:00:00",
     "seconds": 9.5,
-    "looks": 2,
+    "polls": 2,
     "error": None,
 }
 RECORD = Record(
@@ -57,7 +57,7 @@ def test_what_is_no_work_of_this_run_is_left_out(other: Any) -> None:
 
 
 def test_a_task_that_two_steps_tell_of_is_one() -> None:
-    started = result({**TASK, "state": "NEW", "started": None, "seconds": None, "looks": 0})
+    started = result({**TASK, "state": "NEW", "started": None, "seconds": None, "polls": 0})
     records = Records()
     records.take(started, "gcore.cloud.volume", {}, "Start a volume", "here")
     records.take({**result(TASK), "volume": None}, "gcore.cloud.task_wait", {}, "Wait", "there")
@@ -65,9 +65,9 @@ def test_a_task_that_two_steps_tell_of_is_one() -> None:
 
 
 def test_looks_of_all_waits_count_and_a_repeated_result_does_not() -> None:
-    first = result({**TASK, "state": "RUNNING", "looks": 5})
+    first = result({**TASK, "state": "RUNNING", "polls": 5})
     (record,) = taken(first, first, result(TASK), result(TASK))
-    assert (record.looks, record.state) == (7, "FINISHED")
+    assert (record.polls, record.state) == (7, "FINISHED")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_an_address_is_called_by_itself() -> None:
 
 
 def test_odd_values_are_borne() -> None:
-    odd = {"id": "t1", "type": 5, "state": None, "seconds": "long", "looks": None, "error": {"a": 1}}
+    odd = {"id": "t1", "type": 5, "state": None, "seconds": "long", "polls": None, "error": {"a": 1}}
     (record,) = taken(result(odd))
-    assert (record.type, record.state, record.seconds, record.looks) == ("5", "UNKNOWN", None, 0)
+    assert (record.type, record.state, record.seconds, record.polls) == ("5", "UNKNOWN", None, 0)
     assert record.error == "{'a': 1}"
 
 

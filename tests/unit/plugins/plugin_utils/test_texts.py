@@ -31,7 +31,7 @@ def record(**more: Any) -> Record:
         "state": "FINISHED",
         "started": None,
         "seconds": 23.04,
-        "looks": 3,
+        "polls": 3,
         "error": None,
         "resource": "web-1",
         "step": "Make the VM",
@@ -79,7 +79,7 @@ def test_a_log_gets_lines_at_growing_distances() -> None:
 
 def test_a_wait_tells_what_since_when_and_how_far() -> None:
     line = wait_line(LOOK, 5.0, "Make the VM", NOON)
-    assert line == "[##########----------]  0:15 of 0:30  create_vm web-1 (Make the VM)  since 11:59:45, 1 look"
+    assert line == "[##########----------]  0:15 of 0:30  create_vm web-1 (Make the VM)  since 11:59:45, 1 poll"
 
 
 def test_a_wait_that_is_longer_than_usual_says_so() -> None:
@@ -88,7 +88,7 @@ def test_a_wait_that_is_longer_than_usual_says_so() -> None:
 
 
 def test_a_wait_for_what_nobody_knows_has_no_bar() -> None:
-    assert wait_line(Look(1, id="t1", looks=2), 61.0, "Wait", NOON) == "1:01  t1 (Wait)  since 11:58:59, 2 looks"
+    assert wait_line(Look(1, id="t1", polls=2), 61.0, "Wait", NOON) == "1:01  t1 (Wait)  since 11:58:59, 2 polls"
 
 
 def test_a_wait_for_many_tells_how_many() -> None:
@@ -108,17 +108,17 @@ def test_a_wait_is_one_harmless_line() -> None:
 
 def test_the_table_tells_each_task_and_the_totals() -> None:
     rows = [
-        record(id="t0", type="create_network", resource="lan", seconds=7.1, looks=2, step="Make the network"),
+        record(id="t0", type="create_network", resource="lan", seconds=7.1, polls=2, step="Make the network"),
         record(state="ERROR", error="No valid\nhost\x1b[31m was found"),
-        record(id="t2", type=None, state="NEW", seconds=None, looks=0, resource=None, step="Start it"),
+        record(id="t2", type=None, state="NEW", seconds=None, polls=0, resource=None, step="Start it"),
     ]
     assert [line for line, _is_failure in table(rows)] == [
-        "task of the API  resource  state     seconds  looks  step",
+        "task of the API  resource  state     seconds  polls  step",
         "create_network   lan       FINISHED      7.1      2  Make the network",
         "create_vm        web-1     ERROR        23.0      3  Make the VM",
         "    No valid host?[31m was found",
         "t2               -         NEW             -      0  Start it",
-        "3 tasks, 1 failed, 1 still going on, 5 looks, 30.1 seconds in all",
+        "3 tasks, 1 failed, 1 still going on, 5 polls, 30.1 seconds in all",
     ]
     assert [is_failure for _line, is_failure in table(rows)] == [False, False, True, True, False, True]
 
@@ -129,4 +129,4 @@ def test_the_table_names_hosts_where_there_are_several() -> None:
 
 
 def test_the_totals_of_one() -> None:
-    assert totals([record()]) == "1 task, none failed, 3 looks, 23.0 seconds in all"
+    assert totals([record()]) == "1 task, none failed, 3 polls, 23.0 seconds in all"

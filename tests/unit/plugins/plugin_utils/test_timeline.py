@@ -24,7 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def record(
     number: int, started: Optional[str], seconds: Optional[float], state: str = "FINISHED", **more: Any
 ) -> Record:
-    known = {"looks": 1, "error": None, "resource": f"data-{number}", "step": "Make it", "host": "localhost"}
+    known = {"polls": 1, "error": None, "resource": f"data-{number}", "step": "Make it", "host": "localhost"}
     return Record(
         id=f"t{number}", type="create_volume", state=state, started=started, seconds=seconds, **{**known, **more}
     )
@@ -56,14 +56,14 @@ def test_a_row_for_each_task_on_one_axis() -> None:
     assert bars(picture, "finished") == [(LEFT, width / 2), (LEFT + width * 0.6, width * 0.4)]
     texts = words(picture)
     assert texts.index("data-1create_volume") < texts.index("data-2create_volume")
-    assert {"0:00", "0:15", "1:30", "0:50, 1 look", "0:40, 1 look"} <= set(texts)
-    assert "2 tasks, none failed, 2 looks, 90.0 seconds in all; from 2026-05-01 12:00:00 UTC on" in texts
+    assert {"0:00", "0:15", "1:30", "0:50, 1 poll", "0:40, 1 poll"} <= set(texts)
+    assert "2 tasks, none failed, 2 polls, 90.0 seconds in all; from 2026-05-01 12:00:00 UTC on" in texts
 
 
 def test_a_failure_is_marked_by_more_than_its_colour() -> None:
     picture = drawn(record(1, "2026-05-01T12:00:00", 5.0, "ERROR", error="Quota <exceeded> & gone\x1b[31m\0"))
     assert len(bars(picture, "failed")) == 1
-    assert "✗ ERROR, 0:05, 1 look" in words(picture)
+    assert "✗ ERROR, 0:05, 1 poll" in words(picture)
     assert "Quota <exceeded> & gone?[31m?" in words(picture)
     assert picture.find(f".//{SVG}pattern") is not None
 

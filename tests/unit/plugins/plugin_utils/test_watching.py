@@ -54,9 +54,9 @@ class Bench:
         return list(self.out)
 
 
-def append(path: Path, *looks: Look) -> None:
+def append(path: Path, *polls: Look) -> None:
     with path.open("ab") as file:
-        file.writelines(each.as_line() for each in looks)
+        file.writelines(each.as_line() for each in polls)
 
 
 # ------------------------------------------------------------- the files
@@ -98,13 +98,13 @@ def test_without_a_place_for_files_there_are_none(tmp_path: Path) -> None:
     ],
 )
 def test_the_newest_whole_line_counts(tmp_path: Path, content: bytes, waited: Any) -> None:
-    (tmp_path / "looks").write_bytes(content)
-    found = last_look(str(tmp_path / "looks"))
+    (tmp_path / "polls").write_bytes(content)
+    found = last_look(str(tmp_path / "polls"))
     assert (found and found.waited) == waited
 
 
 def test_a_file_that_is_gone_says_nothing(tmp_path: Path) -> None:
-    assert last_look(str(tmp_path / "looks")) is None
+    assert last_look(str(tmp_path / "polls")) is None
 
 
 # ------------------------------------------------------------- in a log
@@ -124,7 +124,7 @@ def test_a_long_wait_leaves_lines_at_growing_distances(tmp_path: Path) -> None:
     append(bench.add(), look(0))
     lines = bench.tick(0, *[0.25] * 4 * 200)
     assert [line.split("]")[1].split()[0].rstrip(",") for line in lines] == ["0:10", "0:30", "1:00", "2:00", "3:00"]
-    assert all(line.endswith("looks") and "create_vm web-1 (Make the VM)" in line for line in lines)
+    assert all(line.endswith("polls") and "create_vm web-1 (Make the VM)" in line for line in lines)
 
 
 def test_the_time_of_a_look_is_taken_over(tmp_path: Path) -> None:
@@ -132,10 +132,10 @@ def test_the_time_of_a_look_is_taken_over(tmp_path: Path) -> None:
     path = bench.add()
     append(path, look(0))
     bench.tick()
-    append(path, look(40, looks=3))
+    append(path, look(40, polls=3))
     (line,) = bench.tick(1)
     assert "0:40, longer than usual" in line
-    assert line.endswith("3 looks")
+    assert line.endswith("3 polls")
 
 
 def test_each_wait_of_a_step_counts_its_own_time(tmp_path: Path) -> None:
