@@ -10,13 +10,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: k8s_version_info
-short_description: List versions of Kubernetes in Gcore Cloud
+short_description: List Kubernetes versions
 version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the versions of Kubernetes that a new cluster can have in a project and region.
-  - A cluster that is there can be upgraded to newer ones of its own minor version and of the next one.
+  - Lists the Kubernetes versions that are available for new clusters in a project and region.
+  - An existing cluster can be upgraded to newer versions of its own minor version and of the next one.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - gcore.cloud.groups_regional
 options:
   name:
-    description: Return only the version that is exactly this, as in V(v1.33.10).
+    description: Return only exactly this version, such as V(v1.33.10).
     type: str
 seealso:
   - module: gcore.cloud.k8s_cluster
@@ -32,20 +32,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get all versions
+- name: List all versions
   gcore.cloud.k8s_version_info:
   register: found
 
-- name: Show them
+- name: Show the versions
   ansible.builtin.debug:
     msg: "{{ found.k8s_versions | map(attribute='version') }}"
 
-- name: Find those of one minor version
+- name: List the versions of a minor version
   gcore.cloud.k8s_version_info:
     query: "[?starts_with(version, 'v1.33.')].version"
   register: minor
 
-- name: Stop when a version is gone
+- name: Fail if a version is no longer available
   gcore.cloud.k8s_version_info:
     name: v1.33.10
   register: wanted
@@ -54,13 +54,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 k8s_versions:
-  description: The k8s versions that match the options, as the API returns them. The list is empty if there are none.
+  description: The Kubernetes versions that match the options, as the API returns them. The list is empty if there are none.
   returned: success
   type: list
   elements: dict
   contains:
     version:
-      description: The version, which O(gcore.cloud.k8s_cluster#module:version) takes.
+      description: The version, as used in O(gcore.cloud.k8s_cluster#module:version).
       type: str
       sample: v1.33.10
 query_result:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: network
-short_description: Manage networks in Gcore Cloud
+short_description: Create, update and delete networks
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Makes, renames, tags and deletes private networks. Their addresses are those of their subnets, see M(gcore.cloud.subnet).
-  - A network is identified by its O(name) or its O(id). Names are not unique in the cloud; when a name fits several networks
-    the module fails with their ids.
+  - Creates, renames, tags and deletes private networks. IP addresses are assigned from their subnets, see M(gcore.cloud.subnet).
+  - A network is identified by its O(name) or its O(id). Names are not unique in the cloud; if several networks have the
+    name, the module fails and lists their IDs.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -30,12 +30,7 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The name of the network, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
-      - Together with O(id) it is the new name.
-      - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
-      - Required to create a network.
+      - The name of the network. With O(id), it is the new name.
       - >-
         Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
         with neither a space nor a hyphen.
@@ -44,55 +39,54 @@ options:
   type:
     description:
       - The type of the network. Networks of bare metal servers are of type V(vlan).
-      - 'API default: V(vxlan) for a new network if omitted.'
-      - Immutable. A different value is an error unless O(recreate=true).
+      - 'API default: V(vxlan).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
     choices: [vxlan, vlan]
   create_router:
     description:
-      - Whether a router, which leads to the internet, is made together with the network. New subnets are connected to it.
-      - 'API default: V(true) for a new network if omitted.'
-      - The id of the router is in RV(created_resources). The router is a thing of its own and stays when the network is
-        deleted, see O(delete_router).
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+      - Whether to create a router for internet access together with the network. New subnets are connected to it.
+      - 'API default: V(true).'
+      - The ID of the router is in RV(created_resources). The router is a separate resource and is kept when the network
+        is deleted, unless O(delete_router=true).
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: bool
   delete_router:
     description:
-      - With O(state=absent), whether the router that was made together with the network is deleted before the network.
-      - If omitted, the router stays, and a warning says so once the network is deleted.
-      - Before the first deletion the module reads the ports of the network and the interfaces of the router. When an instance,
+      - With O(state=absent), whether to delete the router that was created together with the network. It is deleted before
+        the network.
+      - If omitted, the router is kept, and a warning says so after the network is deleted.
+      - Before the first deletion, the module reads the ports of the network and the interfaces of the router. If an instance,
         a load balancer or another network uses one of them, the module fails and deletes nothing.
     type: bool
 notes:
-  - The subnets of a network are deleted with it. A network with a port that is in use is not deleted, in check mode neither;
-    the message names what uses it.
+  - The subnets of a network are deleted with it.
+  - A network with a port that is in use is not deleted. The module fails, in check mode too, and names what uses the port.
 seealso:
   - module: gcore.cloud.network_info
   - module: gcore.cloud.subnet
 """
 
 EXAMPLES = r"""
-- name: Make a network with a router
+- name: Create a network with a router
   gcore.cloud.network:
     name: lan
     tags:
       env: production
   register: lan
 
-- name: Make a subnet in it
+- name: Create a subnet in the network
   gcore.cloud.subnet:
     name: lan-v4
     network: "{{ lan.network.id }}"
     cidr: 192.168.10.0/24
 
-- name: Make a network that is cut off from the internet
+- name: Create a network without internet access
   gcore.cloud.network:
     name: backend
     create_router: false
 
-- name: Add a tag and leave the other ones
+- name: Add a tag and keep the other tags
   gcore.cloud.network:
     name: lan
     tags:
@@ -104,13 +98,13 @@ EXAMPLES = r"""
     id: "{{ lan.network.id }}"
     name: lan-1
 
-- name: Say once where things are
+- name: Set the project and the region for all modules of the block
   module_defaults:
     group/gcore.cloud.regional:
       project: default
       region: Luxembourg-2
   block:
-    - name: Delete the network, and the router that was made with it
+    - name: Delete the network and the router that was created with it
       gcore.cloud.network:
         name: lan-1
         state: absent
@@ -126,28 +120,28 @@ network:
   type: dict
   contains:
     type:
-      description: V(vxlan) or V(vlan).
+      description: The type, V(vxlan) or V(vlan).
       type: str
       sample: vxlan
     mtu:
-      description: The largest packet that the network carries, in bytes.
+      description: The maximum transmission unit (MTU), in bytes.
       type: int
       sample: 1450
     segmentation_id:
-      description: The id of the network segment.
+      description: The ID of the network segment.
       type: int
       sample: 3571
     subnets:
-      description: The ids of the subnets of the network.
+      description: The IDs of the subnets.
       type: list
       elements: str
       sample: [90d10f5f-1772-46ce-afca-e2fe88b2ee1f]
     external:
-      description: Whether it is a network of public addresses.
+      description: Whether it is an external (public) network.
       type: bool
       sample: false
     shared:
-      description: Whether the owner of the network, outside the project, shares it with the project.
+      description: Whether the network belongs to an owner outside the project and is shared with the project.
       type: bool
       sample: false
     default:
@@ -155,7 +149,7 @@ network:
       type: bool
       sample: false
     port_security_enabled:
-      description: Whether security groups work on new ports of the network.
+      description: Whether port security (security groups) is enabled on new ports of the network.
       type: bool
       sample: true
     created_at:

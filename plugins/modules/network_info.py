@@ -10,7 +10,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: network_info
-short_description: List networks in Gcore Cloud
+short_description: List networks
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
@@ -30,13 +30,13 @@ options:
     choices: [vlan, vxlan]
   external:
     description:
-      - Return only networks of public addresses (V(true)), or none of them (V(false)).
-      - They belong to no project, so O(owned_by=any) is needed to see them.
+      - Return only external (public) networks (V(true)), or only networks that are not external (V(false)).
+      - External networks belong to no project. Use O(owned_by=any) to list them.
     type: bool
   owned_by:
     description:
-      - Whether only the networks of the project are returned, or V(any) that it can use.
-      - 'API default: V(project) if omitted.'
+      - Return only networks of the project (V(project)), or all networks that the project can use (V(any)).
+      - 'API default: V(project).'
     type: str
     choices: [project, any]
 seealso:
@@ -45,28 +45,28 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get one network
+- name: Get a network by name
   gcore.cloud.network_info:
     name: lan
   register: found
 
-- name: Show its id
+- name: Show the ID of the network
   ansible.builtin.debug:
     msg: "{{ found.networks | map(attribute='id') | first | default('none') }}"
 
-- name: Get the networks of public addresses
+- name: List the external networks
   gcore.cloud.network_info:
     external: true
     owned_by: any
 
-- name: Get the names of all networks with a tag
+- name: List the names of all networks with a tag
   gcore.cloud.network_info:
     tag_key_value:
       env: production
     query: "[].name"
   register: production
 
-- name: Show them
+- name: Show the names
   ansible.builtin.debug:
     var: production.query_result
 """
@@ -79,28 +79,28 @@ networks:
   elements: dict
   contains:
     type:
-      description: V(vxlan) or V(vlan).
+      description: The type, V(vxlan) or V(vlan).
       type: str
       sample: vxlan
     mtu:
-      description: The largest packet that the network carries, in bytes.
+      description: The maximum transmission unit (MTU), in bytes.
       type: int
       sample: 1450
     segmentation_id:
-      description: The id of the network segment.
+      description: The ID of the network segment.
       type: int
       sample: 3571
     subnets:
-      description: The ids of the subnets of the network.
+      description: The IDs of the subnets.
       type: list
       elements: str
       sample: [90d10f5f-1772-46ce-afca-e2fe88b2ee1f]
     external:
-      description: Whether it is a network of public addresses.
+      description: Whether it is an external (public) network.
       type: bool
       sample: false
     shared:
-      description: Whether the owner of the network, outside the project, shares it with the project.
+      description: Whether the network belongs to an owner outside the project and is shared with the project.
       type: bool
       sample: false
     default:
@@ -108,7 +108,7 @@ networks:
       type: bool
       sample: false
     port_security_enabled:
-      description: Whether security groups work on new ports of the network.
+      description: Whether port security (security groups) is enabled on new ports of the network.
       type: bool
       sample: true
     created_at:

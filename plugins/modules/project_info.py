@@ -10,34 +10,34 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: project_info
-short_description: List projects of a Gcore Cloud account
+short_description: List projects
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the projects that the API key may see.
+  - Lists the projects that the API key has access to.
 extends_documentation_fragment: [gcore.cloud.connection, gcore.cloud.info, gcore.cloud.info_id, gcore.cloud.groups_all]
 options:
   include_deleted:
     description:
-      - Whether deleted projects are returned too.
-      - 'API default: V(false) if omitted.'
+      - Whether to return deleted projects too.
+      - 'API default: V(false).'
     type: bool
 seealso:
   - module: gcore.cloud.region_info
 """
 
 EXAMPLES = r"""
-- name: Get one project
+- name: Get a project by name
   gcore.cloud.project_info:
     name: default
   register: found
 
-- name: Show its id
+- name: Show the ID of the project
   ansible.builtin.debug:
     msg: "{{ found.projects | map(attribute='id') | first | default('none') }}"
 
-- name: Find the default project
+- name: Get the name of the default project
   gcore.cloud.project_info:
     query: "[?is_default].name | [0]"
   register: main
@@ -55,7 +55,7 @@ projects:
       type: str
       sample: Default project
     is_default:
-      description: Whether it is the account's default project, of which there is just one.
+      description: Whether it is the default project of the account. An account has exactly one.
       type: bool
       sample: true
     state:
@@ -63,11 +63,11 @@ projects:
       type: str
       sample: ACTIVE
     client_id:
-      description: The id of the account.
+      description: The ID of the account.
       type: int
       sample: 24017
     deleted_at:
-      description: When the project was deleted; null when it was not.
+      description: When the project was deleted; null if it is not deleted.
       type: str
       sample: null
     created_at:

@@ -10,46 +10,46 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: region_info
-short_description: List regions of Gcore Cloud
+short_description: List regions
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the regions, and what each has.
+  - Lists the regions and the products that are available in each.
 extends_documentation_fragment: [gcore.cloud.connection, gcore.cloud.info, gcore.cloud.info_id, gcore.cloud.groups_all]
 options:
   name:
-    description: Return only the region of this name (its C(display_name)), in any case.
+    description: Return only the region with this name (its C(display_name)). The comparison is case-insensitive.
     type: str
   product:
-    description: Return only regions that have this product.
+    description: Return only regions where this product is available.
     type: str
     choices: [containers, inference]
   show_volume_types:
     description:
-      - Whether RV(regions[].available_volume_types) is filled in.
-      - 'API default: V(false) if omitted.'
+      - Whether to return RV(regions[].available_volume_types).
+      - 'API default: V(false).'
     type: bool
 seealso:
   - module: gcore.cloud.project_info
 """
 
 EXAMPLES = r"""
-- name: Get one region
+- name: Get a region by name
   gcore.cloud.region_info:
     name: Luxembourg-2
   register: found
 
-- name: Show its id
+- name: Show the ID of the region
   ansible.builtin.debug:
     var: found.regions[0].id
 
-- name: Find the regions with managed Kubernetes
+- name: List the active regions with Managed Kubernetes
   gcore.cloud.region_info:
     query: "[?has_k8s && state=='ACTIVE'].display_name"
   register: k8s
 
-- name: See which types of volumes there are
+- name: List the volume types of each region
   gcore.cloud.region_info:
     show_volume_types: true
     query: "[].{region: display_name, types: available_volume_types}"
@@ -63,11 +63,11 @@ regions:
   elements: dict
   contains:
     display_name:
-      description: The name of the region, which the option C(region) of other modules takes.
+      description: The name of the region, as used in the option C(region) of other modules.
       type: str
       sample: Luxembourg-2
     slug:
-      description: The name of the region in addresses.
+      description: The URL-friendly name of the region.
       type: str
       sample: luxembourg-2
     keystone_name:
@@ -75,7 +75,7 @@ regions:
       type: str
       sample: ED-9
     keystone_id:
-      description: The technical id of the region.
+      description: The technical ID of the region.
       type: int
       sample: 1
     state:
@@ -83,72 +83,72 @@ regions:
       type: str
       sample: ACTIVE
     country:
-      description: The country, by its two letters (ISO 3166-1).
+      description: The two-letter country code (ISO 3166-1 alpha-2).
       type: str
       sample: LU
     zone:
-      description: V(EMEA), V(AMERICAS), V(APAC) or V(RUSSIA_AND_CIS).
+      description: The geographical zone, V(EMEA), V(AMERICAS), V(APAC) or V(RUSSIA_AND_CIS).
       type: str
       sample: EMEA
     coordinates:
-      description: Where the region is.
+      description: The geographical coordinates of the region.
       type: dict
     access_level:
-      description: V(core) or V(edge).
+      description: The access level, V(core) or V(edge).
       type: str
       sample: core
     endpoint_type:
-      description: V(public), V(internal) or V(admin).
+      description: The endpoint type, V(public), V(internal) or V(admin).
       type: str
       sample: public
     external_network_id:
-      description: The id of the network of public addresses.
+      description: The ID of the external (public) network.
       type: str
       sample: c843c3e6-ef4d-4b92-8db2-e16ac05c5650
     available_volume_types:
-      description: The types of volumes; null without O(show_volume_types).
+      description: The available volume types; null without O(show_volume_types=true).
       type: list
       elements: str
       sample: [standard, ssd_hiiops, cold]
     file_share_types:
-      description: The types of file shares.
+      description: The available file share types.
       type: list
       elements: str
       sample: [standard, vast]
     has_kvm:
-      description: Whether the region has virtual machines.
+      description: Whether virtual machines are available.
       type: bool
       sample: true
     has_basic_vm:
-      description: Whether the region has basic virtual machines.
+      description: Whether basic virtual machines are available.
       type: bool
       sample: true
     has_baremetal:
-      description: Whether the region has bare metal servers.
+      description: Whether bare metal servers are available.
       type: bool
       sample: true
     has_k8s:
-      description: Whether the region has managed Kubernetes.
+      description: Whether Managed Kubernetes is available.
       type: bool
       sample: true
     has_dbaas:
-      description: Whether the region has managed databases.
+      description: Whether managed databases are available.
       type: bool
       sample: true
     has_sfs:
-      description: Whether the region has file shares.
+      description: Whether file shares are available.
       type: bool
       sample: true
     has_ai:
-      description: Whether the region has AI clusters.
+      description: Whether AI clusters are available.
       type: bool
       sample: true
     has_ai_gpu:
-      description: Whether the region has GPU clusters.
+      description: Whether GPU clusters are available.
       type: bool
       sample: true
     has_ddos:
-      description: Whether the region has the advanced protection against DDoS.
+      description: Whether advanced DDoS protection is available.
       type: bool
       sample: true
     vlan_physical_network:
@@ -156,15 +156,15 @@ regions:
       type: str
       sample: vlan_network
     ddos_endpoint_id:
-      description: The id of the protection against DDoS.
+      description: The ID of the DDoS protection endpoint.
       type: int
       sample: null
     metrics_database_id:
-      description: The id of the database of metrics.
+      description: The ID of the metrics database.
       type: int
       sample: null
     created_on:
-      description: Deprecated by the API; the same as RV(regions[].created_at).
+      description: Deprecated by the API. Same as RV(regions[].created_at).
       type: str
       sample: '2019-12-31T23:59:59Z'
     created_at:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: subnet
-short_description: Manage subnets in Gcore Cloud
+short_description: Create, update and delete subnets
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Makes, changes and deletes the subnets of networks.
-  - A subnet is identified by its O(name) and its O(network), by its O(name) alone when no other network has a subnet of
+  - Creates, updates and deletes subnets of networks.
+  - A subnet is identified by its O(name) and its O(network), by its O(name) alone if no other network has a subnet with
     this name, or by its O(id).
 extends_documentation_fragment:
   - gcore.cloud.connection
@@ -31,12 +31,7 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The name of the subnet, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
-      - Together with O(id) it is the new name.
-      - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
-      - Required to create a subnet.
+      - The name of the subnet. With O(id), it is the new name.
       - >-
         Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
         with neither a space nor a hyphen.
@@ -44,95 +39,87 @@ options:
     type: str
   network:
     description:
-      - The network that the subnet is in.
-      - It cannot be changed; with O(id), O(recreate=true) replaces the subnet.
-      - A name or an id.
-      - Required to create a subnet.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The network of the subnet.
+      - Without O(id), it identifies the subnet together with O(name), so that a different network means a different subnet.
       - A name or an id.
       - Required to create a subnet.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   cidr:
     description:
-      - The range of addresses, as in V(192.168.10.0/24).
-      - Required to create a subnet.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The IP address range of the subnet in CIDR notation, such as V(192.168.10.0/24).
       - Required to create a subnet.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   ip_version:
     description:
-      - The version of the addresses.
-      - 'API default: V(4) for a new subnet if omitted.'
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The IP version of the subnet.
+      - 'API default: V(4).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: int
     choices: [4, 6]
   enable_dhcp:
     description:
-      - Whether DHCP gives out the addresses.
-      - 'API default: V(true) for a new subnet if omitted.'
-      - It is changed in place, but the API refuses that for IPv6.
+      - Whether DHCP is enabled.
+      - 'API default: V(true).'
+      - The API refuses to change it for IPv6 subnets.
     type: bool
   gateway_ip:
     description:
-      - The address of the default gateway, which DHCP tells of. It is in O(cidr), and not the address of the network or
-        of its broadcast.
-      - The API chooses one for a new subnet if omitted.
-      - A null means no gateway, and so no connection to a router. It helps where an instance is in several subnets, which
-        would each tell of a gateway.
+      - The IP address of the default gateway, which is announced by DHCP. It must be in O(cidr), and neither the network
+        address nor the broadcast address.
+      - If omitted, the API chooses one for a new subnet.
+      - V(null) removes the gateway, for example if instances are in several subnets, which would each announce a gateway.
+        A subnet without a gateway cannot be connected to a router.
     type: str
   dns_nameservers:
     description:
-      - The addresses of the name servers that DHCP tells of. Their order counts.
-      - A null has the API choose them, as it does for a new subnet when the option is left out; an empty list means none.
-      - An answer does not tell an empty list from the choice of the API, so that null leaves a list that is empty as it
-        is.
+      - The IP addresses of the DNS name servers, which are announced by DHCP. The order matters.
+      - If omitted, the API chooses them for a new subnet. V(null) returns to the choice of the API. An empty list means
+        no name servers.
+      - The response does not distinguish an empty list from the choice of the API. Therefore V(null) keeps an empty list
+        as it is.
     type: list
     elements: str
   host_routes:
     description:
-      - The static routes that DHCP tells of, up to 20. These and no other ones shall be there; their order does not count.
-      - A null or an empty list removes them all.
+      - The static routes, which are announced by DHCP, up to 20. The order does not matter.
+      - Routes that are not listed are removed (the list is authoritative). V(null) or an empty list removes all.
     type: list
     elements: dict
     suboptions:
       destination:
-        description: The range of addresses that the route leads to, as in V(10.0.3.0/24).
+        description: The destination of the route in CIDR notation, such as V(10.0.3.0/24).
         type: str
         required: true
       nexthop:
-        description: The address of the next router.
+        description: The IP address of the next hop.
         type: str
         required: true
   connect_to_network_router:
     description:
-      - Whether the subnet is connected to the router of its network, where there is one, or to O(router_to_connect).
+      - Whether to connect the subnet to the router of its network, if there is one, or to O(router_to_connect).
       - >-
-        API default: V(true) for a new subnet if omitted; with a null as O(gateway_ip) the module takes V(false).
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+        API default: V(true). If O(gateway_ip) is V(null), the module uses V(false).
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: bool
   router_to_connect:
     description:
-      - The router that the subnet is connected to, when it is not the one that was made with the network.
-      - It is compared with the routers that have an interface in the subnet, which takes one more request. Another router
-        is an error.
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The router to connect the subnet to, if it is not the router that was created with the network.
+      - It is compared with the routers that have an interface in the subnet, which takes one additional request.
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
 notes:
-  - A subnet with an address that is in use is not deleted, in check mode neither; the message names what uses it.
+  - A subnet with an IP address that is in use is not deleted. The module fails, in check mode too, and names what uses
+    the address.
 seealso:
   - module: gcore.cloud.subnet_info
   - module: gcore.cloud.network
 """
 
 EXAMPLES = r"""
-- name: Make a subnet
+- name: Create a subnet
   gcore.cloud.subnet:
     name: lan-v4
     network: lan
@@ -140,14 +127,14 @@ EXAMPLES = r"""
     dns_nameservers: [1.1.1.1, 8.8.8.8]
   register: lan
 
-- name: Make a subnet without a gateway, for a second interface of instances
+- name: Create a subnet without a gateway, for a second interface of instances
   gcore.cloud.subnet:
     name: storage-v4
     network: storage
     cidr: 10.0.0.0/16
     gateway_ip: null
 
-- name: Change the routes that DHCP tells of
+- name: Update the static routes
   gcore.cloud.subnet:
     name: lan-v4
     network: lan
@@ -155,7 +142,7 @@ EXAMPLES = r"""
       - destination: 10.0.3.0/24
         nexthop: 192.168.10.13
 
-- name: Have no name servers told
+- name: Remove all DNS name servers
   gcore.cloud.subnet:
     id: "{{ lan.subnet.id }}"
     dns_nameservers: []
@@ -176,53 +163,53 @@ subnet:
   type: dict
   contains:
     network_id:
-      description: The id of the network that the subnet is in.
+      description: The ID of the network.
       type: str
       sample: a92e43dd-def9-41ff-b52f-d7c8b5ea764e
     cidr:
-      description: The range of addresses.
+      description: The IP address range in CIDR notation.
       type: str
       sample: 192.168.10.0/24
     ip_version:
-      description: V(4) or V(6).
+      description: The IP version, V(4) or V(6).
       type: int
       sample: 4
     enable_dhcp:
-      description: Whether DHCP gives out the addresses.
+      description: Whether DHCP is enabled.
       type: bool
       sample: true
     gateway_ip:
-      description: The address of the default gateway; null when there is none.
+      description: The IP address of the default gateway; null if there is none.
       type: str
       sample: 192.168.10.1
     dns_nameservers:
-      description: The name servers that DHCP tells of, in their order.
+      description: The DNS name servers, in order.
       type: list
       elements: str
       sample: [1.1.1.1, 8.8.8.8]
     host_routes:
-      description: The static routes that DHCP tells of.
+      description: The static routes.
       type: list
       elements: dict
       contains:
         destination:
-          description: The range of addresses that the route leads to.
+          description: The destination in CIDR notation.
           type: str
           sample: 10.0.3.0/24
         nexthop:
-          description: The address of the next router.
+          description: The IP address of the next hop.
           type: str
           sample: 192.168.10.13
     total_ips:
-      description: The number of addresses.
+      description: The total number of IP addresses.
       type: int
       sample: 253
     available_ips:
-      description: The number of addresses that are free.
+      description: The number of available IP addresses.
       type: int
       sample: 250
     has_router:
-      description: Deprecated by the API, and always V(false).
+      description: Deprecated by the API. Always V(false).
       type: bool
       sample: false
     created_at:

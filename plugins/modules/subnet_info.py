@@ -10,7 +10,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: subnet_info
-short_description: List subnets in Gcore Cloud
+short_description: List subnets
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
@@ -27,14 +27,13 @@ extends_documentation_fragment:
 options:
   network:
     description:
-      - Return only the subnets of this network.
-      - A name or an id.
+      - Return only subnets of this network.
       - A name or an id.
     type: str
   owned_by:
     description:
-      - Whether only the subnets of the project are returned, or V(any) of the networks that it can use.
-      - 'API default: V(project) if omitted.'
+      - Return only subnets of the project (V(project)), or of all networks that the project can use (V(any)).
+      - 'API default: V(project).'
     type: str
     choices: [project, any]
 seealso:
@@ -43,16 +42,16 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get the subnets of a network
+- name: List the subnets of a network
   gcore.cloud.subnet_info:
     network: lan
   register: found
 
-- name: Show their ranges
+- name: Show the CIDRs of the subnets
   ansible.builtin.debug:
     msg: "{{ found.subnets | map(attribute='cidr') | list }}"
 
-- name: Get the subnets that are nearly full
+- name: List the subnets with fewer than 10 available addresses
   gcore.cloud.subnet_info:
     query: "[?available_ips < `10`].{name: name, left: available_ips}"
 """
@@ -65,53 +64,53 @@ subnets:
   elements: dict
   contains:
     network_id:
-      description: The id of the network that the subnet is in.
+      description: The ID of the network.
       type: str
       sample: a92e43dd-def9-41ff-b52f-d7c8b5ea764e
     cidr:
-      description: The range of addresses.
+      description: The IP address range in CIDR notation.
       type: str
       sample: 192.168.10.0/24
     ip_version:
-      description: V(4) or V(6).
+      description: The IP version, V(4) or V(6).
       type: int
       sample: 4
     enable_dhcp:
-      description: Whether DHCP gives out the addresses.
+      description: Whether DHCP is enabled.
       type: bool
       sample: true
     gateway_ip:
-      description: The address of the default gateway; null when there is none.
+      description: The IP address of the default gateway; null if there is none.
       type: str
       sample: 192.168.10.1
     dns_nameservers:
-      description: The name servers that DHCP tells of, in their order.
+      description: The DNS name servers, in order.
       type: list
       elements: str
       sample: [1.1.1.1, 8.8.8.8]
     host_routes:
-      description: The static routes that DHCP tells of.
+      description: The static routes.
       type: list
       elements: dict
       contains:
         destination:
-          description: The range of addresses that the route leads to.
+          description: The destination in CIDR notation.
           type: str
           sample: 10.0.3.0/24
         nexthop:
-          description: The address of the next router.
+          description: The IP address of the next hop.
           type: str
           sample: 192.168.10.13
     total_ips:
-      description: The number of addresses.
+      description: The total number of IP addresses.
       type: int
       sample: 253
     available_ips:
-      description: The number of addresses that are free.
+      description: The number of available IP addresses.
       type: int
       sample: 250
     has_router:
-      description: Deprecated by the API, and always V(false).
+      description: Deprecated by the API. Always V(false).
       type: bool
       sample: false
     created_at:
