@@ -10,16 +10,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: k8s_cluster
-short_description: Manage Kubernetes clusters in Gcore Cloud
+short_description: Create, update, upgrade and delete Kubernetes clusters
 version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Makes, changes, upgrades and deletes managed Kubernetes clusters with their pools of nodes, and fetches their kubeconfig.
-  - A cluster is identified by its O(name), which is unique in a project and region, and cannot be changed.
-  - To make, to upgrade and to delete a cluster takes 5 to 20 minutes each, and the module waits for it.
-  - Changes are made in this order - the upgrade, the other options of the cluster, new and changed pools, and at last the
-    pools that go.
+  - Creates, updates, upgrades and deletes Managed Kubernetes clusters with their node pools, and fetches their kubeconfig.
+  - A cluster is identified by its O(name), which is unique in a project and region.
+  - Creating, upgrading and deleting a cluster takes 5 to 20 minutes each. The module waits for it.
+  - >-
+    Changes are made in this order: the upgrade, the other options of the cluster, new and changed pools, and finally the
+    removal of pools.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -32,238 +33,222 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes the cluster, or changes it to what the options say.
-      - V(absent) deletes the cluster with its nodes, and is content when there is none. The volumes that the cluster has
-        made for persistent volume claims are not deleted and still billed, except those named in O(delete_volumes).
-      - Load balancers that services of the cluster have created may outlive it, with their floating IPs. The API does not
-        document what belongs to a cluster; a warning names those whose name has the cluster's id, or begins with C(kube_service_)
-        and the cluster's name.
-      - An option that is left out is kept in the cloud.
+      - V(present) creates the cluster, or updates it to match the options. If an option is omitted, the current value is
+        kept.
+      - V(absent) deletes the cluster with its nodes, if it exists. The volumes that the cluster created for persistent
+        volume claims are not deleted and still billed, except those listed in O(delete_volumes).
+      - Load balancers that were created by services of the cluster may remain, with their floating IPs. The API does not
+        document which load balancers belong to a cluster. A warning lists those whose name contains the ID of the cluster,
+        or C(kube_service_) followed by the name of the cluster.
     type: str
     choices: [present, absent]
     default: present
   name:
     description:
-      - The name of the cluster, 2 to 20 lower-case letters, digits and hyphens.
-      - It begins with a letter, and does not end with a hyphen.
-      - It is always needed, for it identifies the cluster.
+      - The name of the cluster, which identifies it.
       - >-
         Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.
-      - Required to create a k8s cluster.
-      - Immutable. A different value is an error unless O(recreate=true).
-      - >-
-        Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.
-      - Required to create a k8s cluster.
+      - Required to create a Kubernetes cluster.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
     required: true
   version:
     description:
-      - The version of Kubernetes, as in V(v1.33.10), with the C(v). M(gcore.cloud.k8s_version_info) lists those that a
-        new cluster can have.
-      - Another version upgrades the cluster in place, before anything else is changed. The nodes are replaced one after
-        the other, which needs quota for more of them than there are.
-      - An upgrade goes to a newer version of the same minor version, or to the next minor version. Further up it takes
-        one run for each minor version.
-      - Required to create a k8s cluster.
-      - Required to create a k8s cluster.
+      - The Kubernetes version with the leading C(v), such as V(v1.33.10). M(gcore.cloud.k8s_version_info) lists the versions
+        that are available for new clusters.
+      - A different version upgrades the cluster in place, before all other changes. The nodes are replaced one after the
+        other, which requires quota for additional nodes.
+      - A cluster can be upgraded to a newer version of the same minor version, or to the next minor version. An upgrade
+        by several minor versions requires one run for each.
+      - Required to create a Kubernetes cluster.
     type: str
   ssh_key:
     description:
-      - The SSH key that may log in to the nodes. See M(gcore.cloud.ssh_key).
-      - Where the API does not show it, it is not compared (RV(not_compared)).
+      - The SSH key for access to the nodes. See M(gcore.cloud.ssh_key).
+      - If the API does not return it, it is not compared (see RV(not_compared)).
       - A name or an id.
-      - Required to create a k8s cluster.
-      - Immutable. A different value is an error unless O(recreate=true).
-      - A name or an id.
-      - Required to create a k8s cluster.
+      - Required to create a Kubernetes cluster.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   fixed_network:
     description:
       - The network of the nodes.
-      - The API makes one for the cluster if omitted.
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - If omitted, the API creates one for the cluster.
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   fixed_subnet:
     description:
-      - The subnet of O(fixed_network) that the nodes are in. It needs O(fixed_network).
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The subnet of the nodes, in O(fixed_network). Requires O(fixed_network).
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   is_ipv6:
     description:
-      - Whether pods and services have IPv6 addresses beside their IPv4 ones. It needs a pool with C(is_public_ipv4), or
-        an IPv6 subnet in O(fixed_network).
-      - 'API default: V(false) if omitted.'
-      - Immutable. A different value is an error unless O(recreate=true).
+      - Whether pods and services have IPv6 addresses in addition to IPv4 addresses (dual stack). Requires a pool with O(pools[].is_public_ipv4=true),
+        or an IPv6 subnet in O(fixed_network).
+      - 'API default: V(false).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: bool
   pods_ip_pool:
     description:
-      - The IPv4 network of the pods. It overlaps neither with C(10.255.255.0/24) and C(192.168.128.0/17), nor with the
-        networks of services and nodes.
-      - 'API default: V(172.16.0.0/18) if omitted.'
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The IPv4 address range of the pods in CIDR notation. It must not overlap C(10.255.255.0/24), C(192.168.128.0/17),
+        or the networks of the services and nodes.
+      - 'API default: V(172.16.0.0/18).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   services_ip_pool:
     description:
-      - The IPv4 network of the services. It overlaps neither with C(10.255.255.0/24) and C(192.168.128.0/17), nor with
-        the networks of pods and nodes.
-      - 'API default: V(172.24.0.0/18) if omitted.'
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The IPv4 address range of the services in CIDR notation. It must not overlap C(10.255.255.0/24), C(192.168.128.0/17),
+        or the networks of the pods and nodes.
+      - 'API default: V(172.24.0.0/18).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   pods_ipv6_pool:
     description:
-      - The IPv6 network of the pods. It goes with O(is_ipv6=true), and the API chooses it if omitted.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The IPv6 address range of the pods in CIDR notation. Used with O(is_ipv6=true).
+      - If omitted, the API chooses it.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   services_ipv6_pool:
     description:
-      - The IPv6 network of the services. It goes with O(is_ipv6=true), and the API chooses it if omitted.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The IPv6 address range of the services in CIDR notation. Used with O(is_ipv6=true).
+      - If omitted, the API chooses it.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   cni:
     description:
-      - What makes the network of the pods.
-      - Suboptions that are left out are kept.
+      - The CNI plugin.
+      - If a suboption is omitted, the current value is kept.
     type: dict
     suboptions:
       provider:
         description:
-          - The provider.
-          - 'API default: V(calico) if omitted.'
+          - The name of the CNI plugin.
+          - 'API default: V(calico).'
+          - Immutable. A different value is an error unless O(recreate=true).
         type: str
         choices: [calico, cilium]
       cilium:
-        description:
-          - The options of Cilium, for O(cni.provider=cilium).
-          - They are changed in place, except C(mask_size) and C(mask_size_v6).
+        description: The options of Cilium. Used with O(cni.provider=cilium).
         type: dict
         suboptions:
           cni_exclusive:
             description:
-              - Whether Cilium alone makes the network. V(false) lets other components do it beside Cilium.
-              - 'API default: V(true) if omitted.'
+              - Whether Cilium is the only CNI plugin on the nodes. V(false) allows other CNI plugins in addition to Cilium.
+              - 'API default: V(true).'
             type: bool
           encryption:
             description:
-              - Whether the traffic between nodes is encrypted, with WireGuard.
-              - 'API default: V(false) if omitted.'
+              - Whether to encrypt the traffic between nodes with WireGuard.
+              - 'API default: V(false).'
             type: bool
           hubble_relay:
             description:
-              - Whether there is a Hubble Relay, which shows the traffic of the cluster.
-              - 'API default: V(false) if omitted.'
+              - Whether to enable Hubble Relay, which provides visibility of the network traffic in the cluster.
+              - 'API default: V(false).'
             type: bool
           hubble_ui:
             description:
-              - Whether there is the web page of Hubble.
-              - 'API default: V(false) if omitted.'
+              - Whether to enable the Hubble web UI.
+              - 'API default: V(false).'
             type: bool
           lb_acceleration:
             description:
-              - Whether traffic to services is sped up.
-              - 'API default: V(false) if omitted.'
+              - Whether to enable acceleration of load balancing (traffic to services).
+              - 'API default: V(false).'
             type: bool
           lb_mode:
             description:
-              - How answers of services find their way back.
-              - 'API default: V(snat) if omitted.'
+              - The load balancing mode, which determines the return path of the responses of services.
+              - 'API default: V(snat).'
             type: str
             choices: [dsr, hybrid, snat]
           mask_size:
             description:
-              - The size of each node's part of O(pods_ip_pool), as the length of a mask.
-              - 'API default: V(24) if omitted.'
+              - The prefix length of the part of O(pods_ip_pool) that each node is assigned.
+              - 'API default: V(24).'
+              - Immutable. A different value is an error unless O(recreate=true).
             type: int
           mask_size_v6:
             description:
-              - The size of each node's part of O(pods_ipv6_pool), as the length of a mask.
-              - 'API default: V(120) if omitted.'
+              - The prefix length of the part of O(pods_ipv6_pool) that each node is assigned.
+              - 'API default: V(120).'
+              - Immutable. A different value is an error unless O(recreate=true).
             type: int
           routing_mode:
             description:
-              - How traffic goes from node to node.
-              - 'API default: V(tunnel) if omitted.'
+              - The routing mode of the traffic between nodes.
+              - 'API default: V(tunnel).'
             type: str
             choices: [native, tunnel]
           tunnel:
             description:
-              - What the tunnel speaks, with C(routing_mode) V(tunnel). An empty text is for V(native).
-              - 'API default: V(geneve) if omitted.'
+              - The tunnel protocol. Used with O(cni.cilium.routing_mode=tunnel). Set an empty string with V(native).
+              - 'API default: V(geneve).'
             type: str
             choices: ['', geneve, vxlan]
   csi:
     description:
-      - Drivers for storage.
-      - Suboptions that are left out are kept.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The CSI drivers (storage).
+      - If a suboption is omitted, the current value is kept.
       - Immutable. A different value is an error unless O(recreate=true).
     type: dict
     suboptions:
       nfs:
-        description: The driver for NFS.
+        description: The CSI driver for NFS.
         type: dict
         suboptions:
           vast_enabled:
             description:
               - Whether pods can use VAST file shares.
-              - 'API default: V(false) if omitted.'
+              - 'API default: V(false).'
             type: bool
   authentication:
-    description: How users log in.
+    description: The authentication of users.
     type: dict
     suboptions:
       oidc:
         description:
-          - Log in with OpenID Connect. What is left out is kept.
-          - A null switches it off. In a suboption, null removes that setting.
+          - The OpenID Connect (OIDC) settings. V(null) disables OIDC.
+          - If a suboption is omitted, the current value is kept. V(null) removes that setting.
         type: dict
         suboptions:
           issuer_url:
-            description: The address of the provider. A null removes it.
+            description: The URL of the OIDC provider. V(null) removes it.
             type: str
           client_id:
-            description: The id of the client that tokens are made for. A null removes it.
+            description: The ID of the client that the tokens are issued for. V(null) removes it.
             type: str
           username_claim:
-            description: The claim of a token that holds the name of the user. A null removes it.
+            description: The claim of a token that contains the username. V(null) removes it.
             type: str
           username_prefix:
-            description: The prefix of the name, which prevents clashes. A null removes it.
+            description: The prefix of usernames, which prevents name collisions. V(null) removes it.
             type: str
           groups_claim:
-            description: The claim of a token that holds the groups of the user. A null removes it.
+            description: The claim of a token that contains the groups of the user. V(null) removes it.
             type: str
           groups_prefix:
-            description: The prefix of the names of groups, which prevents clashes. A null removes it.
+            description: The prefix of group names, which prevents name collisions. V(null) removes it.
             type: str
           required_claims:
-            description: Claims that a token must have, with their values, which are text. A null removes them.
+            description: The claims that a token must have, as key and value. Values must be strings. V(null) removes them.
             type: dict
           signing_algs:
-            description: The algorithms that a token may be signed with, in this order. A null removes them.
+            description: The accepted signing algorithms of tokens. The order matters. V(null) removes them.
             type: list
             elements: str
             choices: [ES256, ES384, ES512, PS256, PS384, PS512, RS256, RS384, RS512]
   autoscaler_config:
     description:
-      - What the autoscaler of the nodes does otherwise than the platform's defaults, as C(scale-down-unneeded-time) with
-        V(10m).
-      - These and no other ones shall be set - the option replaces all that is there. A null or an empty dictionary brings
-        the defaults back.
-      - Numbers and booleans are sent as text, which is what the API wants.
-      - The API knows C(balance-similar-node-groups), C(expander), C(expendable-pods-priority-cutoff), C(ignore-daemonsets-utilization),
+      - The settings of the cluster autoscaler that differ from the defaults of the platform, for example C(scale-down-unneeded-time)
+        with V(10m).
+      - Settings that are not listed are reset to their defaults (the dictionary is authoritative). V(null) or an empty
+        dictionary resets all.
+      - Numbers and booleans are sent as strings, as the API requires.
+      - >-
+        Settings of the API: C(balance-similar-node-groups), C(expander), C(expendable-pods-priority-cutoff), C(ignore-daemonsets-utilization),
         C(max-empty-bulk-delete), C(max-graceful-termination-sec), C(max-node-provision-time), C(max-total-unready-percentage),
         C(new-pod-scale-up-delay), C(ok-total-unready-count), C(scale-down-delay-after-add), C(scale-down-delay-after-delete),
         C(scale-down-delay-after-failure), C(scale-down-enabled), C(scale-down-unneeded-time), C(scale-down-unready-time),
@@ -272,115 +257,108 @@ options:
     type: dict
   add_ons:
     description:
-      - More software that the platform runs in the cluster.
-      - Suboptions that are left out are kept.
+      - The add-ons, additional software that the platform runs in the cluster.
+      - If a suboption is omitted, the current value is kept.
     type: dict
     suboptions:
       slurm:
         description:
-          - Slurm. It needs Kubernetes 1.31 or 1.32, a pool with GPUs, and O(csi.nfs.vast_enabled=true).
-          - To switch it on takes all four suboptions.
+          - The Slurm add-on. Requires Kubernetes 1.31 or 1.32, a pool with GPUs, and O(csi.nfs.vast_enabled=true).
+          - All four suboptions are required to enable it.
         type: dict
         suboptions:
           enabled:
-            description: Whether Slurm runs in the cluster.
+            description: Whether to enable Slurm.
             type: bool
             required: true
           file_share_id:
             description:
-              - The id of the VAST file share that Slurm works on.
-              - It has no C(root_squash), and V(NPL) as its C(path_length) and C(allowed_characters).
+              - The ID of the VAST file share of Slurm.
+              - The file share must not use C(root_squash). Its C(path_length) and C(allowed_characters) must be V(NPL).
             type: str
           ssh_key_ids:
-            description: The ids of the SSH keys that may log in to the login nodes of Slurm, in this order.
+            description: The IDs of the SSH keys for access to the login nodes of Slurm. The order matters.
             type: list
             elements: str
           worker_count:
             description:
-              - The number of Slurm workers, at least V(1). It can only grow.
-              - At least V(1).
+              - The number of Slurm workers. It can only be increased.
               - At least V(1).
             type: int
   ddos_profile:
     description:
-      - The advanced protection against DDoS of the cluster.
-      - Suboptions that are left out are kept. O(ddos_profile.enabled=false) switches it off.
+      - The advanced DDoS protection of the cluster. O(ddos_profile.enabled=false) disables it.
+      - If a suboption is omitted, the current value is kept.
     type: dict
     suboptions:
       enabled:
-        description: Whether the cluster is protected.
+        description: Whether to enable the protection.
         type: bool
         required: true
       profile_template:
-        description: The id of the template. A null removes it.
+        description: The ID of the profile template. V(null) removes it.
         type: int
       profile_template_name:
-        description: The name of the template, instead of its id. A null removes it.
+        description: The name of the profile template, instead of its ID. V(null) removes it.
         type: str
       fields:
-        description: The values for the fields of the template, all of them.
+        description: The values of the fields of the template. List all of them.
         type: list
         elements: dict
         suboptions:
           base_field:
-            description: The id of the field.
+            description: The ID of the field.
             type: int
             required: true
           field_value:
-            description: The value, in the form that the field demands. A null removes it.
+            description: The value, in the format that the field requires. V(null) removes it.
             type: raw
   logging:
     description:
-      - Where the logs of the cluster are sent, in Gcore's logging service.
-      - Suboptions that are left out are kept. O(logging.enabled=false) ends it.
+      - The export of the logs of the cluster to Gcore's logging service. O(logging.enabled=false) disables it.
+      - If a suboption is omitted, the current value is kept.
     type: dict
     suboptions:
       enabled:
         description:
-          - Whether logs are sent.
-          - 'API default: V(false) if omitted.'
+          - Whether to send logs.
+          - 'API default: V(false).'
         type: bool
       destination_region:
         description:
-          - The region that the logs are kept in.
-          - A name or an id.
+          - The region where the logs are stored.
           - A name or an id.
         type: str
       topic_name:
         description:
-          - The topic that the logs are written to. A null removes it.
-          - >-
-            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part.
+          - The topic that the logs are written to. V(null) removes it.
           - >-
             Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part.
         type: str
       retention_policy:
-        description: How long the logs are kept. A null removes the limit.
+        description: The retention of the logs. V(null) removes the limit.
         type: dict
         suboptions:
           period:
             description:
-              - The number of days, 1 to 1825.
-              - From V(1) to V(1825).
+              - The retention period, in days.
               - From V(1) to V(1825).
             type: int
             required: true
   pools:
     description:
-      - The pools of nodes. One that the cluster does not have yet is made; one that it has is changed in place. Other pools
-        are kept, unless O(purge_pools=true).
-      - A pool is known by its C(name).
-      - A pool of virtual machines is made with C(servergroup_policy), C(boot_volume_type) and C(boot_volume_size); one
-        of bare metal has none of them.
+      - The node pools, identified by O(pools[].name). A pool that does not exist is created, an existing one is updated
+        in place. Other pools are kept, unless O(purge_pools=true).
+      - At least one is required to create a cluster.
+      - A new pool of virtual machines requires O(pools[].servergroup_policy), O(pools[].boot_volume_type) and O(pools[].boot_volume_size).
+        A new pool of bare metal servers must not have them.
+      - To change an immutable option, create a pool with another name, and remove the old one with O(purge_pools=true).
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the pool, which identifies it in the cluster. See O(name) for its characters.
-          - >-
-            Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.
-          - Immutable.
+          - The name of the pool, which identifies it in the cluster.
           - >-
             Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.
           - Immutable.
@@ -388,155 +366,140 @@ options:
         required: true
       flavor:
         description:
-          - The flavor of the nodes, as in V(g2-standard-2-4).
-          - Make a pool with another name, and remove the old one with O(purge_pools).
-          - A name or an id.
-          - Immutable.
+          - The flavor of the nodes, such as V(g2-standard-2-4).
           - A name or an id.
           - Immutable.
         type: str
         required: true
       min_node_count:
         description:
-          - How many nodes there are at least, 1 to 200. The autoscaler does not go below.
-          - From V(1) to V(200).
+          - The minimum number of nodes. The autoscaler does not scale below it.
           - From V(1) to V(200).
         type: int
         required: true
       max_node_count:
         description:
-          - How many nodes there are at most, 1 to 200. The autoscaler does not go above.
-          - The API takes O(pools[].min_node_count) for a new pool if omitted.
-          - From V(1) to V(200).
+          - The maximum number of nodes. The autoscaler does not scale above it.
+          - If omitted, the API uses O(pools[].min_node_count) for a new pool.
           - From V(1) to V(200).
         type: int
       node_count:
         description:
-          - How many nodes there are, from O(pools[].min_node_count) to O(pools[].max_node_count).
-          - A new pool begins with O(pools[].min_node_count); another number is set by a task of its own, behind the one
-            that makes it.
-          - Leave it out where the two differ, for the autoscaler sets it then, and every run would set it back.
-          - From V(1) to V(200).
+          - The number of nodes, from O(pools[].min_node_count) to O(pools[].max_node_count).
+          - A new pool starts with O(pools[].min_node_count). A different number is set by a separate task after its creation.
+          - Omit it if the minimum and the maximum differ. The autoscaler sets it then, and each run would reset it.
           - From V(1) to V(200).
         type: int
       boot_volume_size:
         description:
-          - The size of each node's boot volume, in GiB, 10 to 2000; 50 and more is advised.
-          - Make a pool with another name, and remove the old one with O(purge_pools).
-          - From V(10) to V(2000).
-          - Immutable.
+          - The size of the boot volume of each node, in GiB. At least 50 is recommended.
           - From V(10) to V(2000).
           - Immutable.
         type: int
       boot_volume_type:
         description:
-          - The type of each node's boot volume, see O(gcore.cloud.volume#module:type_name).
-          - Make a pool with another name, and remove the old one with O(purge_pools).
-          - Immutable.
+          - The type of the boot volume of each node. See O(gcore.cloud.volume#module:type_name).
           - Immutable.
         type: str
         choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
       auto_healing_enabled:
         description:
-          - Whether nodes that fail are replaced.
-          - 'API default: V(false) if omitted.'
+          - Whether to replace failed nodes automatically.
+          - 'API default: V(false).'
         type: bool
       is_public_ipv4:
         description:
-          - Whether the nodes have public addresses.
-          - 'API default: V(false) if omitted.'
-          - Make a pool with another name, and remove the old one with O(purge_pools).
-          - Immutable.
+          - Whether the nodes have public IPv4 addresses.
+          - 'API default: V(false).'
           - Immutable.
         type: bool
       servergroup_policy:
         description:
-          - Whether the nodes share a host (V(affinity)), never do (V(anti-affinity)), or do only when they must (V(soft-anti-affinity)).
-          - Make a pool with another name, and remove the old one with O(purge_pools).
-          - Immutable.
+          - The placement policy of the nodes, on the same host (V(affinity)), on different hosts (V(anti-affinity)), or
+            on different hosts where possible (V(soft-anti-affinity)).
           - Immutable.
         type: str
         choices: [affinity, anti-affinity, soft-anti-affinity]
       security_groups:
         description:
-          - The security groups of the nodes, in any order. These and no other ones shall be there; an empty list removes
-            all.
-          - Names or ids.
+          - The security groups of the nodes. The order does not matter.
+          - Entries that are not listed are removed (the list is authoritative). An empty list removes all.
           - Names or ids.
         type: list
         elements: str
       labels:
         description:
-          - Labels of the nodes, as key and value. The dictionary is authoritative. An empty one or null removes all.
-          - Labels that begin with C(gcorecluster.x-k8s.io/) are the platform's, and are kept.
+          - The labels of the nodes, as key and value.
+          - Labels that are not listed are removed (the dictionary is authoritative). V(null) or an empty dictionary removes
+            all.
+          - Labels that start with C(gcorecluster.x-k8s.io/) belong to the platform and are kept.
         type: dict
       taints:
         description:
-          - Taints of the nodes, each as the key, and as its value what the API wants - value and effect with a colon between,
-            as in V(gpu:NoSchedule).
-          - The dictionary is authoritative. An empty one or null removes all.
+          - The taints of the nodes. The key is the key of the taint. The value is its value and effect, separated by a
+            colon, such as V(gpu:NoSchedule).
+          - Taints that are not listed are removed (the dictionary is authoritative). V(null) or an empty dictionary removes
+            all.
         type: dict
       crio_config:
         description:
-          - Options of CRI-O, as key and value.
-          - They cannot be changed. Make a pool with another name, and remove the old one with O(purge_pools).
-          - Immutable.
+          - The options of CRI-O, as key and value.
           - Immutable.
         type: dict
       kubelet_config:
         description:
-          - Options of the kubelet, as key and value.
-          - They cannot be changed. Make a pool with another name, and remove the old one with O(purge_pools).
-          - Immutable.
+          - The options of the kubelet, as key and value.
           - Immutable.
         type: dict
   purge_pools:
     description:
-      - Whether pools that are not in O(pools) are removed, with their nodes; without O(pools) none is.
-      - They are removed after all other changes. A cluster has at least one pool, so an empty O(pools) is refused.
+      - Whether to remove pools that are not listed in O(pools), with their nodes. Has no effect if O(pools) is omitted.
+      - Pools are removed after all other changes. An empty O(pools) is an error, because a cluster has at least one pool.
     type: bool
     default: false
   delete_volumes:
     description:
-      - With O(state=absent), the volumes of the cluster that are deleted together with it; V(all) means all that it has
-        made.
-      - The others are not deleted and still billed; a warning names them.
+      - With O(state=absent), the volumes of the cluster to delete with it, names or IDs. V(all) deletes all that the cluster
+        created.
+      - Other volumes are not deleted and still billed. A warning lists them.
     type: list
     elements: str
   kubeconfig_dest:
     description:
-      - The file, on the host the module runs on, to which the kubeconfig is written, with mode 0600.
-      - It is read on every run with O(state=present). An existing file with other content is replaced, with a warning that
-        names the file; O(backup=true) keeps a copy.
-      - What cannot be replaced is refused before any request, in check mode too (a folder, a bind-mounted file, a device,
-        a read-only or missing folder).
-      - With O(wait=false) there is none while the cluster is being made or changed. A later run writes it.
+      - The file to write the kubeconfig to, on the host where the module is executed. Its mode is 0600.
+      - The kubeconfig is fetched on every run with O(state=present). An existing file with different content is replaced.
+        A warning names the file, unless O(backup=true) keeps a copy.
+      - A path that cannot be replaced is an error before any request, in check mode too (a directory, a bind-mounted file,
+        a device, or a read-only or missing directory).
+      - With O(wait=false), the file is not written while the cluster is being created or updated. A later run writes it.
     type: path
   backup:
     description:
-      - Whether a copy of the file O(kubeconfig_dest) is kept when its content is replaced.
-      - The copy is in the same folder, with mode 0600; RV(backup_file) is its path.
+      - Whether to keep a copy of the file O(kubeconfig_dest) when its content is replaced.
+      - The copy is in the same directory, with mode 0600. Its path is RV(backup_file).
     type: bool
     default: false
   follow:
     description:
-      - Whether a symbolic link at O(kubeconfig_dest) stays, and the file that it leads to is replaced.
-      - Otherwise a file takes the place of the link.
+      - Whether to follow a symbolic link at O(kubeconfig_dest). The link is kept, and its target is replaced.
+      - With V(false), a file replaces the link.
     type: bool
     default: false
   return_content:
     description:
-      - Whether the kubeconfig is also returned as RV(kubeconfig).
-      - Set C(no_log) on the task then, for results are shown and stored, and whoever has the kubeconfig rules the cluster.
+      - Whether to return the kubeconfig as RV(kubeconfig) too.
+      - Set C(no_log=true) on the task, because results are displayed and stored, and the kubeconfig grants full access
+        to the cluster.
     type: bool
     default: false
 notes:
-  - The cluster is ready in status V(Provisioned). V(Pending) and V(Provisioning) are waited for; V(Deleting) is waited
-    for, and the cluster is created again. V(Failed), V(Unknown) and every undocumented status are an error with the id
-    and the status, except with O(state=absent).
-  - A pool is ready in status V(Running). V(Provisioning) and V(Deleting) are waited for, V(Error) and V(Failed) are an
-    error. The API has no list of the statuses of a pool, so any other one is accepted with a warning.
-  - A kubeconfig is valid for two years, see RV(k8s_cluster.authentication.kubeconfig_expires_at). When the platform renews
+  - A cluster is ready in status V(Provisioned). The module waits while the status is V(Pending) or V(Provisioning). If
+    it is V(Deleting), the module waits and then creates the cluster again. V(Failed), V(Unknown) and every undocumented
+    status are an error with the ID and the status, except with O(state=absent).
+  - A pool is ready in status V(Running). The module waits while the status is V(Provisioning) or V(Deleting). V(Error)
+    and V(Failed) are an error. The API does not document the statuses of a pool, so any other status is accepted with a
+    warning.
+  - A kubeconfig is valid for two years, see RV(k8s_cluster.authentication.kubeconfig_expires_at). After the platform renewed
     it, the next run writes the new one to O(kubeconfig_dest).
 seealso:
   - module: gcore.cloud.k8s_cluster_info
@@ -547,11 +510,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See which versions there are
+- name: List the available versions
   gcore.cloud.k8s_version_info:
   register: k8s
 
-- name: Make a cluster, and fetch its kubeconfig
+- name: Create a cluster and fetch its kubeconfig
   gcore.cloud.k8s_cluster:
     name: production
     version: v1.32.13
@@ -570,7 +533,7 @@ EXAMPLES = r"""
     kubeconfig_dest: ./production.kubeconfig
   register: cluster
 
-- name: Add a pool for special work, which keeps other pods off
+- name: Add a pool with a taint for batch jobs
   gcore.cloud.k8s_cluster:
     name: production
     pools:
@@ -583,7 +546,7 @@ EXAMPLES = r"""
         taints:
           dedicated: batch:NoSchedule
 
-- name: Give it two nodes
+- name: Scale the pool to two nodes
   gcore.cloud.k8s_cluster:
     name: production
     pools:
@@ -593,19 +556,19 @@ EXAMPLES = r"""
         max_node_count: 2
         node_count: 2
 
-- name: Let the autoscaler wait longer before it takes nodes away
+- name: Delay the removal of nodes by the autoscaler
   gcore.cloud.k8s_cluster:
     name: production
     autoscaler_config:
       scale-down-unneeded-time: 20m
       scale-down-delay-after-add: 20m
 
-- name: Upgrade it to the next minor version
+- name: Upgrade the cluster to the next minor version
   gcore.cloud.k8s_cluster:
     name: production
     version: v1.33.10
 
-- name: Remove all pools but one
+- name: Remove all pools except one
   gcore.cloud.k8s_cluster:
     name: production
     pools:
@@ -615,7 +578,7 @@ EXAMPLES = r"""
         max_node_count: 5
     purge_pools: true
 
-- name: Get the kubeconfig into a variable
+- name: Get the kubeconfig as a variable
   gcore.cloud.k8s_cluster:
     name: production
     return_content: true
@@ -644,11 +607,11 @@ EXAMPLES = r"""
     wait: false
   register: staging
 
-- name: Wait for it
+- name: Wait for the cluster
   gcore.cloud.task_wait:
     tasks: "{{ staging }}"
 
-- name: Delete a cluster with all that it has
+- name: Delete a cluster and all its volumes
   gcore.cloud.k8s_cluster:
     name: production
     state: absent
@@ -658,8 +621,8 @@ EXAMPLES = r"""
 RETURN = r"""
 k8s_cluster:
   description:
-    - The k8s cluster as the API returns it. In check mode, the predicted k8s cluster.
-    - After O(state=absent), the k8s cluster as it was before; null if there was none.
+    - The Kubernetes cluster as the API returns it. In check mode, the predicted Kubernetes cluster.
+    - After O(state=absent), the Kubernetes cluster as it was before; null if there was none.
   returned: always
   type: dict
   contains:
@@ -668,7 +631,7 @@ k8s_cluster:
       type: str
       sample: Provisioned
     version:
-      description: The version of Kubernetes.
+      description: The Kubernetes version.
       type: str
       sample: v1.32.13
     keypair:
@@ -676,11 +639,11 @@ k8s_cluster:
       type: str
       sample: deploy
     fixed_network:
-      description: The id of the network of the nodes.
+      description: The ID of the network of the nodes.
       type: str
       sample: 3fa85f64-5717-4562-b3fc-2c963f66afa6
     fixed_subnet:
-      description: The id of the subnet of the nodes.
+      description: The ID of the subnet of the nodes.
       type: str
       sample: 90729bc3-dd37-4761-ae09-b32f2f0a365b
     is_public:
@@ -688,39 +651,39 @@ k8s_cluster:
       type: bool
       sample: false
     is_ipv6:
-      description: Whether pods and services have IPv6 addresses too.
+      description: Whether pods and services have IPv6 addresses too (dual stack).
       type: bool
       sample: false
     pods_ip_pool:
-      description: The IPv4 network of the pods.
+      description: The IPv4 address range of the pods.
       type: str
       sample: 172.16.0.0/18
     services_ip_pool:
-      description: The IPv4 network of the services.
+      description: The IPv4 address range of the services.
       type: str
       sample: 172.24.0.0/18
     pods_ipv6_pool:
-      description: The IPv6 network of the pods; null when there is none.
+      description: The IPv6 address range of the pods; null if there is none.
       type: str
       sample: null
     services_ipv6_pool:
-      description: The IPv6 network of the services; null when there is none.
+      description: The IPv6 address range of the services; null if there is none.
       type: str
       sample: null
     cni:
-      description: What makes the network of the pods.
+      description: The CNI plugin.
       type: dict
       contains:
         provider:
-          description: The provider, V(calico) or V(cilium).
+          description: The name of the CNI plugin, V(calico) or V(cilium).
           type: str
           sample: cilium
         cilium:
-          description: The options of Cilium; null with another provider.
+          description: The options of Cilium; null with another CNI plugin.
           type: dict
           contains:
             cni_exclusive:
-              description: Whether Cilium alone makes the network.
+              description: Whether Cilium is the only CNI plugin on the nodes.
               type: bool
               sample: true
             encryption:
@@ -728,112 +691,113 @@ k8s_cluster:
               type: bool
               sample: false
             hubble_relay:
-              description: Whether there is a Hubble Relay.
+              description: Whether Hubble Relay is enabled.
               type: bool
               sample: true
             hubble_ui:
-              description: Whether there is the web page of Hubble.
+              description: Whether the Hubble web UI is enabled.
               type: bool
               sample: true
             lb_acceleration:
-              description: Whether traffic to services is sped up.
+              description: Whether acceleration of load balancing is enabled.
               type: bool
               sample: false
             lb_mode:
-              description: How answers of services find their way back.
+              description: The load balancing mode.
               type: str
               sample: snat
             mask_size:
-              description: The size of each node's part of the IPv4 network of the pods.
+              description: The prefix length of each node's part of the IPv4 address range of the pods.
               type: int
               sample: 24
             mask_size_v6:
-              description: The size of each node's part of the IPv6 network of the pods.
+              description: The prefix length of each node's part of the IPv6 address range of the pods.
               type: int
               sample: 120
             routing_mode:
-              description: How traffic goes from node to node.
+              description: The routing mode of the traffic between nodes.
               type: str
               sample: tunnel
             tunnel:
-              description: What the tunnel speaks.
+              description: The tunnel protocol.
               type: str
               sample: geneve
     csi:
-      description: Drivers for storage. C(nfs) has C(vast_enabled), whether pods can use VAST file shares.
+      description: The CSI drivers (storage). C(nfs.vast_enabled) tells whether pods can use VAST file shares.
       type: dict
     authentication:
-      description: How users log in.
+      description: The authentication of users.
       type: dict
       contains:
         kubeconfig_created_at:
-          description: When the kubeconfig was made.
+          description: When the kubeconfig was created.
           type: str
           sample: '2026-05-30T05:45:03Z'
         kubeconfig_expires_at:
-          description: Until when the kubeconfig is valid.
+          description: When the kubeconfig expires.
           type: str
           sample: '2028-05-29T05:45:03Z'
         oidc:
-          description: Log in with OpenID Connect; null when it is off.
+          description: The OpenID Connect (OIDC) settings; null if OIDC is disabled.
           type: dict
           contains:
             issuer_url:
-              description: The address of the provider.
+              description: The URL of the OIDC provider.
               type: str
               sample: https://accounts.provider.example
             client_id:
-              description: The id of the client that tokens are made for.
+              description: The ID of the client that the tokens are issued for.
               type: str
               sample: kubernetes
             username_claim:
-              description: The claim that holds the name of the user.
+              description: The claim that contains the username.
               type: str
               sample: sub
             username_prefix:
-              description: What is put before the name.
+              description: The prefix of usernames.
               type: str
               sample: 'oidc:'
             groups_claim:
-              description: The claim that holds the groups of the user.
+              description: The claim that contains the groups of the user.
               type: str
               sample: groups
             groups_prefix:
-              description: What is put before the names of groups.
+              description: The prefix of group names.
               type: str
               sample: 'oidc:'
             required_claims:
-              description: Claims that a token must have, with their values.
+              description: The claims that a token must have, as key and value.
               type: dict
               sample: null
             signing_algs:
-              description: The algorithms that a token may be signed with.
+              description: The accepted signing algorithms of tokens.
               type: list
               elements: str
               sample: [RS256]
     autoscaler_config:
-      description: What the autoscaler does otherwise than the platform's defaults; null when that is nothing.
+      description: The settings of the cluster autoscaler that differ from the defaults of the platform; null if there are
+        none.
       type: dict
       sample:
         scale-down-unneeded-time: 20m
     add_ons:
-      description: More software that the platform runs in the cluster.
+      description: The add-ons.
       type: dict
       contains:
         slurm:
-          description: Slurm.
+          description: The Slurm add-on.
           type: dict
           contains:
             enabled:
-              description: Whether Slurm runs in the cluster.
+              description: Whether Slurm is enabled.
               type: bool
               sample: false
             file_share_id:
-              description: The id of the VAST file share that Slurm works on.
+              description: The ID of the VAST file share of Slurm.
               type: str
               sample: null
             ssh_key_ids:
-              description: The ids of the SSH keys that may log in to Slurm.
+              description: The IDs of the SSH keys for access to the login nodes of Slurm.
               type: list
               elements: str
               sample: null
@@ -842,26 +806,26 @@ k8s_cluster:
               type: int
               sample: null
     ddos_profile:
-      description: The advanced protection against DDoS; null when there is none.
+      description: The advanced DDoS protection; null if there is none.
       type: dict
       contains:
         enabled:
-          description: Whether the cluster is protected.
+          description: Whether the protection is enabled.
           type: bool
           sample: true
         profile_template:
-          description: The id of the template.
+          description: The ID of the profile template.
           type: int
           sample: 29
         profile_template_name:
-          description: The name of the template.
+          description: The name of the profile template.
           type: str
         fields:
-          description: The values for the fields of the template, each with C(base_field) and C(field_value).
+          description: The values of the fields of the template, each with C(base_field) and C(field_value).
           type: list
           elements: dict
     logging:
-      description: Where the logs are sent; null when it was never set.
+      description: The export of logs; null if it was never configured.
       type: dict
       contains:
         enabled:
@@ -869,7 +833,7 @@ k8s_cluster:
           type: bool
           sample: true
         destination_region_id:
-          description: The id of the region that the logs are kept in.
+          description: The ID of the region where the logs are stored.
           type: int
           sample: 76
         topic_name:
@@ -877,51 +841,63 @@ k8s_cluster:
           type: str
           sample: my-log-name
         retention_policy:
-          description: How long the logs are kept, with the number of days as C(period).
+          description: The retention of the logs, with the number of days as C(period).
           type: dict
     pools:
-      description: The pools of nodes.
+      description: The node pools.
       type: list
       elements: dict
       contains:
+        id:
+          description: The ID of the pool.
+          type: str
+          sample: f01fd9a0-9548-48ba-82dc-a8c8b2d6f2f1
+        name:
+          description: The name of the pool.
+          type: str
+          sample: test
         status:
           description: The status, such as V(Running).
           type: str
           sample: Running
+        created_at:
+          description: When the pool was created.
+          type: str
+          sample: '2023-02-15T11:53:03+03:00'
         flavor_id:
           description: The flavor of the nodes.
           type: str
           sample: g2-standard-4-8
         node_count:
-          description: How many nodes there are.
+          description: The number of nodes.
           type: int
           sample: 2
         min_node_count:
-          description: How many nodes there are at least.
+          description: The minimum number of nodes.
           type: int
           sample: 2
         max_node_count:
-          description: How many nodes there are at most.
+          description: The maximum number of nodes.
           type: int
           sample: 5
         boot_volume_size:
-          description: The size of each node's boot volume, in GiB.
+          description: The size of the boot volume of each node, in GiB.
           type: int
           sample: 50
         boot_volume_type:
-          description: The type of each node's boot volume.
+          description: The type of the boot volume of each node.
           type: str
           sample: ssd_hiiops
         auto_healing_enabled:
-          description: Whether nodes that fail are replaced.
+          description: Whether failed nodes are replaced automatically.
           type: bool
           sample: true
         is_public_ipv4:
-          description: Whether the nodes have public addresses.
+          description: Whether the nodes have public IPv4 addresses.
           type: bool
           sample: false
         servergroup_id:
-          description: The id of the placement group of the nodes; empty when there is none.
+          description: The ID of the placement group of the nodes; empty if there is none.
           type: str
           sample: 47003067-550a-6f17-93b6-81ee16ba061e
         servergroup_name:
@@ -929,75 +905,63 @@ k8s_cluster:
           type: str
           sample: production-workers
         servergroup_policy:
-          description: Whether the nodes share a host.
+          description: The policy of the placement group.
           type: str
           sample: soft-anti-affinity
         security_group_ids:
-          description: The ids of the security groups of the nodes.
+          description: The IDs of the security groups of the nodes.
           type: list
           elements: str
           sample: []
         labels:
-          description: The labels of the nodes, those of the platform too.
+          description: The labels of the nodes, including those of the platform.
           type: dict
           sample:
             role: worker
             gcorecluster.x-k8s.io/pool-name: workers
         taints:
-          description: The taints of the nodes, each with its value and effect.
+          description: The taints of the nodes, with value and effect.
           type: dict
           sample: {}
         crio_config:
-          description: Options of CRI-O.
+          description: The options of CRI-O.
           type: dict
           sample: {}
         kubelet_config:
-          description: Options of the kubelet.
+          description: The options of the kubelet.
           type: dict
           sample: {}
-        created_at:
-          description: When the k8s cluster was created.
-          type: str
-          sample: '2023-02-15T11:53:03+03:00'
-        id:
-          description: The ID of the k8s cluster.
-          type: str
-          sample: f01fd9a0-9548-48ba-82dc-a8c8b2d6f2f1
-        name:
-          description: The name of the k8s cluster.
-          type: str
-          sample: test
     created_at:
-      description: When the k8s cluster was created.
+      description: When the Kubernetes cluster was created.
       type: str
       sample: '2023-02-15T11:53:03Z'
     creator_task_id:
-      description: The ID of the task that created the k8s cluster.
+      description: The ID of the task that created the Kubernetes cluster.
       type: str
       sample: 1772de21-f013-4b70-9f8f-a518985b3bc2
     id:
-      description: The ID of the k8s cluster.
+      description: The ID of the Kubernetes cluster.
       type: str
       sample: f01fd9a0-9548-48ba-82dc-a8c8b2d6f2f1
     name:
-      description: The name of the k8s cluster.
+      description: The name of the Kubernetes cluster.
       type: str
       sample: test k8s
     task_id:
-      description: The ID of the task that currently locks the k8s cluster; null if there is none.
+      description: The ID of the task that currently locks the Kubernetes cluster; null if there is none.
       type: str
 kubeconfig:
   description: The kubeconfig.
-  returned: when O(return_content=true), and the cluster is there and no task of this run is going on
+  returned: when O(return_content=true), the cluster exists, and no task of this run is pending
   type: str
 backup_file:
-  description: The copy of the file that was replaced.
-  returned: when O(backup=true) and the file had other content
+  description: The path of the copy of the replaced file.
+  returned: when O(backup=true) and the content of the file was different
   type: str
   sample: /home/me/production.kubeconfig.4711.2026-05-30@05:34:14~
 kubeconfig_dest:
-  description: The file that holds the kubeconfig.
-  returned: when O(kubeconfig_dest) is given, and the cluster is there and no task of this run is going on
+  description: The path of the kubeconfig file.
+  returned: when O(kubeconfig_dest) is given, the cluster exists, and no task of this run is pending
   type: str
   sample: ./production.kubeconfig
 task_ids:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: k8s_cluster_info
-short_description: List Kubernetes clusters in Gcore Cloud
+short_description: List Kubernetes clusters
 version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the Kubernetes clusters of a project in a region, with their pools of nodes.
-  - The kubeconfig is not among it; M(gcore.cloud.k8s_cluster) fetches it.
+  - Lists the Kubernetes clusters of a project in a region, with their node pools.
+  - The kubeconfig is not returned. M(gcore.cloud.k8s_cluster) fetches it.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -29,21 +29,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get one cluster
+- name: Get a cluster by name
   gcore.cloud.k8s_cluster_info:
     name: production
   register: found
 
-- name: Show its pools
+- name: Show the pools of the cluster
   ansible.builtin.debug:
     msg: "{{ found.k8s_clusters | map(attribute='pools') | flatten }}"
 
-- name: Find the clusters that are not on the newest version
+- name: List the clusters that do not have the newest version
   gcore.cloud.k8s_cluster_info:
     query: "[?version!='v1.35.3'].{name: name, version: version}"
   register: old
 
-- name: Count the nodes of each
+- name: Count the nodes of each cluster
   gcore.cloud.k8s_cluster_info:
     query: "[].{name: name, nodes: sum(pools[].node_count)}"
   register: sizes
@@ -51,7 +51,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 k8s_clusters:
-  description: The k8s clusters that match the options, as the API returns them. The list is empty if there are none.
+  description: The Kubernetes clusters that match the options, as the API returns them. The list is empty if there are none.
   returned: success
   type: list
   elements: dict
@@ -61,7 +61,7 @@ k8s_clusters:
       type: str
       sample: Provisioned
     version:
-      description: The version of Kubernetes.
+      description: The Kubernetes version.
       type: str
       sample: v1.32.13
     keypair:
@@ -69,11 +69,11 @@ k8s_clusters:
       type: str
       sample: deploy
     fixed_network:
-      description: The id of the network of the nodes.
+      description: The ID of the network of the nodes.
       type: str
       sample: 3fa85f64-5717-4562-b3fc-2c963f66afa6
     fixed_subnet:
-      description: The id of the subnet of the nodes.
+      description: The ID of the subnet of the nodes.
       type: str
       sample: 90729bc3-dd37-4761-ae09-b32f2f0a365b
     is_public:
@@ -81,39 +81,39 @@ k8s_clusters:
       type: bool
       sample: false
     is_ipv6:
-      description: Whether pods and services have IPv6 addresses too.
+      description: Whether pods and services have IPv6 addresses too (dual stack).
       type: bool
       sample: false
     pods_ip_pool:
-      description: The IPv4 network of the pods.
+      description: The IPv4 address range of the pods.
       type: str
       sample: 172.16.0.0/18
     services_ip_pool:
-      description: The IPv4 network of the services.
+      description: The IPv4 address range of the services.
       type: str
       sample: 172.24.0.0/18
     pods_ipv6_pool:
-      description: The IPv6 network of the pods; null when there is none.
+      description: The IPv6 address range of the pods; null if there is none.
       type: str
       sample: null
     services_ipv6_pool:
-      description: The IPv6 network of the services; null when there is none.
+      description: The IPv6 address range of the services; null if there is none.
       type: str
       sample: null
     cni:
-      description: What makes the network of the pods.
+      description: The CNI plugin.
       type: dict
       contains:
         provider:
-          description: The provider, V(calico) or V(cilium).
+          description: The name of the CNI plugin, V(calico) or V(cilium).
           type: str
           sample: cilium
         cilium:
-          description: The options of Cilium; null with another provider.
+          description: The options of Cilium; null with another CNI plugin.
           type: dict
           contains:
             cni_exclusive:
-              description: Whether Cilium alone makes the network.
+              description: Whether Cilium is the only CNI plugin on the nodes.
               type: bool
               sample: true
             encryption:
@@ -121,112 +121,113 @@ k8s_clusters:
               type: bool
               sample: false
             hubble_relay:
-              description: Whether there is a Hubble Relay.
+              description: Whether Hubble Relay is enabled.
               type: bool
               sample: true
             hubble_ui:
-              description: Whether there is the web page of Hubble.
+              description: Whether the Hubble web UI is enabled.
               type: bool
               sample: true
             lb_acceleration:
-              description: Whether traffic to services is sped up.
+              description: Whether acceleration of load balancing is enabled.
               type: bool
               sample: false
             lb_mode:
-              description: How answers of services find their way back.
+              description: The load balancing mode.
               type: str
               sample: snat
             mask_size:
-              description: The size of each node's part of the IPv4 network of the pods.
+              description: The prefix length of each node's part of the IPv4 address range of the pods.
               type: int
               sample: 24
             mask_size_v6:
-              description: The size of each node's part of the IPv6 network of the pods.
+              description: The prefix length of each node's part of the IPv6 address range of the pods.
               type: int
               sample: 120
             routing_mode:
-              description: How traffic goes from node to node.
+              description: The routing mode of the traffic between nodes.
               type: str
               sample: tunnel
             tunnel:
-              description: What the tunnel speaks.
+              description: The tunnel protocol.
               type: str
               sample: geneve
     csi:
-      description: Drivers for storage. C(nfs) has C(vast_enabled), whether pods can use VAST file shares.
+      description: The CSI drivers (storage). C(nfs.vast_enabled) tells whether pods can use VAST file shares.
       type: dict
     authentication:
-      description: How users log in.
+      description: The authentication of users.
       type: dict
       contains:
         kubeconfig_created_at:
-          description: When the kubeconfig was made.
+          description: When the kubeconfig was created.
           type: str
           sample: '2026-05-30T05:45:03Z'
         kubeconfig_expires_at:
-          description: Until when the kubeconfig is valid.
+          description: When the kubeconfig expires.
           type: str
           sample: '2028-05-29T05:45:03Z'
         oidc:
-          description: Log in with OpenID Connect; null when it is off.
+          description: The OpenID Connect (OIDC) settings; null if OIDC is disabled.
           type: dict
           contains:
             issuer_url:
-              description: The address of the provider.
+              description: The URL of the OIDC provider.
               type: str
               sample: https://accounts.provider.example
             client_id:
-              description: The id of the client that tokens are made for.
+              description: The ID of the client that the tokens are issued for.
               type: str
               sample: kubernetes
             username_claim:
-              description: The claim that holds the name of the user.
+              description: The claim that contains the username.
               type: str
               sample: sub
             username_prefix:
-              description: What is put before the name.
+              description: The prefix of usernames.
               type: str
               sample: 'oidc:'
             groups_claim:
-              description: The claim that holds the groups of the user.
+              description: The claim that contains the groups of the user.
               type: str
               sample: groups
             groups_prefix:
-              description: What is put before the names of groups.
+              description: The prefix of group names.
               type: str
               sample: 'oidc:'
             required_claims:
-              description: Claims that a token must have, with their values.
+              description: The claims that a token must have, as key and value.
               type: dict
               sample: null
             signing_algs:
-              description: The algorithms that a token may be signed with.
+              description: The accepted signing algorithms of tokens.
               type: list
               elements: str
               sample: [RS256]
     autoscaler_config:
-      description: What the autoscaler does otherwise than the platform's defaults; null when that is nothing.
+      description: The settings of the cluster autoscaler that differ from the defaults of the platform; null if there are
+        none.
       type: dict
       sample:
         scale-down-unneeded-time: 20m
     add_ons:
-      description: More software that the platform runs in the cluster.
+      description: The add-ons.
       type: dict
       contains:
         slurm:
-          description: Slurm.
+          description: The Slurm add-on.
           type: dict
           contains:
             enabled:
-              description: Whether Slurm runs in the cluster.
+              description: Whether Slurm is enabled.
               type: bool
               sample: false
             file_share_id:
-              description: The id of the VAST file share that Slurm works on.
+              description: The ID of the VAST file share of Slurm.
               type: str
               sample: null
             ssh_key_ids:
-              description: The ids of the SSH keys that may log in to Slurm.
+              description: The IDs of the SSH keys for access to the login nodes of Slurm.
               type: list
               elements: str
               sample: null
@@ -235,26 +236,26 @@ k8s_clusters:
               type: int
               sample: null
     ddos_profile:
-      description: The advanced protection against DDoS; null when there is none.
+      description: The advanced DDoS protection; null if there is none.
       type: dict
       contains:
         enabled:
-          description: Whether the cluster is protected.
+          description: Whether the protection is enabled.
           type: bool
           sample: true
         profile_template:
-          description: The id of the template.
+          description: The ID of the profile template.
           type: int
           sample: 29
         profile_template_name:
-          description: The name of the template.
+          description: The name of the profile template.
           type: str
         fields:
-          description: The values for the fields of the template, each with C(base_field) and C(field_value).
+          description: The values of the fields of the template, each with C(base_field) and C(field_value).
           type: list
           elements: dict
     logging:
-      description: Where the logs are sent; null when it was never set.
+      description: The export of logs; null if it was never configured.
       type: dict
       contains:
         enabled:
@@ -262,7 +263,7 @@ k8s_clusters:
           type: bool
           sample: true
         destination_region_id:
-          description: The id of the region that the logs are kept in.
+          description: The ID of the region where the logs are stored.
           type: int
           sample: 76
         topic_name:
@@ -270,51 +271,63 @@ k8s_clusters:
           type: str
           sample: my-log-name
         retention_policy:
-          description: How long the logs are kept, with the number of days as C(period).
+          description: The retention of the logs, with the number of days as C(period).
           type: dict
     pools:
-      description: The pools of nodes.
+      description: The node pools.
       type: list
       elements: dict
       contains:
+        id:
+          description: The ID of the pool.
+          type: str
+          sample: f01fd9a0-9548-48ba-82dc-a8c8b2d6f2f1
+        name:
+          description: The name of the pool.
+          type: str
+          sample: test
         status:
           description: The status, such as V(Running).
           type: str
           sample: Running
+        created_at:
+          description: When the pool was created.
+          type: str
+          sample: '2023-02-15T11:53:03+03:00'
         flavor_id:
           description: The flavor of the nodes.
           type: str
           sample: g2-standard-4-8
         node_count:
-          description: How many nodes there are.
+          description: The number of nodes.
           type: int
           sample: 2
         min_node_count:
-          description: How many nodes there are at least.
+          description: The minimum number of nodes.
           type: int
           sample: 2
         max_node_count:
-          description: How many nodes there are at most.
+          description: The maximum number of nodes.
           type: int
           sample: 5
         boot_volume_size:
-          description: The size of each node's boot volume, in GiB.
+          description: The size of the boot volume of each node, in GiB.
           type: int
           sample: 50
         boot_volume_type:
-          description: The type of each node's boot volume.
+          description: The type of the boot volume of each node.
           type: str
           sample: ssd_hiiops
         auto_healing_enabled:
-          description: Whether nodes that fail are replaced.
+          description: Whether failed nodes are replaced automatically.
           type: bool
           sample: true
         is_public_ipv4:
-          description: Whether the nodes have public addresses.
+          description: Whether the nodes have public IPv4 addresses.
           type: bool
           sample: false
         servergroup_id:
-          description: The id of the placement group of the nodes; empty when there is none.
+          description: The ID of the placement group of the nodes; empty if there is none.
           type: str
           sample: 47003067-550a-6f17-93b6-81ee16ba061e
         servergroup_name:
@@ -322,62 +335,50 @@ k8s_clusters:
           type: str
           sample: production-workers
         servergroup_policy:
-          description: Whether the nodes share a host.
+          description: The policy of the placement group.
           type: str
           sample: soft-anti-affinity
         security_group_ids:
-          description: The ids of the security groups of the nodes.
+          description: The IDs of the security groups of the nodes.
           type: list
           elements: str
           sample: []
         labels:
-          description: The labels of the nodes, those of the platform too.
+          description: The labels of the nodes, including those of the platform.
           type: dict
           sample:
             role: worker
             gcorecluster.x-k8s.io/pool-name: workers
         taints:
-          description: The taints of the nodes, each with its value and effect.
+          description: The taints of the nodes, with value and effect.
           type: dict
           sample: {}
         crio_config:
-          description: Options of CRI-O.
+          description: The options of CRI-O.
           type: dict
           sample: {}
         kubelet_config:
-          description: Options of the kubelet.
+          description: The options of the kubelet.
           type: dict
           sample: {}
-        created_at:
-          description: When the k8s cluster was created.
-          type: str
-          sample: '2023-02-15T11:53:03+03:00'
-        id:
-          description: The ID of the k8s cluster.
-          type: str
-          sample: f01fd9a0-9548-48ba-82dc-a8c8b2d6f2f1
-        name:
-          description: The name of the k8s cluster.
-          type: str
-          sample: test
     created_at:
-      description: When the k8s cluster was created.
+      description: When the Kubernetes cluster was created.
       type: str
       sample: '2023-02-15T11:53:03Z'
     creator_task_id:
-      description: The ID of the task that created the k8s cluster.
+      description: The ID of the task that created the Kubernetes cluster.
       type: str
       sample: 1772de21-f013-4b70-9f8f-a518985b3bc2
     id:
-      description: The ID of the k8s cluster.
+      description: The ID of the Kubernetes cluster.
       type: str
       sample: f01fd9a0-9548-48ba-82dc-a8c8b2d6f2f1
     name:
-      description: The name of the k8s cluster.
+      description: The name of the Kubernetes cluster.
       type: str
       sample: test k8s
     task_id:
-      description: The ID of the task that currently locks the k8s cluster; null if there is none.
+      description: The ID of the task that currently locks the Kubernetes cluster; null if there is none.
       type: str
 query_result:
   description: The result of O(query), applied to the list.
