@@ -454,7 +454,8 @@ options:
   purge_pools:
     description:
       - Whether to remove pools that are not listed in O(pools), with their nodes. Has no effect if O(pools) is omitted.
-      - Pools are removed after all other changes. An empty O(pools) is an error, because a cluster has at least one pool.
+      - Pools are removed after all other changes. With V(true), an empty O(pools) is an error, because a cluster has at
+        least one pool.
     type: bool
     default: false
   delete_volumes:
