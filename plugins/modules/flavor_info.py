@@ -15,7 +15,7 @@ version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the flavors that instances of a project in a region can have.
+  - List the flavors that instances of a project can have in a region.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -25,28 +25,28 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Return only the one of this id, which is the same as its name.
-      - It cannot be used together with O(name) or a filter.
+      - Return only the flavor with this ID, which is the same as its name.
+      - Mutually exclusive with O(name) and with all filters.
     type: str
   disabled:
     description:
-      - Whether flavors are returned that no instance can be made with now.
-      - 'API default: V(true) if omitted.'
+      - Whether to include disabled flavors, with which no instance can be created.
+      - 'API default: V(true).'
     type: bool
   exclude_linux:
     description:
-      - Whether flavors for Linux are left out.
-      - 'API default: V(false) if omitted.'
+      - Whether to exclude flavors for Linux.
+      - 'API default: V(false).'
     type: bool
   exclude_windows:
     description:
-      - Whether flavors for Windows are left out.
-      - 'API default: V(false) if omitted.'
+      - Whether to exclude flavors for Windows.
+      - 'API default: V(false).'
     type: bool
   include_prices:
     description:
-      - Whether prices are returned.
-      - 'API default: V(false) if omitted.'
+      - Whether to include prices.
+      - 'API default: V(false).'
     type: bool
 seealso:
   - module: gcore.cloud.image_info
@@ -54,7 +54,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get one flavor
+- name: Get a flavor
   gcore.cloud.flavor_info:
     name: g2-standard-2-4
   register: found
@@ -66,7 +66,7 @@ EXAMPLES = r"""
     query: "[?ram==`4096` && vcpus>=`2`].flavor_name"
   register: fitting
 
-- name: Show what they cost
+- name: List the prices of all flavors
   gcore.cloud.flavor_info:
     include_prices: true
     query: "[].{name: flavor_name, price: price_per_month, currency: currency_code}"
@@ -80,7 +80,7 @@ flavors:
   elements: dict
   contains:
     flavor_id:
-      description: The id of the flavor, which is the same as its name.
+      description: The ID of the flavor, which is the same as its name.
       type: str
       sample: g2-standard-2-4
     flavor_name:
@@ -100,15 +100,15 @@ flavors:
       type: str
       sample: linux
     architecture:
-      description: The architecture of the CPU.
+      description: The CPU architecture.
       type: str
       sample: x86_64
     disabled:
-      description: Whether no instance can be made with the flavor now.
+      description: Whether the flavor is disabled, so that no instance can be created with it.
       type: bool
       sample: false
     hardware_description:
-      description: The hardware, in words.
+      description: The human-readable description of the hardware.
       type: dict
       sample:
         vcpus: 2 vCPU
@@ -118,11 +118,11 @@ flavors:
       type: str
       sample: USD
     price_per_hour:
-      description: The price of an hour.
+      description: The price per hour.
       type: raw
       sample: 0.05
     price_per_month:
-      description: The price of a month.
+      description: The price per month.
       type: raw
       sample: 36.0
     price_status:

@@ -15,7 +15,8 @@ version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the images of a region that instances can be made from - public ones, those shared with the project, and its own.
+  - List the images of a region that instances can be created from. These are public images, images shared with the project,
+    and images of the project.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -25,26 +26,26 @@ extends_documentation_fragment:
   - gcore.cloud.groups_regional
 options:
   visibility:
-    description: Return only images of this visibility.
+    description: Return only images with this visibility.
     type: str
     choices: [private, public, shared]
   private:
-    description: With V(true), return only private images. V(false) is the same as leaving it out.
+    description: Whether to return only private images. V(false) has no effect.
     type: bool
   os_distro:
-    description: Return only images of this distribution, as in V(ubuntu), in any case.
+    description: Return only images of this distribution, such as V(ubuntu). Case-insensitive.
     type: str
   os_version:
-    description: Return only images of this version of the operating system, as in V(24.04).
+    description: Return only images with this version of the operating system, such as V(24.04).
     type: str
   architecture:
-    description: Return only images of this architecture.
+    description: Return only images for this CPU architecture.
     type: str
     choices: [aarch64, x86_64]
   include_prices:
     description:
-      - Whether prices are returned.
-      - 'API default: V(false) if omitted.'
+      - Whether to include prices.
+      - 'API default: V(false).'
     type: bool
 seealso:
   - module: gcore.cloud.flavor_info
@@ -52,7 +53,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get one image
+- name: Get an image
   gcore.cloud.image_info:
     name: ubuntu-24.04-x64
   register: found
@@ -64,7 +65,7 @@ EXAMPLES = r"""
     query: "reverse(sort_by([?architecture=='x86_64'], &os_version))[0].name"
   register: newest
 
-- name: Make an instance from it
+- name: Create an instance from the image
   gcore.cloud.instance:
     name: web-1
     flavor: g2-standard-2-4
@@ -89,15 +90,15 @@ images:
       type: str
       sample: active
     visibility:
-      description: V(public), V(private) or V(shared).
+      description: The visibility, V(public), V(private) or V(shared).
       type: str
       sample: public
     architecture:
-      description: V(x86_64) or V(aarch64).
+      description: The CPU architecture, V(x86_64) or V(aarch64).
       type: str
       sample: x86_64
     os_type:
-      description: V(linux) or V(windows).
+      description: The operating system, V(linux) or V(windows).
       type: str
       sample: linux
     os_distro:
@@ -109,7 +110,7 @@ images:
       type: str
       sample: '24.04'
     disk_format:
-      description: The format of the image.
+      description: The disk format of the image.
       type: str
       sample: raw
     size:
@@ -117,19 +118,19 @@ images:
       type: int
       sample: 2361393152
     min_disk:
-      description: The least size of a boot volume, in GiB.
+      description: The minimum size of a boot volume, in GiB.
       type: int
       sample: 5
     min_ram:
-      description: The least memory of an instance.
+      description: The minimum memory of an instance.
       type: int
       sample: 0
     hw_firmware_type:
-      description: V(bios) or V(uefi).
+      description: The firmware type, V(bios) or V(uefi).
       type: str
       sample: bios
     hw_machine_type:
-      description: The chip set, V(i440) or V(q35).
+      description: The chipset, V(i440) or V(q35).
       type: str
       sample: q35
     is_baremetal:
@@ -137,7 +138,7 @@ images:
       type: bool
       sample: false
     ssh_key:
-      description: Whether an SSH key is possible (V(allow)), impossible (V(deny)) or needed (V(required)).
+      description: Whether an SSH key is allowed (V(allow)), not supported (V(deny)) or required (V(required)).
       type: str
       sample: allow
     gpu_driver:
@@ -153,7 +154,7 @@ images:
       type: str
       sample: null
     display_order:
-      description: The place of the image in lists for people.
+      description: The position of the image in displayed lists.
       type: int
       sample: 2010
     currency_code:
@@ -161,11 +162,11 @@ images:
       type: str
       sample: null
     price_per_hour:
-      description: The price of an hour; null without O(include_prices).
+      description: The price per hour; null without O(include_prices).
       type: raw
       sample: null
     price_per_month:
-      description: The price of a month; null without O(include_prices).
+      description: The price per month; null without O(include_prices).
       type: raw
       sample: null
     price_status:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ssh_key
-short_description: Manage SSH keys in Gcore Cloud
+short_description: Create, share and delete SSH keys in Gcore Cloud
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Adds, shares and deletes the SSH keys of a project.
+  - Create, share and delete the SSH keys of a project.
   - A key is identified by its O(name), which is unique in a project, or by its O(id).
   - Instances refer to a key by its name.
 extends_documentation_fragment:
@@ -28,60 +28,56 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The name of the key, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
+      - The name of the key.
       - >-
         Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
         with neither a space nor a hyphen.
-      - Required to create a ssh key.
-      - Immutable. A different value is an error unless O(recreate=true).
-      - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
-      - Required to create a ssh key.
+      - Required to create a key.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   public_key:
     description:
       - The public key, as in C(~/.ssh/id_ed25519.pub). Its comment is not compared.
-      - Without it the API makes a pair of keys; its private part is seen only once and is written to O(private_key_dest).
-      - Immutable. A different value is an error unless O(recreate=true).
+      - If omitted for a new key, the API generates a key pair. The private key is returned only once, and is written to
+        O(private_key_dest).
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   shared_in_project:
     description:
       - Whether all users of the project may use the key.
-      - 'API default: V(true) for a new key if omitted.'
+      - 'API default: V(true).'
     type: bool
   private_key_dest:
     description:
-      - The file, on the host the module runs on, to which a generated private key is written, with mode 0600.
-      - An existing file, or a symbolic link, is never overwritten.
+      - The file to which a generated private key is written, with mode 0600, on the host that the module runs on.
+      - An existing file or symbolic link is never overwritten.
     type: path
   return_content:
     description:
-      - Whether a generated private key is also returned as RV(private_key).
-      - Set C(no_log) on the task then, for results are shown and stored.
+      - Whether to return a generated private key as RV(private_key) too.
+      - Set C(no_log) on the task in that case, because results are displayed and stored.
     type: bool
     default: false
 notes:
-  - A key in state V(DELETING) is waited for and created again, and an undocumented state is an error, except with O(state=absent).
+  - If a key is in state V(DELETING), the module waits until it is deleted, and creates it again. An undocumented state
+    is an error. This does not apply to O(state=absent).
 seealso:
   - module: gcore.cloud.ssh_key_info
   - module: gcore.cloud.instance
 """
 
 EXAMPLES = r"""
-- name: Add the key of this machine
+- name: Create a key from a public key file
   gcore.cloud.ssh_key:
     name: deploy
     public_key: "{{ lookup('ansible.builtin.file', '~/.ssh/id_ed25519.pub') }}"
 
-- name: Have a pair of keys made, and keep the private one in a file
+- name: Generate a key pair and save the private key to a file
   gcore.cloud.ssh_key:
     name: generated
     private_key_dest: ./generated.pem
 
-- name: Keep the key to yourself
+- name: Stop sharing a key in the project
   gcore.cloud.ssh_key:
     name: deploy
     shared_in_project: false
@@ -95,8 +91,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ssh_key:
   description:
-    - The ssh key as the API returns it. In check mode, the predicted ssh key.
-    - After O(state=absent), the ssh key as it was before; null if there was none.
+    - The key as the API returns it. In check mode, the predicted key.
+    - After O(state=absent), the key as it was before; null if there was none.
   returned: always
   type: dict
   contains:
@@ -113,19 +109,19 @@ ssh_key:
       type: bool
       sample: true
     state:
-      description: V(ACTIVE) or V(DELETING).
+      description: The state, V(ACTIVE) or V(DELETING).
       type: str
       sample: ACTIVE
     created_at:
-      description: When the ssh key was created.
+      description: When the key was created.
       type: str
       sample: '2025-06-16T17:05:50Z'
     id:
-      description: The ID of the ssh key.
+      description: The ID of the key.
       type: str
       sample: 36a7a97a-0672-4911-8f2b-92cd4e5b0d91
     name:
-      description: The name of the ssh key.
+      description: The name of the key.
       type: str
       sample: my-ssh-key
     project_id:
@@ -134,7 +130,7 @@ ssh_key:
       sample: 1
 private_key:
   description: The generated private key.
-  returned: when the API made the key in this run and O(return_content=true)
+  returned: when the API generated the key in this run and O(return_content=true)
   type: str
 private_key_dest:
   description: The file that the generated private key was written to.

@@ -15,7 +15,7 @@ version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the SSH keys of a project that the user of the API key may see.
+  - List the SSH keys of a project that the user of the API key can access.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.project
@@ -27,28 +27,28 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get one key
+- name: Get a key
   gcore.cloud.ssh_key_info:
     name: deploy
   register: keys
 
-- name: Say whether it is there
+- name: Show whether the key exists
   ansible.builtin.debug:
-    msg: "{{ 'There is' if keys.ssh_keys else 'There is no' }} key of this name."
+    msg: "The key {{ 'exists' if keys.ssh_keys else 'does not exist' }}."
 
 - name: Get the names of all keys
   gcore.cloud.ssh_key_info:
     query: "[].name"
   register: keys
 
-- name: Show them
+- name: Show the names
   ansible.builtin.debug:
     var: keys.query_result
 """
 
 RETURN = r"""
 ssh_keys:
-  description: The ssh keys that match the options, as the API returns them. The list is empty if there are none.
+  description: The SSH keys that match the options, as the API returns them. The list is empty if there are none.
   returned: success
   type: list
   elements: dict
@@ -66,19 +66,19 @@ ssh_keys:
       type: bool
       sample: true
     state:
-      description: V(ACTIVE) or V(DELETING).
+      description: The state, V(ACTIVE) or V(DELETING).
       type: str
       sample: ACTIVE
     created_at:
-      description: When the ssh key was created.
+      description: When the key was created.
       type: str
       sample: '2025-06-16T17:05:50Z'
     id:
-      description: The ID of the ssh key.
+      description: The ID of the key.
       type: str
       sample: 36a7a97a-0672-4911-8f2b-92cd4e5b0d91
     name:
-      description: The name of the ssh key.
+      description: The name of the key.
       type: str
       sample: my-ssh-key
     project_id:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume
-short_description: Manage volumes in Gcore Cloud
+short_description: Create, update and delete volumes in Gcore Cloud
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Makes, grows, attaches, detaches, reverts and deletes volumes.
-  - A volume is identified by its O(name) or its O(id). Names are not unique in the cloud; when a name fits several volumes
-    the module fails with their ids.
+  - Create, extend, attach, detach, revert and delete volumes.
+  - A volume is identified by its O(name) or its O(id). Names are not unique in the cloud. If several volumes have the name,
+    the module fails and lists their IDs.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -31,25 +31,20 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes the volume, or changes it to what the options say.
-      - V(absent) deletes the volume, and is content when there is none. An attached volume is refused before any write;
-        detach it first, see O(instance). Its snapshots are deleted with it.
-      - V(reverted) is V(present), and takes the volume back to its last snapshot. That is done on every run, except where
-        the run has made the volume. The volume must be in status V(available), which means detached, and must not have
-        grown since the snapshot. What was written since then is lost. The module waits until the status is V(available)
-        again.
-      - An option that is left out is kept in the cloud.
+      - V(present) creates the volume, or updates it to match the options.
+      - V(absent) deletes the volume, if it exists, together with its snapshots. If the volume is attached, the module fails
+        before any write; detach it first, see O(instance).
+      - V(reverted) is like V(present), and also reverts the volume to its last snapshot. It does so on every run, except
+        if the run created the volume. The volume must be in status V(available), which means detached, and must not have
+        been extended since the snapshot. Data written since the snapshot is lost. The module waits until the status is
+        V(available) again.
+      - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent, reverted]
     default: present
   name:
     description:
-      - The name of the volume, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
-      - Together with O(id) it is the new name.
-      - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
-      - Required to create a volume.
+      - The name of the volume. With O(id), it is the new name.
       - >-
         Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
         with neither a space nor a hyphen.
@@ -57,85 +52,77 @@ options:
     type: str
   image:
     description:
-      - The image that the volume is made from. Without O(image) and O(snapshot) the volume is empty.
-      - It is compared by the id and the name that the volume shows, and one of them is enough - a public image may be published
-        again under its name with another id. Another image is an error, because it cannot be changed.
+      - The image that the volume is created from. Without O(image) and O(snapshot), the volume is empty.
+      - It is compared with the image ID and the image name that the volume shows. A match of either is enough, because
+        a public image may be published again under the same name with another ID.
       - Mutually exclusive with O(snapshot).
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   snapshot:
     description:
-      - The snapshot that the volume is made from.
-      - Used only at creation. The API does not return it, so it is not compared (RV(not_compared)); a name that does not
-        exist is an error all the same.
+      - The snapshot that the volume is created from. A name that does not exist is an error, even if the volume already
+        exists.
       - Mutually exclusive with O(image).
-      - A name or an id.
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
       - A name or an id.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
   size:
     description:
       - The size, in GiB.
-      - From an image it is at least the C(min_disk) of the image.
-      - A volume grows in place, be it attached or not. It never shrinks - a smaller size than it has is an error, unless
-        O(recreate=true) replaces the volume, whose content is lost then.
-      - The file system on the volume has to be grown in the instance.
-      - At least V(1).
+      - Required to create a volume, except from a snapshot. For a volume from an image, it is at least the C(min_disk)
+        of the image.
+      - A volume is extended in place, whether it is attached or not. It cannot shrink. A size smaller than the current
+        one is an error, unless O(recreate=true) replaces the volume, whose data is then lost.
+      - The file system on the volume must be extended in the instance.
       - At least V(1).
     type: int
   type_name:
     description:
-      - The type of the storage.
-      - V(standard) is for common work, V(ssd_hiiops) for many operations in a second, V(ssd_lowlatency) for short answers,
-        which cannot grow and have snapshots. Not every region has every type, see O(gcore.cloud.region_info#module:show_volume_types).
+      - The storage type.
+      - V(standard) is for general use, V(ssd_hiiops) for high IOPS, V(ssd_lowlatency) for low latency. Volumes of type
+        V(ssd_lowlatency) cannot be extended and cannot have snapshots. Not every region has every type, see O(gcore.cloud.region_info#module:show_volume_types).
       - >-
-        API default: V(standard) for a new volume if omitted, or the type of the snapshot's volume.
-      - V(standard) is changed to V(ssd_hiiops) and back in place, when the volume is detached, has no snapshots and is
-        not bootable. Any other change is an error, unless O(recreate=true) replaces the volume.
+        API default: V(standard), or the type of the snapshot's volume.
+      - V(standard) and V(ssd_hiiops) are changed to each other in place, if the volume is detached, has no snapshots and
+        is not bootable. Any other change is an error, unless O(recreate=true) replaces the volume.
     type: str
     choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
   instance:
     description:
-      - The instance that the volume is attached to. A volume that is attached to another one is detached from it first.
-      - A null detaches the volume. The volume that an instance has booted from cannot be detached.
-      - A name or an id.
+      - The instance that the volume is attached to. If the volume is attached to another instance, it is detached first.
+      - V(null) detaches the volume. The boot volume of an instance cannot be detached.
       - A name or an id.
     type: str
   attachment_tag:
     description:
-      - A tag that the instance sees on the device, 1 to 60 characters, no comma and no slash. It needs O(instance).
-      - 'Allowed: 1 to 60 characters, no comma and no slash.'
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+      - A tag that identifies the device in the instance. Requires O(instance).
       - 'Allowed: 1 to 60 characters, no comma and no slash.'
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
   lifecycle_policy_ids:
     description:
-      - The ids of the policies that make snapshots of the volume.
-      - They count only when the volume is made. The API does not show them afterwards, so they are not compared (RV(not_compared)).
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+      - The IDs of the lifecycle policies that create snapshots of the volume.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: list
     elements: int
   delete_snapshots:
-    description: With O(state=absent), the ids of snapshots that the API is told to delete with the volume.
+    description: The IDs of snapshots that the API is requested to delete with the volume. Used only with O(state=absent).
     type: list
     elements: str
 notes:
-  - The volume is ready in status V(available), V(in-use), V(reserved) or V(awaiting-transfer). An operation in progress,
-    such as V(creating), V(extending), V(retyping), V(backing-up) or V(maintenance), is waited for; a volume that is V(deleting)
-    is waited for and created again. V(error), V(error_backing-up), V(error_deleting), V(error_extending), V(error_restoring)
-    and every undocumented status are an error with the id and the status, except with O(state=absent).
-  - A volume is still billed until it is deleted, also while it is detached.
+  - The volume is ready in status V(available), V(in-use), V(reserved) or V(awaiting-transfer). If an operation is in progress,
+    such as V(creating), V(extending), V(retyping), V(backing-up) or V(maintenance), the module waits for it. If the status
+    is V(deleting), the module waits until the volume is deleted, and creates it again.
+  - The statuses V(error), V(error_backing-up), V(error_deleting), V(error_extending) and V(error_restoring), and every
+    undocumented status, are an error with the ID and the status, except with O(state=absent).
+  - A volume is still billed until it is deleted, even while it is detached.
 attributes:
   idempotent:
-    description: A second run with the same options changes nothing and makes no write.
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
+      change.
     support: partial
-    details: With O(state=reverted) the volume is reverted on every run.
+    details: With O(state=reverted), the volume is reverted on every run.
 seealso:
   - module: gcore.cloud.volume_info
   - module: gcore.cloud.instance
@@ -143,7 +130,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make an empty volume
+- name: Create an empty volume
   gcore.cloud.volume:
     name: data-1
     size: 10
@@ -151,29 +138,29 @@ EXAMPLES = r"""
       env: production
   register: data
 
-- name: Make a volume to boot from
+- name: Create a bootable volume
   gcore.cloud.volume:
     name: boot-1
     image: ubuntu-24.04-x64
     size: 20
     type_name: ssd_hiiops
 
-- name: Grow the volume
+- name: Extend a volume
   gcore.cloud.volume:
     name: data-1
     size: 20
 
-- name: Put it on faster storage
+- name: Change the storage type
   gcore.cloud.volume:
     name: data-1
     type_name: ssd_hiiops
 
-- name: Attach it to an instance
+- name: Attach a volume to an instance
   gcore.cloud.volume:
     name: data-1
     instance: web-1
 
-- name: Detach it
+- name: Detach a volume
   gcore.cloud.volume:
     id: "{{ data.volume.id }}"
     instance: null
@@ -186,12 +173,12 @@ EXAMPLES = r"""
   loop: [1, 2, 3]
   register: disks
 
-- name: Wait for all of them at once
+- name: Wait for all three volumes
   gcore.cloud.task_wait:
     tasks: "{{ disks }}"
   register: done
 
-- name: Show what was made
+- name: Show the IDs of the created volumes
   ansible.builtin.debug:
     var: done.created_resources.volumes
 
@@ -214,7 +201,7 @@ volume:
       type: int
       sample: 20
     volume_type:
-      description: The type of the storage, which O(gcore.cloud.volume#module:type_name) sets.
+      description: The storage type, set by O(gcore.cloud.volume#module:type_name).
       type: str
       sample: standard
     status:
@@ -226,16 +213,16 @@ volume:
       type: bool
       sample: false
     is_root_volume:
-      description: Whether an instance has booted from the volume.
+      description: Whether the volume is the boot volume of an instance.
       type: bool
       sample: false
     attachments:
-      description: The instance that the volume is attached to; empty when there is none.
+      description: The attachment to an instance; empty if the volume is detached.
       type: list
       elements: dict
       contains:
         attachment_id:
-          description: The id of the attachment.
+          description: The ID of the attachment.
           type: str
           sample: 51b484f4-bc24-4c59-b168-b7849adc03de
         attached_at:
@@ -255,40 +242,40 @@ volume:
           type: str
           sample: web-1
         server_id:
-          description: The id of the instance.
+          description: The ID of the instance.
           type: str
           sample: 60488a9b-1fde-4f0e-a4cb-381e02e12807
         volume_id:
-          description: The id of the volume.
+          description: The ID of the volume.
           type: str
           sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     limiter_stats:
-      description: The limits of the volume's speed.
+      description: The performance limits of the volume.
       type: dict
       contains:
         iops_base_limit:
-          description: The lasting limit of operations in a second.
+          description: The sustained limit, in I/O operations per second.
           type: int
           sample: 120
         iops_burst_limit:
-          description: The short-time limit of operations in a second.
+          description: The burst limit, in I/O operations per second.
           type: int
           sample: 120
         MBps_base_limit:
-          description: The lasting limit of megabytes in a second.
+          description: The sustained limit, in megabytes per second.
           type: int
           sample: 8
         MBps_burst_limit:
-          description: The short-time limit of megabytes in a second.
+          description: The burst limit, in megabytes per second.
           type: int
           sample: 8
     snapshot_ids:
-      description: The ids of the snapshots of the volume.
+      description: The IDs of the snapshots of the volume.
       type: list
       elements: str
       sample: []
     volume_image_metadata:
-      description: Facts of the image that the volume was made from; null when it was not.
+      description: The metadata of the image that the volume was created from; null if there is none.
       type: dict
       sample: null
     created_at:

@@ -15,7 +15,7 @@ version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the volumes of a project in a region, or those of one instance.
+  - List the volumes of a project in a region, or those of an instance.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -27,18 +27,17 @@ extends_documentation_fragment:
 options:
   instance:
     description:
-      - Return only the volumes that are attached to this instance.
-      - A name or an id.
+      - Return only volumes that are attached to this instance.
       - A name or an id.
     type: str
   cluster_id:
-    description: Return only the volumes of the Kubernetes cluster of this id.
+    description: Return only volumes of the Kubernetes cluster with this ID.
     type: str
   bootable:
-    description: Return only volumes that an instance can boot from (V(true)), or none of them (V(false)).
+    description: Return only volumes that are bootable (V(true)) or not bootable (V(false)).
     type: bool
   has_attachments:
-    description: Return only volumes that are attached to an instance (V(true)), or none of them (V(false)).
+    description: Return only volumes that are attached (V(true)) or detached (V(false)).
     type: bool
 seealso:
   - module: gcore.cloud.volume
@@ -46,7 +45,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get one volume
+- name: Get a volume
   gcore.cloud.volume_info:
     name: data-1
   register: found
@@ -55,13 +54,13 @@ EXAMPLES = r"""
   gcore.cloud.volume_info:
     instance: web-1
 
-- name: Find the volumes that are paid for and not used
+- name: Find detached volumes, which are still billed
   gcore.cloud.volume_info:
     has_attachments: false
     query: "[].{name: name, size: size, since: updated_at}"
   register: unused
 
-- name: Show them
+- name: Show the detached volumes
   ansible.builtin.debug:
     var: unused.query_result
 """
@@ -78,7 +77,7 @@ volumes:
       type: int
       sample: 20
     volume_type:
-      description: The type of the storage, which O(gcore.cloud.volume#module:type_name) sets.
+      description: The storage type, set by O(gcore.cloud.volume#module:type_name).
       type: str
       sample: standard
     status:
@@ -90,16 +89,16 @@ volumes:
       type: bool
       sample: false
     is_root_volume:
-      description: Whether an instance has booted from the volume.
+      description: Whether the volume is the boot volume of an instance.
       type: bool
       sample: false
     attachments:
-      description: The instance that the volume is attached to; empty when there is none.
+      description: The attachment to an instance; empty if the volume is detached.
       type: list
       elements: dict
       contains:
         attachment_id:
-          description: The id of the attachment.
+          description: The ID of the attachment.
           type: str
           sample: 51b484f4-bc24-4c59-b168-b7849adc03de
         attached_at:
@@ -119,40 +118,40 @@ volumes:
           type: str
           sample: web-1
         server_id:
-          description: The id of the instance.
+          description: The ID of the instance.
           type: str
           sample: 60488a9b-1fde-4f0e-a4cb-381e02e12807
         volume_id:
-          description: The id of the volume.
+          description: The ID of the volume.
           type: str
           sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     limiter_stats:
-      description: The limits of the volume's speed.
+      description: The performance limits of the volume.
       type: dict
       contains:
         iops_base_limit:
-          description: The lasting limit of operations in a second.
+          description: The sustained limit, in I/O operations per second.
           type: int
           sample: 120
         iops_burst_limit:
-          description: The short-time limit of operations in a second.
+          description: The burst limit, in I/O operations per second.
           type: int
           sample: 120
         MBps_base_limit:
-          description: The lasting limit of megabytes in a second.
+          description: The sustained limit, in megabytes per second.
           type: int
           sample: 8
         MBps_burst_limit:
-          description: The short-time limit of megabytes in a second.
+          description: The burst limit, in megabytes per second.
           type: int
           sample: 8
     snapshot_ids:
-      description: The ids of the snapshots of the volume.
+      description: The IDs of the snapshots of the volume.
       type: list
       elements: str
       sample: []
     volume_image_metadata:
-      description: Facts of the image that the volume was made from; null when it was not.
+      description: The metadata of the image that the volume was created from; null if there is none.
       type: dict
       sample: null
     created_at:
