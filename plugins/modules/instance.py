@@ -10,16 +10,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: instance
-short_description: Manage instances (virtual machines) in Gcore Cloud
+short_description: Create, update and delete instances (virtual machines) in Gcore Cloud
 version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Makes, resizes, starts, stops and deletes instances, with their volumes, interfaces and floating IPs.
-  - An instance is identified by its O(name), by its O(id), or, without a name, by its O(tags), which must all be there.
-    Names are not unique in the cloud; when a name or the tags fit several instances the module fails with their ids.
-  - A plain instance is described by O(image), O(volume_size), and O(network) or O(external); any other one by the lists
-    O(volumes) and O(interfaces).
+  - Create, resize, start, stop and delete instances, with their volumes, interfaces and floating IPs.
+  - An instance is identified by its O(name), by its O(id), or, if no name is given, by its O(tags), all of which must match.
+    Names are not unique in the cloud. If several instances match the name or the tags, the module fails and lists their
+    IDs.
+  - Use O(image), O(volume_size), and O(network) or O(external) for an instance with one volume and one interface. Use the
+    lists O(volumes) and O(interfaces) for any other instance.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -33,423 +34,384 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes the instance, or changes it to what the options say, be it running or not. A new instance runs.
-      - V(absent) deletes the instance, and is content when there is none. Its volumes stay, and are still billed, except
-        those named in O(delete_volumes) and those that were made with C(delete_on_termination). Its floating and reserved
-        addresses stay too, see O(delete_floating_ips) and O(delete_reserved_fixed_ips).
-      - V(started), V(stopped) and V(suspended) are V(present), and bring the instance into that condition from status V(ACTIVE),
-        V(SHUTOFF) or V(SUSPENDED). Every other status is an error.
-      - V(rebooted) is V(present) for an instance that is there, and reboots it. That is done on every run. One that is
-        not there is an error. A stopped instance is started.
-      - An option that is left out is kept in the cloud.
+      - V(present) creates the instance, or updates it to match the options, whether it is running or not. A new instance
+        is started.
+      - V(absent) deletes the instance, if it exists. Its volumes are kept and are still billed, except those in O(delete_volumes)
+        and those created with C(delete_on_termination). Its floating IPs and reserved fixed IPs are kept too, see O(delete_floating_ips)
+        and O(delete_reserved_fixed_ips).
+      - V(started), V(stopped) and V(suspended) are like V(present), and also start, stop or suspend an instance in status
+        V(ACTIVE), V(SHUTOFF) or V(SUSPENDED). Any other status is an error.
+      - V(rebooted) is like V(present) for an existing instance, and also reboots it on every run. A stopped instance is
+        started. If the instance does not exist, the module fails.
+      - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent, started, stopped, suspended, rebooted]
     default: present
   name:
     description:
-      - The name of the instance, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
-      - Needed to make one, unless O(name_template) is given. Together with O(id) it is the new name.
+      - The name of the instance. With O(id), it is the new name.
+      - Required to create an instance, unless O(name_template) is given.
       - Mutually exclusive with O(name_template).
-      - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
       - >-
         Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
         with neither a space nor a hyphen.
     type: str
   name_template:
     description:
-      - A template of the name, in which the API puts parts of the address of the instance - C({ip_octets}) stands for the
-        last three numbers, C({two_ip_octets}) for two, C({one_ip_octet}) for one.
-      - The name is not known beforehand, so O(tags) identify the instance.
+      - A template of the name, in which the API replaces placeholders with parts of the IP address of the instance. C({ip_octets})
+        stands for the last three octets, C({two_ip_octets}) for two, C({one_ip_octet}) for one.
+      - The name is not known in advance, so the instance is identified by its O(tags).
       - Mutually exclusive with O(name).
-      - >-
-        Allowed: as a name, with {ip_octets}, {two_ip_octets} or {one_ip_octet} in it.
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
       - >-
         Allowed: as a name, with {ip_octets}, {two_ip_octets} or {one_ip_octet} in it.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
   flavor:
     description:
-      - The flavor, as in V(g2-standard-2-4), which sets the number of CPUs and the memory. See M(gcore.cloud.flavor_info).
-      - Another flavor resizes the instance in place; reckon with a restart.
-      - A name or an id.
-      - Required to create an instance.
+      - The flavor, such as V(g2-standard-2-4), which defines the number of CPUs and the memory. See M(gcore.cloud.flavor_info).
+      - Another flavor resizes the instance in place. The instance may be restarted.
       - A name or an id.
       - Required to create an instance.
     type: str
   image:
     description:
-      - The image that the boot volume is made from. It stands for an entry of O(volumes) in front of the other ones.
-      - It cannot be changed, and another image is an error. It is compared by the id and the name that the boot volume
-        shows, and one of them is enough - a public image may be published again under its name with another id.
-      - A name or an id.
+      - The image that the boot volume is created from. Shorthand for an entry before those of O(volumes).
+      - Immutable. It is compared with the image ID and the image name that the boot volume shows. A match of either is
+        enough, because a public image may be published again under the same name with another ID.
       - A name or an id.
     type: str
   volume_size:
     description:
       - The size of the boot volume, in GiB, at least the C(min_disk) of the image.
-      - Needed with O(image), except with flavors that come with a disk (basic VM).
-      - The boot volume grows in place and never shrinks. The file system on it has to be grown in the instance.
-      - At least V(1).
+      - Required with O(image), except for flavors with a disk (basic VM).
+      - The boot volume is extended in place and cannot shrink. Its file system must be extended in the instance.
       - At least V(1).
     type: int
   volume_type:
     description:
-      - The type of the boot volume that is made from O(image), see O(gcore.cloud.volume#module:type_name).
-      - 'API default: V(standard) for a new volume if omitted.'
-      - It cannot be changed, for the API does not retype volumes to boot from.
+      - The storage type of the boot volume that is created from O(image), see O(gcore.cloud.volume#module:type_name).
+      - 'API default: V(standard).'
+      - Immutable, because the API does not change the type of boot volumes.
     type: str
     choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
   volumes:
     description:
-      - The volumes of the instance. An entry that the instance does not have yet is attached, or made and attached; one
-        that it has is changed in place. Other volumes of the instance are kept, unless O(purge_volumes=true).
-      - The entry with C(boot_index) V(0), or an entry without C(name) and C(volume), is the boot volume. Any other one
-        is identified by its C(volume), or by its C(name).
-      - One of C(volume), C(image), C(snapshot) and C(apptemplate) is the origin; an entry with none of them is an empty
+      - The volumes of the instance. An entry that the instance does not have yet is attached, or created and attached.
+        An entry that it has is updated in place. Volumes that are not listed are kept, unless O(purge_volumes=true).
+      - The entry with C(boot_index) V(0), or an entry without C(name) and C(volume), is the boot volume. Any other entry
+        is identified by its C(volume) or its C(name).
+      - The source of a volume is one of C(volume), C(image), C(snapshot) and C(apptemplate). An entry with none of them
+        is an empty volume.
+      - If no entry has C(boot_index) V(0), the first entry with a source is the boot volume of a new instance. For an existing
+        instance, such an entry is refused if it has a C(name) that no volume has, because it may be the boot volume or
+        another volume. Set C(boot_index) to V(0) to rename the boot volume, or list the boot volume too to create another
         volume.
-      - When no entry has C(boot_index) V(0), the first one with an origin is the boot volume of a new instance. In an existing
-        instance, such an entry with a C(name) that no volume has is refused, because it may be the boot volume or another
-        one. Set C(boot_index) to V(0) to rename the boot volume, or list the boot volume as well to create another one.
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the volume. Needed, except for the boot volume and with O(volumes[].volume).
-          - The API makes one up for a boot volume if omitted.
-          - >-
-            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
-            ending with neither a space nor a hyphen.
+          - The name of the volume.
+          - Required, except for the boot volume and with O(volumes[].volume). If omitted for a boot volume, the API generates
+            a name.
           - >-
             Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
             ending with neither a space nor a hyphen.
         type: str
       volume:
         description:
-          - An existing volume. To be attached it has to be detached from any other instance.
-          - A name or an id.
+          - An existing volume. To be attached, it must be detached from any other instance.
           - A name or an id.
         type: str
       image:
         description:
-          - The image that the volume is made from.
-          - It cannot be changed, and another image is an error. It is compared as O(image) is.
-          - A name or an id.
-          - Immutable.
+          - The image that the volume is created from.
+          - It is compared in the same way as O(image).
           - A name or an id.
           - Immutable.
         type: str
       snapshot:
         description:
-          - The snapshot that the volume is made from.
-          - Used only at creation. The API does not return it, so it is not compared (RV(not_compared)); a name that does
-            not exist is an error all the same.
-          - A name or an id.
-          - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+          - The snapshot that the volume is created from. A name that does not exist is an error, even if the volume already
+            exists.
           - A name or an id.
           - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
         type: str
       apptemplate:
         description:
-          - The id of the application template that the volume is made from. It works only together with a new instance.
-          - It counts only when the volume is made and is not compared (RV(not_compared)).
-          - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+          - The ID of the application template that the volume is created from. Supported only for a new instance.
           - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
         type: str
       size:
         description:
-          - The size, in GiB. Needed for an empty volume, and for one made from a snapshot.
-          - A volume grows in place and never shrinks.
-          - At least V(1).
+          - The size, in GiB.
+          - Required for an empty volume and for a volume from a snapshot.
+          - A volume is extended in place and cannot shrink.
           - At least V(1).
         type: int
       type_name:
         description:
-          - The type of the storage, see O(gcore.cloud.volume#module:type_name).
+          - The storage type, see O(gcore.cloud.volume#module:type_name).
           - >-
-            API default: V(standard) for a new volume if omitted, or the type of the snapshot's volume.
+            API default: V(standard), or the type of the snapshot's volume.
         type: str
         choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
       boot_index:
         description:
-          - V(0) for the volume to boot from, other positive numbers for the next ones in order, a negative number for a
-            volume that is never booted from.
-          - The order counts only when the instance is made. An empty volume has none.
+          - The boot order. V(0) is the boot volume, other positive numbers follow in order, and a volume with a negative
+            number is never booted from. An empty volume has no boot index.
+          - The order is used only when the instance is created.
         type: int
       delete_on_termination:
         description:
-          - Whether the volume is deleted together with the instance.
+          - Whether to delete the volume together with the instance.
           - >-
-            API default: V(false) if omitted - the volume stays, and is still billed.
-          - It can be chosen only when the instance is created, and cannot be changed. See O(delete_volumes).
-          - Immutable.
+            API default: V(false). The volume is then kept and still billed.
+          - V(true) can be set only when the instance is created. See O(delete_volumes).
           - Immutable.
         type: bool
       attachment_tag:
         description:
-          - A tag that the instance sees on the device, 1 to 60 characters, no comma and no slash.
-          - It counts only when the volume is attached and is not compared (RV(not_compared)).
-          - 'Allowed: 1 to 60 characters, no comma and no slash.'
-          - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+          - A tag that identifies the device in the instance. Used when the volume is attached.
           - 'Allowed: 1 to 60 characters, no comma and no slash.'
           - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
         type: str
       tags:
         description:
-          - Tags of the volume, as key and value. O(purge_tags) counts for them too.
-          - A null or an empty dictionary removes all tags.
+          - The tags of the volume, as key and value. O(purge_tags) applies to them too.
+          - V(null) or an empty dictionary removes all tags.
         type: dict
   purge_volumes:
     description:
-      - Whether volumes that are not in O(volumes) are detached. It needs O(volumes); O(image) and O(volume_size) alone
-        say nothing of others. The boot volume never is.
-      - A detached volume is still billed until M(gcore.cloud.volume) deletes it; a warning names it.
+      - Whether to detach volumes that are not listed in O(volumes). Has no effect if O(volumes) is omitted, even if O(image)
+        or O(volume_size) is given. The boot volume is never detached.
+      - A detached volume is still billed until it is deleted with M(gcore.cloud.volume). A warning names it.
     type: bool
     default: false
   network:
     description:
-      - The network of the interface. It stands for an entry of O(interfaces).
-      - The address comes from the subnet with the most free ones, unless O(subnet) or O(ip_address) says more.
-      - When the instance is there and has no interface in the network, one is added to it.
+      - The network of the interface. Shorthand for an entry of O(interfaces).
+      - The IP address is taken from the subnet with the most free addresses, unless O(subnet) or O(ip_address) is given.
+      - If the instance exists and has no interface in the network, one is added.
       - Mutually exclusive with O(interfaces) and O(external).
-      - A name or an id.
       - A name or an id.
     type: str
   subnet:
     description:
-      - The subnet of the interface. It needs O(network), and cannot be used together with O(ip_address).
-      - A name or an id.
+      - The subnet of the interface. Requires O(network). Mutually exclusive with O(ip_address).
       - A name or an id.
     type: str
   ip_address:
     description:
-      - The address of the interface. It needs O(network).
-      - It can be chosen only when the instance is made.
+      - The IP address of the interface. Requires O(network).
+      - It can be set only when the instance is created.
     type: str
   external:
     description:
-      - Whether the instance has an interface with a public address, of its own and straight on the internet. The address
-        goes with the interface.
-      - V(false) is the same as leaving it out - an interface that is there is kept.
+      - Whether the instance has a public interface, with its own public IP address directly on the internet. The address
+        is lost if the interface is removed.
+      - V(false) has no effect; an existing interface is kept.
       - Mutually exclusive with O(interfaces), O(network) and O(floating_ip).
     type: bool
   floating_ip:
     description:
-      - The floating IP of the interface, by address or id. It needs O(network).
-      - V(new) allocates one, unless the interface has one already.
-      - A null takes it off. An address that is taken off stays allocated, and is still billed until it is deleted.
-      - A name or an id.
+      - The floating IP of the interface, given by its address or its ID. Requires O(network).
+      - V(new) allocates a floating IP, unless the interface already has one.
+      - V(null) removes the floating IP from the interface. A removed floating IP stays allocated, and is still billed until
+        it is released.
       - A name or an id.
     type: str
   interfaces:
     description:
-      - The interfaces of the instance. An entry that the instance does not have yet is added; one that it has is changed
-        in place. Other interfaces of the instance are kept, unless O(purge_interfaces=true).
+      - The interfaces of the instance. An entry that the instance does not have yet is added. An entry that it has is updated
+        in place. Interfaces that are not listed are kept, unless O(purge_interfaces=true).
       - An entry is identified by its C(interface_name); without one by its C(port), else by its C(ip_address), C(subnet)
         or C(network), or by C(type=external) as a public interface. An entry with none of them is refused, because an interface
-        is never public by omission.
-      - An entry with an C(interface_name) that the instance does not have is refused when an interface at the same place,
-        unnamed or with another name, is not in the list. List it as well to create another one, or set O(purge_interfaces=true)
-        to replace it.
-      - The order counts when the instance is made, where it is the order of the default routes.
+        is never public by default.
+      - An entry with an C(interface_name) that the instance does not have is refused if the instance has an unlisted interface,
+        without a name or with another name, that is identified by the other options of the entry. List that interface too
+        to create another one, or set O(purge_interfaces=true) to replace it.
+      - When the instance is created, the order of the entries is the order of the default routes.
       - Mutually exclusive with O(network), O(subnet), O(ip_address), O(external) and O(floating_ip).
     type: list
     elements: dict
     suboptions:
       type:
         description:
-          - V(external) is a public interface, with an address of its own straight on the internet. It is required for one,
-            and excludes O(interfaces[].network), O(interfaces[].subnet), O(interfaces[].port) and O(interfaces[].floating_ip).
-          - The other types follow from the other options - V(reserved_fixed_ip) from O(interfaces[].port), V(subnet) from
-            O(interfaces[].subnet), V(any_subnet) from O(interfaces[].network) alone.
-          - A private interface cannot become public, or the other way round. Remove it with O(purge_interfaces) and add
-            another one.
-          - Immutable.
+          - The type of the interface. V(external) is a public interface, with its own public IP address directly on the
+            internet. It is required for a public interface, and mutually exclusive with O(interfaces[].network), O(interfaces[].subnet),
+            O(interfaces[].port) and O(interfaces[].floating_ip).
+          - The other types follow from other options - V(reserved_fixed_ip) from O(interfaces[].port), V(subnet) from O(interfaces[].subnet),
+            V(any_subnet) from O(interfaces[].network) alone.
+          - A private interface cannot become public, or the reverse. Remove it with O(purge_interfaces) and add another
+            one.
           - Immutable.
         type: str
         choices: [external, subnet, any_subnet, reserved_fixed_ip]
       network:
         description:
-          - The network of the interface. Needed with O(interfaces[].subnet) when the instance is made.
-          - It cannot be changed; remove the interface with O(purge_interfaces) and add another one.
-          - A name or an id.
-          - Immutable.
+          - The network of the interface. Required with O(interfaces[].subnet) when the instance is created.
+          - To change it, remove the interface with O(purge_interfaces) and add another one.
           - A name or an id.
           - Immutable.
         type: str
       subnet:
         description:
           - The subnet of the interface.
-          - It cannot be changed; remove the interface with O(purge_interfaces) and add another one.
-          - A name or an id.
-          - Immutable.
+          - To change it, remove the interface with O(purge_interfaces) and add another one.
           - A name or an id.
           - Immutable.
         type: str
       port:
         description:
-          - The reserved fixed IP of the interface, by address or by the id of its port. It stays yours when the interface
-            is removed.
-          - It cannot be changed; remove the interface with O(purge_interfaces) and add another one.
-          - A name or an id.
-          - Immutable.
+          - The reserved fixed IP of the interface, given by its address or the ID of its port. It stays reserved if the
+            interface is removed.
+          - To change it, remove the interface with O(purge_interfaces) and add another one.
           - A name or an id.
           - Immutable.
         type: str
       ip_address:
         description:
-          - The address of the interface, in the network. It can be chosen only when the instance is made.
-          - Immutable.
+          - The IP address of the interface in the network. It can be set only when the instance is created.
           - Immutable.
         type: str
       ip_family:
         description:
-          - 'Which addresses the interface has. API default: V(ipv4).'
-          - It cannot be changed; remove the interface with O(purge_interfaces) and add another one.
-          - Immutable.
+          - The IP address family of the interface.
+          - 'API default: V(ipv4).'
+          - To change it, remove the interface with O(purge_interfaces) and add another one.
           - Immutable.
         type: str
         choices: [ipv4, ipv6, dual]
       interface_name:
         description:
-          - A name for the interface, 1 to 37 characters, which identifies it in the instance.
-          - 'Allowed: 1 to 37 characters.'
-          - Immutable.
+          - The name of the interface, which identifies it in the instance.
           - 'Allowed: 1 to 37 characters.'
           - Immutable.
         type: str
       security_groups:
         description:
-          - The security groups of the interface. These and no other ones shall be there.
-          - The API takes the project's default group for a new interface if omitted.
-          - They are changed in place. They cannot be used together with O(security_groups).
-          - Names or ids.
+          - The security groups of the interface. Security groups that are not listed are removed.
+          - >-
+            API default for a new interface: the default security group of the project.
+          - Updated in place. Mutually exclusive with O(security_groups).
           - Names or ids.
         type: list
         elements: str
       floating_ip:
         description:
-          - The floating IP of the interface, by address or id. A public interface cannot have one.
-          - V(new) allocates one, unless the interface has one already.
-          - A null takes it off. An address that is taken off stays allocated, and is still billed until it is deleted.
-          - A name or an id.
+          - The floating IP of the interface, given by its address or its ID. A public interface cannot have one.
+          - V(new) allocates a floating IP, unless the interface already has one.
+          - V(null) removes the floating IP from the interface. A removed floating IP stays allocated, and is still billed
+            until it is released.
           - A name or an id.
         type: str
   purge_interfaces:
     description:
-      - Whether interfaces that are not in O(interfaces) are removed. It needs O(interfaces); O(network) and O(external)
-        alone say nothing of others.
-      - A public address is lost with its interface; floating and reserved addresses stay and are still billed. A warning
-        names the floating ones.
+      - Whether to remove interfaces that are not listed in O(interfaces). Has no effect if O(interfaces) is omitted, even
+        if O(network) or O(external) is given.
+      - The address of a public interface is lost with the interface. Floating IPs and reserved fixed IPs are kept and are
+        still billed. A warning names the floating IPs.
     type: bool
     default: false
   security_groups:
     description:
       - The security groups of all interfaces.
-      - The API takes the project's default group for a new instance if omitted.
-      - They are changed in place. They cannot be used together with O(interfaces[].security_groups).
-      - Names or ids.
+      - >-
+        API default for a new instance: the default security group of the project.
+      - Updated in place. Mutually exclusive with O(interfaces[].security_groups).
       - Names or ids.
     type: list
     elements: str
   purge_security_groups:
-    description: Whether security groups that are not listed in O(security_groups) are taken off; without O(security_groups)
-      none is.
+    description: Whether to remove security groups that are not listed in O(security_groups). Has no effect if O(security_groups)
+      is omitted.
     type: bool
     default: true
   ssh_key:
     description:
-      - The SSH key that may log in. See M(gcore.cloud.ssh_key).
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The SSH key that is authorized to log in. See M(gcore.cloud.ssh_key).
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   servergroup:
     description:
-      - The placement group, which says what instances share a host.
-      - A null takes the instance out of its placement group.
-      - A name or an id.
+      - The placement group, which defines which instances share a host.
+      - V(null) removes the instance from its placement group.
       - A name or an id.
     type: str
   user_data:
     description:
-      - What cloud-init shall do at the first boot, as plain text; the module encodes it.
-      - On Linux the API ignores it when O(password) is given.
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+      - The user data for cloud-init at the first boot, as plain text. The module encodes it.
+      - On Linux, the API ignores it if O(password) is given.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
   username:
     description:
-      - The name of a user to be made on Linux, with O(password). It is not allowed for Windows.
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+      - The name of a user to create on Linux, together with O(password). Not allowed for Windows.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
   password:
     description:
-      - The password of O(username); without one that of the default user of the image, and on Windows that of C(Admin).
-      - 8 to 16 characters, with a small and a capital letter, a digit and a special character.
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+      - The password of O(username). Without O(username), the password of the default user of the image. On Windows, the
+        password of C(Admin).
+      - 8 to 16 characters, with a lowercase letter, an uppercase letter, a digit and a special character.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
   allow_app_ports:
     description:
-      - Whether the ports of an application template are opened in the security group.
-      - 'API default: V(false) if omitted.'
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
+      - Whether to open the ports of an application template in the security group.
+      - 'API default: V(false).'
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: bool
   configuration:
     description:
       - The parameters of an application template. They are treated as secrets.
-      - They count only when the instance is made. The API does not show them afterwards, so they are not compared (RV(not_compared)).
-      - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: dict
   delete_volumes:
     description:
-      - With O(state=absent), the volumes that are deleted together with the instance; V(all) means all that are attached
-        to it.
-      - The others are not deleted and still billed; a warning names them.
+      - The volumes to delete together with the instance. V(all) means all volumes that are attached to it. Used only with
+        O(state=absent).
+      - Other volumes are kept and still billed; a warning names them.
     type: list
     elements: str
   delete_floating_ips:
     description:
-      - With O(state=absent), the floating IPs that are deleted together with the instance, by address or id; V(all) means
-        all that it has.
-      - The others stay allocated and are still billed; a warning names them.
+      - The floating IPs to release together with the instance, given by address or ID. V(all) means all floating IPs of
+        the instance. Used only with O(state=absent).
+      - Other floating IPs stay allocated and are still billed; a warning names them.
     type: list
     elements: str
   delete_reserved_fixed_ips:
     description:
-      - With O(state=absent), the reserved fixed IPs that are deleted together with the instance, by address or by the id
-        of their port; V(all) means all that it has.
-      - The others stay reserved and are still billed; a warning names them.
+      - The reserved fixed IPs to delete together with the instance, given by address or the ID of their port. V(all) means
+        all reserved fixed IPs of the instance. Used only with O(state=absent).
+      - Other reserved fixed IPs stay reserved and are still billed; a warning names them.
     type: list
     elements: str
   reboot_hard:
-    description: With O(state=rebooted), whether the power is cut instead of the operating system being asked to reboot.
+    description: Whether to power cycle the instance instead of requesting a reboot from its operating system. Used only
+      with O(state=rebooted).
     type: bool
   activate_profile:
     description:
-      - Where an instance is started, whether its profile of the advanced protection against DDoS is activated.
-      - 'API default: V(true) if omitted.'
+      - Whether to activate the advanced DDoS protection profile of the instance. Used only when the module starts the instance.
+      - 'API default: V(true).'
     type: bool
 notes:
   - The instance is ready in status V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(PAUSED), V(RESCUE), V(SHELVED) or V(SHELVED_OFFLOADED).
-    An operation in progress, such as V(BUILD), V(REBOOT), V(RESIZE) or V(MIGRATING), is waited for. V(ERROR), V(UNKNOWN)
-    and every undocumented status are an error with the id and the status, except with O(state=absent). V(DELETED) and V(SOFT_DELETED)
-    count as absent. The same holds for the volumes in O(volumes), see M(gcore.cloud.volume).
-  - To replace the boot volume, or what was set by an option that counts only when the instance is made, delete the instance
-    and make it anew.
+    If an operation is in progress, such as V(BUILD), V(REBOOT), V(RESIZE) or V(MIGRATING), the module waits for it. V(DELETED)
+    and V(SOFT_DELETED) are treated as absent.
+  - The statuses V(ERROR) and V(UNKNOWN), and every undocumented status, are an error with the ID and the status, except
+    with O(state=absent). The same applies to the volumes in O(volumes), see M(gcore.cloud.volume).
+  - To replace the boot volume, or to change an option that is used only at creation, delete and re-create the instance.
 attributes:
   idempotent:
-    description: A second run with the same options changes nothing and makes no write.
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
+      change.
     support: partial
-    details: With O(state=rebooted) the instance is rebooted on every run.
+    details: With O(state=rebooted), the instance is rebooted on every run.
 seealso:
   - module: gcore.cloud.instance_info
   - module: gcore.cloud.flavor_info
@@ -460,7 +422,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make an instance with a public address
+- name: Create an instance with a public IP address
   gcore.cloud.instance:
     name: web-1
     flavor: g2-standard-2-4
@@ -470,11 +432,11 @@ EXAMPLES = r"""
     ssh_key: deploy
   register: vm
 
-- name: Show its id
+- name: Show the ID of the instance
   ansible.builtin.debug:
     var: vm.instance.id
 
-- name: Make an instance in a private network, with a new floating IP
+- name: Create an instance in a private network with a new floating IP
   gcore.cloud.instance:
     name: web-2
     flavor: g2-standard-2-4
@@ -487,15 +449,15 @@ EXAMPLES = r"""
       env: production
   register: vm
 
-- name: Show its addresses
+- name: Show the addresses of the instance
   ansible.builtin.debug:
     msg: "{{ vm.instance.addresses.values() | list | flatten | map(attribute='addr') | join(', ') }}"
 
-- name: Show what was bought with it in this run
+- name: Show the volumes and floating IPs that this run created
   ansible.builtin.debug:
     msg: "Volumes {{ vm.created_resources.volumes }}, floating IPs {{ vm.created_resources.floatingips }}"
 
-- name: Make an instance with two volumes and two interfaces
+- name: Create an instance with two volumes and two interfaces
   gcore.cloud.instance:
     name: db-1
     flavor: g2-standard-4-8
@@ -523,7 +485,7 @@ EXAMPLES = r"""
       #cloud-config
       package_update: true
 
-- name: Give it more of everything
+- name: Resize an instance, extend a volume and add another volume
   gcore.cloud.instance:
     name: db-1
     flavor: g2-standard-8-16
@@ -538,12 +500,12 @@ EXAMPLES = r"""
     name: web-1
     state: stopped
 
-- name: Start an instance by its id
+- name: Start an instance by its ID
   gcore.cloud.instance:
     id: "{{ vm.instance.id }}"
     state: started
 
-- name: Take the floating IP off, and keep it
+- name: Remove the floating IP from an instance without releasing it
   gcore.cloud.instance:
     name: web-2
     network: lan
@@ -560,11 +522,11 @@ EXAMPLES = r"""
   loop: [1, 2, 3]
   register: workers
 
-- name: Wait for all of them at once
+- name: Wait for all three instances
   gcore.cloud.task_wait:
     tasks: "{{ workers }}"
 
-- name: Delete an instance with all that it has
+- name: Delete an instance with its volumes and floating IPs
   gcore.cloud.instance:
     name: web-1
     state: absent
@@ -590,14 +552,14 @@ instance:
       type: str
       sample: active
     task_state:
-      description: What is going on with the virtual machine; null when nothing is.
+      description: The operation in progress on the virtual machine; null if there is none.
       type: str
     flavor:
       description: The flavor.
       type: dict
       contains:
         flavor_id:
-          description: The id of the flavor, which is the same as its name.
+          description: The ID of the flavor, which is the same as its name.
           type: str
           sample: g2-standard-2-4
         flavor_name:
@@ -617,16 +579,16 @@ instance:
           type: str
           sample: linux
         architecture:
-          description: The architecture of the CPU.
+          description: The CPU architecture.
           type: str
           sample: x86_64
         hardware_description:
-          description: The hardware, in words.
+          description: The human-readable description of the hardware.
           type: dict
     addresses:
       description:
-        - The addresses, by the name of the network. Each has C(addr), and C(type), which is V(fixed) or V(floating).
-        - Fixed ones have C(interface_name), and, where one instance is read, C(subnet_id) and C(subnet_name).
+        - The IP addresses by name of the network. Each has C(addr) and C(type), which is V(fixed) or V(floating).
+        - Fixed IP addresses also have C(interface_name), and C(subnet_id) and C(subnet_name) if a single instance is read.
       type: dict
       sample:
         lan:
@@ -638,20 +600,20 @@ instance:
           - addr: 203.0.113.42
             type: floating
     fixed_ip_assignments:
-      description: The fixed addresses.
+      description: The fixed IP addresses.
       type: list
       elements: dict
       contains:
         external:
-          description: Whether the address is public.
+          description: Whether the IP address is public.
           type: bool
           sample: false
         ip_address:
-          description: The address.
+          description: The IP address.
           type: str
           sample: 192.168.10.2
         subnet_id:
-          description: The id of the subnet.
+          description: The ID of the subnet.
           type: str
           sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
     security_groups:
@@ -668,8 +630,7 @@ instance:
       type: str
       sample: deploy
     volumes:
-      description: The volumes. M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance) tells more of
-        them.
+      description: The volumes. For details, use M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance).
       type: list
       elements: dict
       contains:
@@ -681,19 +642,18 @@ instance:
           description: The ID of the instance.
           type: str
     blackhole_ports:
-      description: The addresses that the protection against DDoS keeps off the internet.
+      description: The IP addresses that DDoS protection has blackholed.
       type: list
       elements: dict
     ddos_profile:
-      description: The profile of the advanced protection against DDoS; null when there is none, or when it was not asked
-        for.
+      description: The advanced DDoS protection profile; null if there is none, or if it was not requested.
       type: dict
     instance_description:
       description: The description of the instance.
       type: str
       sample: null
     instance_isolation:
-      description: Why the instance is cut off from the internet; null when it is not.
+      description: The reason why the instance is isolated from the internet; null if it is not.
       type: dict
     created_at:
       description: When the instance was created.

@@ -15,7 +15,7 @@ version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the instances of a project in a region. Bare metal and GPU servers are not among them.
+  - List the instances of a project in a region. Bare metal and GPU servers are not included.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -46,39 +46,38 @@ options:
       - VERIFY_RESIZE
   flavor:
     description:
-      - Return only instances of this flavor.
-      - A name or an id.
+      - Return only instances with this flavor.
       - A name or an id.
     type: str
   flavor_prefix:
-    description: Return only instances whose flavor begins so, as in V(g2-).
+    description: Return only instances with a flavor whose name starts with this prefix, such as V(g2-).
     type: str
   ip:
     description:
       - Return only instances with this IPv4 address.
-      - A part of an address will do, so V(192.168.0.1) also returns the instance at C(192.168.0.10).
+      - A partial match is enough, so V(192.168.0.1) also returns the instance with C(192.168.0.10).
     type: str
   include_k8s:
     description:
-      - Whether the nodes of Kubernetes clusters are returned too.
-      - 'API default: V(true) if omitted.'
+      - Whether to include the nodes of Kubernetes clusters.
+      - 'API default: V(true).'
     type: bool
   with_ddos:
     description:
-      - Whether RV(instances[].ddos_profile) is filled in.
-      - 'API default: V(false) if omitted.'
+      - Whether to include RV(instances[].ddos_profile).
+      - 'API default: V(false).'
     type: bool
   with_interfaces_name:
     description:
-      - Whether RV(instances[].addresses) tells the names of the interfaces.
-      - 'API default: V(false) if omitted.'
+      - Whether to include the names of the interfaces in RV(instances[].addresses).
+      - 'API default: V(false).'
     type: bool
   tag_value:
-    description: Return only those that have tags of all these values.
+    description: Return only instances that have tags with all of these values.
     type: list
     elements: str
   tag_key_value:
-    description: Return only those that have all these tags, as key and value.
+    description: Return only instances that have all of these tags, as key and value.
     type: dict
 seealso:
   - module: gcore.cloud.instance
@@ -86,23 +85,23 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get one instance
+- name: Get an instance
   gcore.cloud.instance_info:
     name: web-1
   register: found
 
-- name: Stop when it is not there
+- name: Fail if the instance does not exist
   ansible.builtin.assert:
     that: found.instances | length == 1
 
-- name: Get the names and addresses of all that run
+- name: Get the names and addresses of all running instances
   gcore.cloud.instance_info:
     status: ACTIVE
     include_k8s: false
     query: "[].{name: name, addresses: addresses.*[].addr}"
   register: running
 
-- name: Show them
+- name: Show the names and addresses
   ansible.builtin.debug:
     var: running.query_result
 """
@@ -124,14 +123,14 @@ instances:
       type: str
       sample: active
     task_state:
-      description: What is going on with the virtual machine; null when nothing is.
+      description: The operation in progress on the virtual machine; null if there is none.
       type: str
     flavor:
       description: The flavor.
       type: dict
       contains:
         flavor_id:
-          description: The id of the flavor, which is the same as its name.
+          description: The ID of the flavor, which is the same as its name.
           type: str
           sample: g2-standard-2-4
         flavor_name:
@@ -151,16 +150,16 @@ instances:
           type: str
           sample: linux
         architecture:
-          description: The architecture of the CPU.
+          description: The CPU architecture.
           type: str
           sample: x86_64
         hardware_description:
-          description: The hardware, in words.
+          description: The human-readable description of the hardware.
           type: dict
     addresses:
       description:
-        - The addresses, by the name of the network. Each has C(addr), and C(type), which is V(fixed) or V(floating).
-        - Fixed ones have C(interface_name), and, where one instance is read, C(subnet_id) and C(subnet_name).
+        - The IP addresses by name of the network. Each has C(addr) and C(type), which is V(fixed) or V(floating).
+        - Fixed IP addresses also have C(interface_name), and C(subnet_id) and C(subnet_name) if a single instance is read.
       type: dict
       sample:
         lan:
@@ -172,20 +171,20 @@ instances:
           - addr: 203.0.113.42
             type: floating
     fixed_ip_assignments:
-      description: The fixed addresses.
+      description: The fixed IP addresses.
       type: list
       elements: dict
       contains:
         external:
-          description: Whether the address is public.
+          description: Whether the IP address is public.
           type: bool
           sample: false
         ip_address:
-          description: The address.
+          description: The IP address.
           type: str
           sample: 192.168.10.2
         subnet_id:
-          description: The id of the subnet.
+          description: The ID of the subnet.
           type: str
           sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
     security_groups:
@@ -202,8 +201,7 @@ instances:
       type: str
       sample: deploy
     volumes:
-      description: The volumes. M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance) tells more of
-        them.
+      description: The volumes. For details, use M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance).
       type: list
       elements: dict
       contains:
@@ -215,19 +213,18 @@ instances:
           description: The ID of the instance.
           type: str
     blackhole_ports:
-      description: The addresses that the protection against DDoS keeps off the internet.
+      description: The IP addresses that DDoS protection has blackholed.
       type: list
       elements: dict
     ddos_profile:
-      description: The profile of the advanced protection against DDoS; null when there is none, or when it was not asked
-        for.
+      description: The advanced DDoS protection profile; null if there is none, or if it was not requested.
       type: dict
     instance_description:
       description: The description of the instance.
       type: str
       sample: null
     instance_isolation:
-      description: Why the instance is cut off from the internet; null when it is not.
+      description: The reason why the instance is isolated from the internet; null if it is not.
       type: dict
     created_at:
       description: When the instance was created.
