@@ -10,20 +10,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: floating_ip
-short_description: Manage floating IPs in Gcore Cloud
+short_description: Allocate, assign and release floating IPs in Gcore Cloud
 version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Buys, moves, detaches and releases floating IPs. A floating IP is a public IPv4 address that leads to a private one
-    of an instance, a load balancer or another port, and that can be moved from one to the other.
-  - A floating IP has no name. It is identified by its O(id), or by the first of these that is given - its O(floating_ip_address);
-    what has it, which is O(port) or O(instance), each with O(fixed_ip_address) where that is given too, or O(load_balancer);
-    its O(tags).
-  - Without one of them the module fails, so that no run buys another floating IP in silence. One is bought when what shall
-    have it has none, or when none has the tags; the next run finds it there. See O(reuse) for what is done when both are
-    given.
-  - When what is given fits several floating IPs the module fails with their ids.
+  - Allocates, assigns, unassigns and releases floating IPs. A floating IP is a public IPv4 address that is assigned to
+    a private address of an instance, a load balancer or another port, and can be moved to another one.
+  - A floating IP has no name. It is identified by the first of these options that is given - O(id); O(floating_ip_address);
+    what it is assigned to, which is O(port) or O(instance), each together with O(fixed_ip_address) if that is given too,
+    or O(load_balancer); O(tags).
+  - Without any of them the module fails, so that no run allocates another floating IP unnoticed. A floating IP is allocated
+    if the given port, instance or load balancer has none, or if none has the tags. The next run finds it there. O(reuse)
+    controls what happens if both are given.
+  - If the options match several floating IPs, the module fails and lists their IDs.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -37,91 +37,92 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) buys the floating IP, or changes it to what the options say.
-      - V(absent) releases the floating IP, be it in use or not, and is content when there is none. Its address is lost.
-        O(reuse) does not count; where O(port), O(instance) or O(load_balancer) is given it is what that has, and nothing
-        when that is not there. Use O(tags), O(floating_ip_address) or O(id) for a floating IP that may be free already.
-      - An option that is left out is kept in the cloud.
+      - V(present) allocates the floating IP, or updates it to match the options.
+      - V(absent) releases the floating IP, if it exists, whether it is assigned or not. Its address is lost.
+      - With V(absent), O(reuse) is ignored. O(port), O(instance) or O(load_balancer) identifies the floating IP that is
+        assigned to it; if there is none, or if the resource does not exist, nothing is released. To release a floating
+        IP that may be unassigned, use O(tags), O(floating_ip_address) or O(id). If the floating IP is assigned to a different
+        resource than the options say, or lacks one of O(tags), the module fails and does not release it.
+      - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent]
     default: present
   id:
-    description: The id of an existing floating IP; it identifies the floating IP instead of all else.
+    description: The ID of an existing floating IP. It takes precedence over all other options that identify one.
     type: str
   floating_ip_address:
     description:
       - The public address of an existing floating IP.
-      - The API chooses the address of a new one, and never changes it. With O(state=present) an address that is not there
-        is an error.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The address of a new floating IP is chosen by the API. With O(state=present), an address that does not exist is
+        an error.
+      - It cannot be used with O(recreate=true), because the new floating IP has a different address.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   port:
     description:
-      - The port that the floating IP leads to, by id; the port of a reserved fixed IP also by its address.
-      - A floating IP that is identified in another way is moved there.
-      - A null detaches the floating IP from whatever has it; it stays yours, and is still billed.
+      - The port that the floating IP is assigned to, identified by its ID. The port of a reserved fixed IP can also be
+        identified by its address.
+      - A floating IP that is identified by another option is moved to this port.
+      - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(instance) and O(load_balancer).
-      - A name or an id.
       - A name or an id.
     type: str
   instance:
     description:
-      - The instance that the floating IP leads to. It goes to the private IPv4 address of the instance; when several interfaces
-        have one, O(fixed_ip_address) says which is meant. A public interface cannot have a floating IP.
-      - A floating IP that is identified in another way is moved there.
-      - A null detaches the floating IP from whatever has it; it stays yours, and is still billed.
+      - The instance that the floating IP is assigned to, at its private IPv4 address. If several interfaces have one, O(fixed_ip_address)
+        selects the address. A public interface cannot have a floating IP.
+      - A floating IP that is identified by another option is moved to this instance.
+      - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(port) and O(load_balancer).
-      - A name or an id.
       - A name or an id.
     type: str
   load_balancer:
     description:
-      - The load balancer that the floating IP leads to. A load balancer with a public address of its own cannot have one.
-      - A floating IP that is identified in another way is moved there.
-      - A null detaches the floating IP from whatever has it; it stays yours, and is still billed.
+      - The load balancer that the floating IP is assigned to. A load balancer with a public address of its own cannot have
+        one.
+      - A floating IP that is identified by another option is moved to this load balancer.
+      - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(port) and O(instance).
-      - A name or an id.
       - A name or an id.
     type: str
   fixed_ip_address:
     description:
-      - The private IPv4 address that the floating IP leads to, where the port or the instance has several.
-      - The API takes the first one of the port that has no floating IP if omitted.
-      - It cannot be used with a null as O(port), O(instance) or O(load_balancer).
+      - The private IPv4 address that the floating IP is assigned to, if the port or the instance has several.
+      - If omitted, the API uses the first address of the port that has no floating IP.
+      - It cannot be used if O(port), O(instance) or O(load_balancer) is V(null).
     type: str
   tags:
     description:
-      - Tags of the floating IP, as key and value. Tags that the platform sets itself are kept.
-      - Where nothing else identifies the floating IP, it is the one that has all these tags, with these values; it may
-        have more of them, which go unless O(purge_tags=false).
-      - A key has up to 255 characters, without blanks and C(=); a value has 1 to 255, without tabs, new lines, and blanks
-        at its ends.
-      - A null or an empty dictionary removes all tags, and identifies nothing.
+      - The tags of the floating IP, as key and value. Read-only tags of the platform are not affected.
+      - If no other option identifies the floating IP, it is the one that has all these tags, with these values. It may
+        have more tags, which are removed unless O(purge_tags=false).
+      - A key has 1 to 255 characters, without whitespace and C(=). A value has 1 to 255 characters, without tabs and line
+        breaks, and without leading or trailing whitespace.
+      - V(null) or an empty dictionary removes all tags, and does not identify a floating IP.
     type: dict
   reuse:
     description:
-      - What is done when O(port), O(instance) or O(load_balancer) has no floating IP, and there are some that have O(tags).
-      - When it is left out, one that is free is taken. When all of them are in use the module fails with their ids.
-      - V(true) takes one that is free, and moves one that is in use when none is.
-      - V(false) buys another one, be there free ones or not.
-      - When there are several to choose from, the module fails with their ids. When there is none, one is bought, whatever
-        is said here.
-      - It needs O(tags).
+      - What to do if O(port), O(instance) or O(load_balancer) has no floating IP, and there are some with O(tags). Requires
+        O(tags).
+      - If omitted, an unassigned one is used. If all of them are assigned, the module fails and lists their IDs.
+      - V(true) uses an unassigned one. If all of them are assigned, it moves an assigned one.
+      - V(false) allocates another one, even if there are unassigned ones.
+      - If there are several to choose from, the module fails and lists their IDs. If there is none, one is allocated, whatever
+        the value is.
     type: bool
 notes:
-  - Status V(ERROR) and every undocumented status are an error with the id and the status, except with O(state=absent).
-  - A floating IP is still billed until it is released, also while nothing has it.
+  - Status V(ERROR) and every undocumented status are an error with the ID and the status, except with O(state=absent).
+  - A floating IP is still billed until it is released, also while it is unassigned.
   - The subnet of the private address needs a router to the internet.
-  - A private address has one floating IP at most. The API refuses to put another one there; detach or move the first one
+  - A private address has at most one floating IP. The API refuses to assign another one; unassign or move the first one
     before.
-  - O(recreate=true) gives one in status V(ERROR) up for a new one, whose address is another. It cannot be used with O(floating_ip_address).
-  - M(gcore.cloud.instance) and M(gcore.cloud.load_balancer) have an option C(floating_ip) of their own, which buys, puts
-    on and takes off, too. A task of theirs that leaves it out leaves the floating IP alone, so use it, or this module,
-    but not both for the same thing. With V(new) there, an instance whose floating IP was moved away gets another one with
+  - O(recreate=true) replaces a floating IP in status V(ERROR) by a new one, which has a different address.
+  - M(gcore.cloud.instance) and M(gcore.cloud.load_balancer) have an option C(floating_ip), which also allocates, assigns
+    and unassigns floating IPs. If it is omitted, they do not change the floating IP. So use either that option or this
+    module for a resource, not both. With V(new) there, an instance whose floating IP was moved away gets another one in
     the next run.
-  - An instance or a load balancer that is deleted leaves its floating IP free, except with O(gcore.cloud.instance#module:delete_floating_ips).
-    Tags find it again.
+  - When an instance or a load balancer is deleted, its floating IP is unassigned and kept, except with O(gcore.cloud.instance#module:delete_floating_ips).
+    It can be found again by its tags.
 seealso:
   - module: gcore.cloud.floating_ip_info
   - module: gcore.cloud.instance
@@ -130,7 +131,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give an instance a floating IP
+- name: Allocate a floating IP for an instance
   gcore.cloud.floating_ip:
     instance: web-1
     tags:
@@ -141,21 +142,21 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: web.floating_ip.floating_ip_address
 
-- name: Give one to an instance with several private addresses
+- name: Allocate a floating IP for an instance with several private addresses
   gcore.cloud.floating_ip:
     instance: db-1
     fixed_ip_address: 192.168.10.20
 
-- name: Give one to a load balancer
+- name: Allocate a floating IP for a load balancer
   gcore.cloud.floating_ip:
     load_balancer: database
 
-- name: Buy one for later
+- name: Allocate a floating IP without assigning it
   gcore.cloud.floating_ip:
     tags:
       service: mail
 
-- name: Give it to an instance
+- name: Assign the floating IP to an instance
   gcore.cloud.floating_ip:
     instance: mail-1
     tags:
@@ -166,19 +167,19 @@ EXAMPLES = r"""
     id: "{{ web.floating_ip.id }}"
     instance: web-2
 
-- name: Move it back, whatever has it
+- name: Move the floating IP back, wherever it is assigned
   gcore.cloud.floating_ip:
     instance: web-1
     tags:
       service: web
     reuse: true
 
-- name: Detach it, and keep it
+- name: Unassign the floating IP and keep it
   gcore.cloud.floating_ip:
     floating_ip_address: "{{ web.floating_ip.floating_ip_address }}"
     instance: null
 
-- name: Release it
+- name: Release the floating IP
   gcore.cloud.floating_ip:
     tags:
       service: web
@@ -198,23 +199,23 @@ floating_ip:
       type: str
       sample: 203.0.113.42
     status:
-      description: The status, V(ACTIVE) when the floating IP is in use, V(DOWN) when it is free, or V(ERROR).
+      description: The status, V(ACTIVE) if the floating IP is assigned, V(DOWN) if it is unassigned, or V(ERROR).
       type: str
       sample: ACTIVE
     port_id:
-      description: The id of the port that the floating IP leads to; null when it is free.
+      description: The ID of the port that the floating IP is assigned to; null if it is unassigned.
       type: str
       sample: 9a5493d1-b45c-44e6-995c-a8b1f78841c1
     fixed_ip_address:
-      description: The address of the port that the floating IP leads to; null when it is free.
+      description: The private address that the floating IP is assigned to; null if it is unassigned.
       type: str
       sample: 192.168.10.2
     router_id:
-      description: The id of the router between the two addresses; null when there is none.
+      description: The ID of the router between the two addresses; null if there is none.
       type: str
       sample: 11005a33-c5ac-4c96-ab6f-8f2827cc7da6
     instance:
-      description: The instance that has the floating IP; null when none has.
+      description: The instance that the floating IP is assigned to; null if there is none.
       type: dict
       contains:
         status:
@@ -227,14 +228,14 @@ floating_ip:
           type: str
           sample: active
         task_state:
-          description: What is going on with the virtual machine; null when nothing is.
+          description: The operation in progress on the virtual machine; null if there is none.
           type: str
         flavor:
           description: The flavor.
           type: dict
           contains:
             flavor_id:
-              description: The id of the flavor, which is the same as its name.
+              description: The ID of the flavor, the same as its name.
               type: str
               sample: g2-standard-2-4
             flavor_name:
@@ -251,8 +252,8 @@ floating_ip:
               sample: 4096
         addresses:
           description:
-            - The addresses, by the name of the network. Each has C(addr), and C(type), which is V(fixed) or V(floating).
-            - Fixed ones have C(interface_name).
+            - The addresses, by network name. Each has C(addr), and C(type), which is V(fixed) or V(floating).
+            - Fixed addresses also have C(interface_name).
           type: dict
           sample:
             lan:
@@ -275,13 +276,12 @@ floating_ip:
           type: str
           sample: deploy
         volumes:
-          description: The volumes. M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance) tells more
-            of them.
+          description: The volumes. Their details are returned by M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance).
           type: list
           elements: dict
           contains:
             delete_on_termination:
-              description: Whether the volume is deleted together with the instance.
+              description: Whether the volume is deleted with the instance.
               type: bool
               sample: false
             id:
@@ -340,28 +340,28 @@ floating_ip:
           description: The ID of the task that currently locks the floating ip; null if there is none.
           type: str
     loadbalancer:
-      description: The load balancer that has the floating IP; null when none has.
+      description: The load balancer that the floating IP is assigned to; null if there is none.
       type: dict
       contains:
         provisioning_status:
-          description: What is done to the load balancer - V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
-            V(DELETED) or V(ERROR).
+          description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
+            or V(ERROR).
           type: str
           sample: ACTIVE
         operating_status:
-          description: How the load balancer works - V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+          description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
           type: str
           sample: ONLINE
         admin_state_up:
-          description: Whether the load balancer takes traffic.
+          description: Whether the load balancer is enabled.
           type: bool
           sample: true
         flavor:
-          description: The flavor; null may stand for the default one.
+          description: The flavor; may be null for the default flavor.
           type: dict
           contains:
             flavor_id:
-              description: The id of the flavor.
+              description: The ID of the flavor.
               type: str
               sample: 1d276f53-2834-4855-9859-aa922f073055
             flavor_name:
@@ -377,23 +377,23 @@ floating_ip:
               type: int
               sample: 2048
         vip_address:
-          description: The address of the load balancer.
+          description: The virtual IP address (VIP).
           type: str
           sample: 203.0.113.80
         vip_port_id:
-          description: The id of the port that has the address.
+          description: The ID of the port of the VIP.
           type: str
           sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
         vip_ip_family:
-          description: Which addresses the load balancer has, V(ipv4), V(ipv6) or V(dual).
+          description: The IP family of the VIP, V(ipv4), V(ipv6) or V(dual).
           type: str
           sample: ipv4
         vip_fqdn:
-          description: The name of the load balancer in the DNS.
+          description: The DNS name of the VIP.
           type: str
           sample: 550e8400-e29b-41d4-a716-446655440000.lb.cloud.example.com
         additional_vips:
-          description: More addresses of the load balancer, as with V(dual).
+          description: Additional VIPs, for example with V(dual).
           type: list
           elements: dict
           contains:
@@ -402,11 +402,11 @@ floating_ip:
               type: str
               sample: 2001:db8::80
             subnet_id:
-              description: The id of the subnet.
+              description: The ID of the subnet.
               type: str
               sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
         vrrp_ips:
-          description: The addresses of the machines that the load balancer runs on.
+          description: The addresses of the virtual machines that the load balancer runs on.
           type: list
           elements: dict
           contains:
@@ -415,11 +415,11 @@ floating_ip:
               type: str
               sample: 203.0.113.81
             role:
-              description: The part of the machine, V(MASTER), V(BACKUP) or V(STANDALONE).
+              description: The role of the virtual machine, V(MASTER), V(BACKUP) or V(STANDALONE).
               type: str
               sample: MASTER
             subnet_id:
-              description: The id of the subnet.
+              description: The ID of the subnet.
               type: str
               sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
         floating_ips:
@@ -432,15 +432,15 @@ floating_ip:
               type: str
               sample: 203.0.113.42
             fixed_ip_address:
-              description: The address of the load balancer that it leads to.
+              description: The private address that the floating IP is assigned to.
               type: str
               sample: 192.168.10.2
             port_id:
-              description: The id of the port that it leads to.
+              description: The ID of the port that the floating IP is assigned to.
               type: str
               sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
             router_id:
-              description: The id of the router between them.
+              description: The ID of the router between the two addresses.
               type: str
               sample: 11005a33-c5ac-4c96-ab6f-8f2827cc7da6
             status:
@@ -510,15 +510,15 @@ floating_ip:
           type: str
           sample: L2
         logging:
-          description: Where the logs are sent; null when it was never set.
+          description: Log forwarding; null if it was never configured.
           type: dict
           contains:
             enabled:
-              description: Whether logs are sent.
+              description: Whether logs are sent to the logging service.
               type: bool
               sample: true
             destination_region_id:
-              description: The id of the region that the logs are kept in.
+              description: The ID of the region in which the logs are stored.
               type: int
               sample: 76
             topic_name:
@@ -526,34 +526,34 @@ floating_ip:
               type: str
               sample: my-log-name
             retention_policy:
-              description: How long the logs are kept, with the number of days as C(period).
+              description: The retention of the logs, with the number of days as C(period).
               type: dict
         ddos_profile:
-          description: The profile of the advanced protection against DDoS; null when there is none, or when the answer
-            does not tell.
+          description: The profile of the advanced DDoS protection; null if there is none, or if the response does not include
+            it.
           type: dict
         stats:
-          description: Numbers of the traffic; null when the answer does not tell.
+          description: The traffic statistics; null if the response does not include them.
           type: dict
           contains:
             active_connections:
-              description: How many connections are open.
+              description: The number of open connections.
               type: int
               sample: 0
             bytes_in:
-              description: How many bytes came in.
+              description: The number of received bytes.
               type: int
               sample: 34942398609
             bytes_out:
-              description: How many bytes went out.
+              description: The number of sent bytes.
               type: int
               sample: 304777113641
             request_errors:
-              description: How many requests could not be fulfilled.
+              description: The number of failed requests.
               type: int
               sample: 4
             total_connections:
-              description: How many connections there were.
+              description: The total number of connections.
               type: int
               sample: 21095970
         created_at:

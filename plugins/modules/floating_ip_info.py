@@ -15,7 +15,7 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the floating IPs of a project in a region, with the instance or load balancer that has each.
+  - Lists the floating IPs of a project in a region, with the instance or load balancer that each is assigned to.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -26,16 +26,16 @@ extends_documentation_fragment:
   - gcore.cloud.groups_regional
 options:
   name:
-    description: Return only the one of exactly this public address, for a floating IP has no other name.
+    description: Return only the floating IP with exactly this public address, because floating IPs have no name.
     type: str
   status:
-    description: Return only floating IPs in this status - V(ACTIVE) is in use, V(DOWN) is free.
+    description: Return only floating IPs with this status. V(ACTIVE) is assigned, V(DOWN) is unassigned.
     type: str
     choices: [ACTIVE, DOWN, ERROR]
   port:
     description:
-      - Return only the floating IPs of this port, by id; the port of a reserved fixed IP also by its address.
-      - A name or an id.
+      - Return only the floating IPs of this port, identified by its ID. The port of a reserved fixed IP can also be identified
+        by its address.
       - A name or an id.
     type: str
 seealso:
@@ -45,7 +45,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get the floating IP of an address
+- name: Get a floating IP by its address
   gcore.cloud.floating_ip_info:
     name: 203.0.113.42
 
@@ -59,13 +59,13 @@ EXAMPLES = r"""
     query: "[?instance.name=='web-1'].floating_ip_address"
   register: addresses
 
-- name: Find those that are paid for and not used
+- name: Find floating IPs that are billed but not assigned
   gcore.cloud.floating_ip_info:
     status: DOWN
     query: "[].{id: id, address: floating_ip_address, since: updated_at}"
   register: unused
 
-- name: Show them
+- name: Show these floating IPs
   ansible.builtin.debug:
     var: unused.query_result
 """
@@ -82,23 +82,23 @@ floating_ips:
       type: str
       sample: 203.0.113.42
     status:
-      description: The status, V(ACTIVE) when the floating IP is in use, V(DOWN) when it is free, or V(ERROR).
+      description: The status, V(ACTIVE) if the floating IP is assigned, V(DOWN) if it is unassigned, or V(ERROR).
       type: str
       sample: ACTIVE
     port_id:
-      description: The id of the port that the floating IP leads to; null when it is free.
+      description: The ID of the port that the floating IP is assigned to; null if it is unassigned.
       type: str
       sample: 9a5493d1-b45c-44e6-995c-a8b1f78841c1
     fixed_ip_address:
-      description: The address of the port that the floating IP leads to; null when it is free.
+      description: The private address that the floating IP is assigned to; null if it is unassigned.
       type: str
       sample: 192.168.10.2
     router_id:
-      description: The id of the router between the two addresses; null when there is none.
+      description: The ID of the router between the two addresses; null if there is none.
       type: str
       sample: 11005a33-c5ac-4c96-ab6f-8f2827cc7da6
     instance:
-      description: The instance that has the floating IP; null when none has.
+      description: The instance that the floating IP is assigned to; null if there is none.
       type: dict
       contains:
         status:
@@ -111,14 +111,14 @@ floating_ips:
           type: str
           sample: active
         task_state:
-          description: What is going on with the virtual machine; null when nothing is.
+          description: The operation in progress on the virtual machine; null if there is none.
           type: str
         flavor:
           description: The flavor.
           type: dict
           contains:
             flavor_id:
-              description: The id of the flavor, which is the same as its name.
+              description: The ID of the flavor, the same as its name.
               type: str
               sample: g2-standard-2-4
             flavor_name:
@@ -135,8 +135,8 @@ floating_ips:
               sample: 4096
         addresses:
           description:
-            - The addresses, by the name of the network. Each has C(addr), and C(type), which is V(fixed) or V(floating).
-            - Fixed ones have C(interface_name).
+            - The addresses, by network name. Each has C(addr), and C(type), which is V(fixed) or V(floating).
+            - Fixed addresses also have C(interface_name).
           type: dict
           sample:
             lan:
@@ -159,13 +159,12 @@ floating_ips:
           type: str
           sample: deploy
         volumes:
-          description: The volumes. M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance) tells more
-            of them.
+          description: The volumes. Their details are returned by M(gcore.cloud.volume_info) with O(gcore.cloud.volume_info#module:instance).
           type: list
           elements: dict
           contains:
             delete_on_termination:
-              description: Whether the volume is deleted together with the instance.
+              description: Whether the volume is deleted with the instance.
               type: bool
               sample: false
             id:
@@ -224,28 +223,28 @@ floating_ips:
           description: The ID of the task that currently locks the floating ip; null if there is none.
           type: str
     loadbalancer:
-      description: The load balancer that has the floating IP; null when none has.
+      description: The load balancer that the floating IP is assigned to; null if there is none.
       type: dict
       contains:
         provisioning_status:
-          description: What is done to the load balancer - V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
-            V(DELETED) or V(ERROR).
+          description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
+            or V(ERROR).
           type: str
           sample: ACTIVE
         operating_status:
-          description: How the load balancer works - V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+          description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
           type: str
           sample: ONLINE
         admin_state_up:
-          description: Whether the load balancer takes traffic.
+          description: Whether the load balancer is enabled.
           type: bool
           sample: true
         flavor:
-          description: The flavor; null may stand for the default one.
+          description: The flavor; may be null for the default flavor.
           type: dict
           contains:
             flavor_id:
-              description: The id of the flavor.
+              description: The ID of the flavor.
               type: str
               sample: 1d276f53-2834-4855-9859-aa922f073055
             flavor_name:
@@ -261,23 +260,23 @@ floating_ips:
               type: int
               sample: 2048
         vip_address:
-          description: The address of the load balancer.
+          description: The virtual IP address (VIP).
           type: str
           sample: 203.0.113.80
         vip_port_id:
-          description: The id of the port that has the address.
+          description: The ID of the port of the VIP.
           type: str
           sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
         vip_ip_family:
-          description: Which addresses the load balancer has, V(ipv4), V(ipv6) or V(dual).
+          description: The IP family of the VIP, V(ipv4), V(ipv6) or V(dual).
           type: str
           sample: ipv4
         vip_fqdn:
-          description: The name of the load balancer in the DNS.
+          description: The DNS name of the VIP.
           type: str
           sample: 550e8400-e29b-41d4-a716-446655440000.lb.cloud.example.com
         additional_vips:
-          description: More addresses of the load balancer, as with V(dual).
+          description: Additional VIPs, for example with V(dual).
           type: list
           elements: dict
           contains:
@@ -286,11 +285,11 @@ floating_ips:
               type: str
               sample: 2001:db8::80
             subnet_id:
-              description: The id of the subnet.
+              description: The ID of the subnet.
               type: str
               sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
         vrrp_ips:
-          description: The addresses of the machines that the load balancer runs on.
+          description: The addresses of the virtual machines that the load balancer runs on.
           type: list
           elements: dict
           contains:
@@ -299,11 +298,11 @@ floating_ips:
               type: str
               sample: 203.0.113.81
             role:
-              description: The part of the machine, V(MASTER), V(BACKUP) or V(STANDALONE).
+              description: The role of the virtual machine, V(MASTER), V(BACKUP) or V(STANDALONE).
               type: str
               sample: MASTER
             subnet_id:
-              description: The id of the subnet.
+              description: The ID of the subnet.
               type: str
               sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
         floating_ips:
@@ -316,15 +315,15 @@ floating_ips:
               type: str
               sample: 203.0.113.42
             fixed_ip_address:
-              description: The address of the load balancer that it leads to.
+              description: The private address that the floating IP is assigned to.
               type: str
               sample: 192.168.10.2
             port_id:
-              description: The id of the port that it leads to.
+              description: The ID of the port that the floating IP is assigned to.
               type: str
               sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
             router_id:
-              description: The id of the router between them.
+              description: The ID of the router between the two addresses.
               type: str
               sample: 11005a33-c5ac-4c96-ab6f-8f2827cc7da6
             status:
@@ -394,15 +393,15 @@ floating_ips:
           type: str
           sample: L2
         logging:
-          description: Where the logs are sent; null when it was never set.
+          description: Log forwarding; null if it was never configured.
           type: dict
           contains:
             enabled:
-              description: Whether logs are sent.
+              description: Whether logs are sent to the logging service.
               type: bool
               sample: true
             destination_region_id:
-              description: The id of the region that the logs are kept in.
+              description: The ID of the region in which the logs are stored.
               type: int
               sample: 76
             topic_name:
@@ -410,34 +409,34 @@ floating_ips:
               type: str
               sample: my-log-name
             retention_policy:
-              description: How long the logs are kept, with the number of days as C(period).
+              description: The retention of the logs, with the number of days as C(period).
               type: dict
         ddos_profile:
-          description: The profile of the advanced protection against DDoS; null when there is none, or when the answer
-            does not tell.
+          description: The profile of the advanced DDoS protection; null if there is none, or if the response does not include
+            it.
           type: dict
         stats:
-          description: Numbers of the traffic; null when the answer does not tell.
+          description: The traffic statistics; null if the response does not include them.
           type: dict
           contains:
             active_connections:
-              description: How many connections are open.
+              description: The number of open connections.
               type: int
               sample: 0
             bytes_in:
-              description: How many bytes came in.
+              description: The number of received bytes.
               type: int
               sample: 34942398609
             bytes_out:
-              description: How many bytes went out.
+              description: The number of sent bytes.
               type: int
               sample: 304777113641
             request_errors:
-              description: How many requests could not be fulfilled.
+              description: The number of failed requests.
               type: int
               sample: 4
             total_connections:
-              description: How many connections there were.
+              description: The total number of connections.
               type: int
               sample: 21095970
         created_at:

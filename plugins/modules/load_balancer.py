@@ -10,17 +10,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: load_balancer
-short_description: Manage load balancers in Gcore Cloud
+short_description: Create, update and delete load balancers in Gcore Cloud
 version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Makes, changes, resizes and deletes load balancers, with their listeners, pools, members, health monitors, L7 policies
-    and rules.
-  - A load balancer is identified by its O(name) or its O(id). Names are not unique in the cloud; when a name fits several
-    load balancers the module fails with their ids.
-  - A new load balancer is made together with its listeners and their pools, members and health monitors in one task. O(pools)
-    and the L7 policies of O(listeners) follow, each in a task of its own; so do changes of what is there.
+  - Creates, updates, resizes, fails over and deletes load balancers, with their listeners, pools, members, health monitors,
+    L7 policies and L7 rules.
+  - A load balancer is identified by its O(name) or its O(id). Names are not unique in the cloud. If a name matches several
+    load balancers, the module fails and lists their IDs.
+  - A new load balancer is created in one task, together with its listeners and their pools, members and health monitors.
+    O(pools) and the L7 policies of O(listeners) follow, each in its own task. So do updates of existing sub-resources.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -34,24 +34,19 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes the load balancer, or changes it to what the options say.
-      - V(absent) deletes the load balancer with all its listeners and pools, and is content when there is none. Its floating
-        IP and a reserved fixed IP under O(vip_port) are not deleted and still billed; a warning names them.
-      - V(failed_over) is V(present) for a load balancer that is there, and puts new machines into the place of those that
-        it runs on. That is done on every run, and takes one to two minutes. One that is not there is an error, so that
-        a mistyped name buys none.
-      - An option that is left out is kept in the cloud.
+      - V(present) creates the load balancer, or updates it to match the options.
+      - V(absent) deletes the load balancer with all its listeners and pools, if it exists. Its floating IP and the reserved
+        fixed IP of O(vip_port) are not deleted and are still billed; a warning names them.
+      - V(failed_over) does the same as V(present) for an existing load balancer, and replaces the virtual machines that
+        it runs on. This is done on every run and takes one to two minutes. If the load balancer does not exist, the module
+        fails and does not create it.
+      - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent, failed_over]
     default: present
   name:
     description:
-      - The name of the load balancer, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
-      - Together with O(id) it is the new name.
-      - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
-      - Required to create a load balancer.
+      - The name of the load balancer. With O(id), it is the new name.
       - >-
         Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
         with neither a space nor a hyphen.
@@ -59,128 +54,113 @@ options:
     type: str
   flavor:
     description:
-      - The flavor, by name, as in V(lb1-1-2), which sets the number of CPUs and the memory. See M(gcore.cloud.load_balancer_flavor_info).
-      - The API takes its default flavor for a new load balancer if omitted.
-      - Another flavor resizes the load balancer in place. That drops the connections that are open.
-      - The API shows no flavor of a load balancer that has its default one. The option is not compared then (RV(not_compared)),
-        because to set the default flavor would drop the connections on every run; a flavor that does not exist is an error
-        all the same. To resize such a load balancer, send the resize request of the API once, as in the examples. From
-        then on the module compares the flavor.
-      - A name or an id.
+      - The flavor, which sets the number of CPUs and the memory, such as V(lb1-1-2). See M(gcore.cloud.load_balancer_flavor_info).
+      - If omitted, a new load balancer gets the default flavor of the API.
+      - A different flavor resizes the load balancer in place. This drops open connections.
+      - The API does not return the flavor of a load balancer that has the default one. The option is not compared then
+        (see RV(not_compared)), because a resize would drop the connections on every run. A flavor that does not exist is
+        still an error. To resize such a load balancer, send the resize request of the API once, as in the examples. After
+        that, the flavor is compared.
       - A name or an id.
     type: str
   vip_network:
     description:
-      - The network that the load balancer has its address in. Without it and O(vip_port) the address is public, also that
-        of one that O(recreate=true) makes anew.
-      - It cannot be used together with O(vip_port).
-      - It is compared with the port of the address, which takes one more request.
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The network of the virtual IP address (VIP).
+      - If both this and O(vip_port) are omitted, the address is public. This also applies when O(recreate=true) re-creates
+        the load balancer.
+      - Mutually exclusive with O(vip_port).
+      - The value is compared with the port of the VIP, which takes one more request.
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   vip_subnet:
     description:
-      - The subnet of O(vip_network) that the address is from. It needs O(vip_network).
-      - The API chooses one if omitted.
-      - It is compared with the port of the address.
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The subnet of the VIP, in O(vip_network). Requires O(vip_network).
+      - If omitted, the API chooses one.
+      - The value is compared with the port of the VIP.
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   vip_port:
     description:
-      - The reserved fixed IP that is the address of the load balancer, by address or by the id of its port. It stays yours
-        when the load balancer goes.
-      - It cannot be used together with O(vip_network), O(vip_subnet) and O(vip_ip_family).
-      - A name or an id.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The reserved fixed IP to use as the VIP, identified by its address or by the ID of its port. It is kept when the
+        load balancer is deleted.
+      - Mutually exclusive with O(vip_network), O(vip_subnet) and O(vip_ip_family).
       - A name or an id.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   vip_ip_family:
     description:
-      - Which addresses the load balancer has in O(vip_network); V(dual) is one of each family.
-      - The API chooses if omitted.
-      - Immutable. A different value is an error unless O(recreate=true).
+      - The IP family of the VIP in O(vip_network). V(dual) is one address of each family.
+      - If omitted, the API chooses it.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
     choices: [dual, ipv4, ipv6]
   floating_ip:
     description:
-      - The floating IP of the load balancer, by address or id. A load balancer with a public address of its own cannot
+      - The floating IP of the load balancer, identified by its address or its ID. A load balancer with a public VIP cannot
         have one.
-      - V(new) allocates one, unless the load balancer has one already.
-      - A null takes it off. An address that is taken off stays allocated, and is still billed until it is deleted; so does
-        the address of a load balancer that is deleted, and a warning names it.
-      - A name or an id.
+      - V(new) allocates a floating IP, unless the load balancer already has one.
+      - V(null) unassigns the floating IP. It stays allocated and is still billed until it is released. The same applies
+        when the load balancer is deleted; a warning names the address.
       - A name or an id.
     type: str
   preferred_connectivity:
     description:
-      - How the load balancer reaches its members - V(L2) is fastest, V(L3) needs fewer addresses. It counts for members
-        with an C(instance).
-      - 'API default: V(L2) if omitted.'
+      - How the load balancer reaches members that have an C(instance). V(L2) is the fastest, V(L3) needs fewer addresses.
+      - 'API default: V(L2).'
     type: str
     choices: [L2, L3]
   logging:
     description:
-      - Where the logs of the load balancer are sent, in Gcore's logging service.
-      - Suboptions that are left out are kept.
+      - Log forwarding to Gcore's logging service.
+      - Omitted suboptions keep their values.
     type: dict
     suboptions:
       enabled:
         description:
-          - Whether logs are sent.
-          - 'API default: V(false) if omitted.'
+          - Whether to send logs.
+          - 'API default: V(false).'
         type: bool
       destination_region:
         description:
-          - The region that the logs are kept in.
-          - A name or an id.
+          - The region in which the logs are stored.
           - A name or an id.
         type: str
       topic_name:
         description:
-          - The topic that the logs are written to. A null removes it.
-          - >-
-            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part.
+          - The topic that the logs are written to. V(null) removes it.
           - >-
             Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part.
         type: str
       retention_policy:
-        description: How long the logs are kept. A null removes the limit.
+        description: The retention of the logs. V(null) removes the limit.
         type: dict
         suboptions:
           period:
             description:
-              - The number of days, 1 to 1825.
-              - From V(1) to V(1825).
+              - The retention period, in days.
               - From V(1) to V(1825).
             type: int
             required: true
   admin_state_up:
     description:
-      - Whether the load balancer takes traffic.
-      - A new one does. V(false) for a new one is set by a task of its own, behind the one that makes it.
+      - Whether the load balancer is enabled, which means that it accepts traffic.
+      - A new load balancer is enabled. If V(false), it is disabled in a separate task after its creation.
     type: bool
   listeners:
     description:
-      - The listeners of the load balancer, at most 50, and one with C(protocol) V(PROMETHEUS). One that is not there yet
-        is made; one that is there is changed in place. Other listeners are kept, unless O(purge_listeners=true).
-      - A listener is known by its C(protocol_port) and by what is under its C(protocol), UDP or TCP, so its C(name) can
-        be changed. Two listeners cannot have the same of both.
+      - The listeners of the load balancer, at most 50, plus one with C(protocol) V(PROMETHEUS). Missing listeners are created,
+        existing ones are updated in place. Listeners that are not listed are kept, unless O(purge_listeners=true).
+      - A listener is identified by its C(protocol_port) and the transport protocol under its C(protocol), UDP or TCP. So
+        its C(name) can be changed, and two listeners cannot have both in common.
+      - To change an immutable suboption, remove the listener with O(purge_listeners=true) and create another one.
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the listener, see O(name). Another one renames the listener.
-          - >-
-            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
-            ending with neither a space nor a hyphen.
+          - The name of the listener. A different name renames the listener.
           - >-
             Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
             ending with neither a space nor a hyphen.
@@ -188,82 +168,69 @@ options:
         required: true
       protocol:
         description:
-          - The protocol that clients speak. V(HTTPS) is passed through to the members as it is, V(TERMINATED_HTTPS) is
-            decrypted with O(listeners[].secret), V(PROMETHEUS) shows the metrics of the load balancer.
-          - It cannot be changed; remove the listener with O(purge_listeners) and make another one.
-          - Immutable.
+          - The protocol between client and load balancer. V(HTTPS) is passed through to the members, V(TERMINATED_HTTPS)
+            is decrypted with O(listeners[].secret), V(PROMETHEUS) serves the metrics of the load balancer.
           - Immutable.
         type: str
         required: true
         choices: [HTTP, HTTPS, PROMETHEUS, TCP, TERMINATED_HTTPS, UDP]
       protocol_port:
         description:
-          - The port that clients connect to, 1 to 65535.
-          - From V(1) to V(65535).
-          - Immutable.
+          - The port that clients connect to.
           - From V(1) to V(65535).
           - Immutable.
         type: int
         required: true
       allowed_cidrs:
         description:
-          - The networks that may connect, at most 100, in any order. These and no other ones shall be there.
-          - A null lets everybody connect, as if omitted for a new listener.
+          - The networks that may connect, in CIDR notation, at most 100, in any order. The list is authoritative.
+          - V(null) allows all clients, which is also the default for a new listener.
         type: list
         elements: str
       connection_limit:
         description:
-          - How many connections may be open at once, at most 1000000.
-          - >-
-            API default: V(100000) if omitted. V(-1) stands for the same.
-          - From V(-1) to V(1000000).
+          - The maximum number of open connections.
+          - 'API default: V(100000). V(-1) means the same.'
           - From V(-1) to V(1000000).
         type: int
       insert_x_forwarded:
         description:
-          - Whether requests to the members tell of the client in the headers C(X-Forwarded-For), C(X-Forwarded-Port) and
-            C(X-Forwarded-Proto). It is for V(HTTP) and V(TERMINATED_HTTPS).
-          - 'API default: V(false) if omitted.'
-          - It cannot be changed; remove the listener with O(purge_listeners) and make another one.
-          - Immutable.
+          - Whether to add the headers C(X-Forwarded-For), C(X-Forwarded-Port) and C(X-Forwarded-Proto) to requests to the
+            members. Used with the protocols V(HTTP) and V(TERMINATED_HTTPS).
+          - 'API default: V(false).'
           - Immutable.
         type: bool
       secret:
         description:
-          - The secret, with the certificate and its key in PKCS12 format, for V(TERMINATED_HTTPS) and V(PROMETHEUS).
-          - A null takes it away.
-          - A name or an id.
+          - The secret with the certificate and its private key in PKCS12 format. Used with the protocols V(TERMINATED_HTTPS)
+            and V(PROMETHEUS).
+          - V(null) removes it.
           - A name or an id.
         type: str
       sni_secrets:
         description:
-          - More secrets of this kind, for V(TERMINATED_HTTPS) and V(PROMETHEUS). The client's server name decides between
-            them.
-          - The list is authoritative, in any order. An empty list or null removes all.
-          - Names or ids.
+          - More secrets with certificates, selected by the server name that the client requests (SNI). Used with the protocols
+            V(TERMINATED_HTTPS) and V(PROMETHEUS).
+          - The list is authoritative, in any order. An empty list or V(null) removes all.
           - Names or ids.
         type: list
         elements: str
       timeout_client_data:
         description:
-          - After how many milliseconds without data from the client a connection is closed, 0 to 86400000.
-          - A null brings the API's own limit back.
-          - From V(0) to V(86400000).
+          - The idle timeout of a client connection, in milliseconds.
+          - V(null) restores the default of the API.
           - From V(0) to V(86400000).
         type: int
       user_list:
         description:
-          - Who may use the listener, at most 3 users (HTTP basic authentication).
-          - The list is authoritative, in any order. An empty list or null lets everybody in.
+          - The users that may access the listener (HTTP basic authentication), at most 3.
+          - The list is authoritative, in any order. An empty list or V(null) disables the authentication.
         type: list
         elements: dict
         suboptions:
           username:
             description:
-              - The name of the user, 3 to 32 characters. See O(name) for them.
-              - >-
-                Allowed: 3 to 32 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+              - The name of the user.
               - >-
                 Allowed: 3 to 32 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
                 and ending with neither a space nor a hyphen.
@@ -271,331 +238,302 @@ options:
             required: true
           encrypted_password:
             description:
-              - The password, encrypted, as C(openssl passwd -5) and the filter P(ansible.builtin.password_hash#filter)
-                do. With a fixed salt the second run changes nothing.
-              - Before it was encrypted the password had a small and a capital letter, a digit and a special character.
+              - The encrypted password, as generated by C(openssl passwd -5) or the filter P(ansible.builtin.password_hash#filter).
+                Use a fixed salt, so that the task is idempotent.
+              - The password itself needs a lowercase letter, an uppercase letter, a digit and a special character.
             type: str
             required: true
       admin_state_up:
         description:
-          - Whether the listener takes traffic.
-          - A new one does. V(false) for a new one is set by a task of its own, behind the one that makes it.
+          - Whether the listener is enabled, which means that it accepts traffic.
+          - A new listener is enabled. If V(false), it is disabled in a separate task after its creation.
         type: bool
       pools:
         description:
-          - The pool that gets the traffic of the listener. A listener has one at most; put others into O(pools).
-          - A pool is known by its C(name), which is unique in the load balancer. One that is not there yet is made; one
-            that is there is changed in place.
-          - A listener that has a pool takes no other one. With O(purge_pools=true) the pool that is there is deleted, and
-            the other one made in its place; no traffic is taken in between. Without, it is an error.
+          - The default pool of the listener, at most one. Put other pools into O(pools).
+          - A pool is identified by its C(name), which is unique in the load balancer. A missing pool is created, an existing
+            one is updated in place.
+          - If the listener already has another pool, it is an error, unless O(purge_pools=true). Then the old pool is deleted
+            and the new one created; the listener serves no traffic in between.
         type: list
         elements: dict
         suboptions:
           name:
             description:
-              - The name of the pool, which identifies it in the load balancer. See O(name) for its characters.
-              - >-
-                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+              - The name of the pool. It identifies the pool in the load balancer.
               - >-
                 Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
                 and ending with neither a space nor a hyphen.
             type: str
             required: true
           protocol:
-            description: The protocol that members speak. It has to suit the listener's - V(PROXY) and V(PROXYV2) need a
-              TCP listener.
+            description: The protocol between load balancer and members. It must be compatible with the protocol of the
+              listener. V(PROXY) and V(PROXYV2) require a TCP listener.
             type: str
             required: true
             choices: [HTTP, HTTPS, PROXY, PROXYV2, TCP, UDP]
           lb_algorithm:
-            description: How a member is chosen - V(ROUND_ROBIN) takes one after the other, V(LEAST_CONNECTIONS) the one
-              with the fewest open connections, V(SOURCE_IP) always the same for a client.
+            description: The load balancing algorithm. V(ROUND_ROBIN) selects the members in turn, V(LEAST_CONNECTIONS)
+              the member with the fewest open connections, V(SOURCE_IP) always the same member for a client.
             type: str
             required: true
             choices: [LEAST_CONNECTIONS, ROUND_ROBIN, SOURCE_IP]
           members:
             description:
-              - The members that traffic goes to, in any order. The list is authoritative - members that are not listed
-                are removed, unless O(purge_members=false).
-              - A member is identified by C(address) and C(protocol_port). Omitted suboptions keep their values.
-              - The whole list is one request. Where a single member differs, it is sent alone, so that the request does
-                not undo what another controller changes in the pool at the same time. With O(purge_members=false) each
-                member is sent alone, in a task of its own.
-              - Each member needs an C(instance) or a C(subnet), and cannot have both.
+              - The members of the pool, in any order. The list is authoritative, unless O(purge_members=false). Then members
+                that are not listed are kept.
+              - A member is identified by its C(address) and C(protocol_port). Omitted suboptions keep their values.
+              - The whole list is sent in one request. If only a single member is updated, it is sent alone, so that the
+                request does not revert what another controller changes in the pool at the same time. With O(purge_members=false),
+                each member is sent alone, in its own task.
+              - A new member needs an C(instance) or a C(subnet). They are mutually exclusive.
             type: list
             elements: dict
             suboptions:
               address:
-                description: The address of the member.
+                description: The IP address of the member.
                 type: str
                 required: true
               protocol_port:
                 description:
-                  - The port of the member, 1 to 65535.
-                  - From V(1) to V(65535).
+                  - The port of the member.
                   - From V(1) to V(65535).
                 type: int
                 required: true
               weight:
                 description:
-                  - The share of the member, 1 to 256. One with V(3) gets three times as much as one with V(1).
-                  - 'API default: V(1) if omitted.'
-                  - From V(1) to V(256).
+                  - The weight of the member. A member with V(3) gets three times the traffic of a member with V(1).
+                  - 'API default: V(1).'
                   - From V(1) to V(256).
                 type: int
               backup:
                 description:
-                  - Whether the member gets traffic only when all members that are no backup are down.
-                  - 'API default: V(false) if omitted.'
+                  - Whether the member is a backup, which gets traffic only while all members that are no backups are down.
+                  - 'API default: V(false).'
                 type: bool
               admin_state_up:
                 description:
-                  - Whether the member gets traffic.
-                  - 'API default: V(true) if omitted.'
+                  - Whether the member is enabled, which means that it gets traffic.
+                  - 'API default: V(true).'
                 type: bool
               monitor_address:
-                description: The address that the health monitor asks instead of the member's own. A null takes it away.
+                description: The IP address for health checks, if it is not the C(address). V(null) removes it.
                 type: str
               monitor_port:
                 description:
-                  - The port that the health monitor asks instead of the member's own, 1 to 65535. A null takes it away.
-                  - From V(1) to V(65535).
+                  - The port for health checks, if it is not the C(protocol_port). V(null) removes it.
                   - From V(1) to V(65535).
                 type: int
               instance:
                 description:
                   - The instance that has the address.
-                  - The API does not return it, so it is not compared (RV(not_compared)); a name that does not exist is
-                    an error all the same.
-                  - A name or an id.
+                  - The API does not return it, so it is not compared (see RV(not_compared)). A name that does not exist
+                    is still an error.
                   - A name or an id.
                 type: str
               subnet:
                 description:
-                  - The subnet that the address is in. A member cannot be moved to another subnet.
-                  - A name or an id.
+                  - The subnet of the address. A member cannot be moved to another subnet.
                   - A name or an id.
                 type: str
           healthmonitor:
             description:
-              - How the members are watched; one that does not answer gets no traffic. Suboptions that are left out are
-                kept.
-              - A monitor of another C(type) takes the place of the old one, and what is left out of it is the API's choice.
-              - A null removes the monitor.
+              - The health monitor of the pool. A member that fails its health checks gets no traffic. Omitted suboptions
+                keep their values.
+              - A different C(type) replaces the health monitor. Omitted suboptions get the API defaults then.
+              - V(null) removes the health monitor.
             type: dict
             suboptions:
               type:
-                description: How members are asked.
+                description: The type of the health check. V(UDP-CONNECT) requires a UDP pool.
                 type: str
                 required: true
                 choices: [HTTP, HTTPS, K8S, PING, TCP, TLS-HELLO, UDP-CONNECT]
               delay:
                 description:
-                  - The time between two questions, in seconds.
-                  - From V(1) to V(2147483647).
+                  - The interval between health checks, in seconds.
                   - From V(1) to V(2147483647).
                 type: int
                 required: true
               timeout:
                 description:
-                  - How long an answer is waited for, in seconds, less than C(delay).
-                  - From V(0) to V(2147483).
+                  - The timeout of a health check, in seconds. It must be less than C(delay).
                   - From V(0) to V(2147483).
                 type: int
                 required: true
               max_retries:
                 description:
-                  - After how many good answers a member gets traffic again, 1 to 10.
-                  - From V(1) to V(10).
+                  - The number of successful checks after which a member is up again.
                   - From V(1) to V(10).
                 type: int
                 required: true
               max_retries_down:
                 description:
-                  - After how many failures a member gets no more traffic, 1 to 10.
-                  - 'API default: V(3) if omitted.'
-                  - From V(1) to V(10).
+                  - The number of failed checks after which a member is down.
+                  - 'API default: V(3).'
                   - From V(1) to V(10).
                 type: int
               http_method:
                 description:
-                  - The HTTP method, for V(HTTP) and V(HTTPS).
-                  - API default, also for null, is V(GET).
+                  - The HTTP method. Used with the types V(HTTP) and V(HTTPS).
+                  - 'API default: V(GET). V(null) restores it.'
                 type: str
                 choices: [CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE]
               http_version:
-                description: The HTTP version, for V(HTTP) and V(HTTPS). Quote it, for it is text. A null takes it away.
+                description: The HTTP version, a string that has to be quoted. Used with the types V(HTTP) and V(HTTPS).
+                  V(null) removes it.
                 type: str
                 choices: ['1.0', '1.1']
               url_path:
                 description:
-                  - The path that is asked for, for V(HTTP) and V(HTTPS). It begins with one slash, and has no C(?), C(#)
-                    and C(%).
-                  - API default, also for null, is V(/).
-                  - >-
-                    Allowed: a path that begins with one slash, without ?, # and %.
+                  - The URL path to request. Used with the types V(HTTP) and V(HTTPS).
+                  - 'API default: V(/). V(null) restores it.'
                   - >-
                     Allowed: a path that begins with one slash, without ?, # and %.
                 type: str
               expected_codes:
                 description:
-                  - The HTTP statuses that are good answers, as in V(200,202,300-302), for V(HTTP) and V(HTTPS).
-                  - API default, also for null, is V(200).
-                  - 'Allowed: HTTP statuses, such as 200 or 200,202,300-302.'
+                  - The HTTP statuses of a successful check. Used with the types V(HTTP) and V(HTTPS).
+                  - 'API default: V(200). V(null) restores it.'
                   - 'Allowed: HTTP statuses, such as 200 or 200,202,300-302.'
                 type: str
               domain_name:
                 description:
-                  - The name in the header C(Host), for V(HTTP) and V(HTTPS). A null takes it away.
-                  - >-
-                    Allowed: 1 to 253 letters, digits, dots, hyphens and underscores.
+                  - The domain name in the C(Host) header. Used with the types V(HTTP) and V(HTTPS). V(null) removes it.
                   - >-
                     Allowed: 1 to 253 letters, digits, dots, hyphens and underscores.
                 type: str
               admin_state_up:
                 description:
-                  - Whether the monitor works.
-                  - 'API default: V(true) if omitted.'
+                  - Whether the health monitor is enabled.
+                  - 'API default: V(true).'
                 type: bool
           session_persistence:
             description:
-              - How a client comes back to the same member. What is left out is kept, unless the type changes.
-              - A null ends it.
+              - Session persistence (sticky sessions). Omitted suboptions keep their values, unless the type changes.
+              - V(null) disables it.
             type: dict
             suboptions:
               type:
-                description: What a client is known by - its address, a cookie of the members (V(APP_COOKIE)), or one that
-                  the load balancer sets (V(HTTP_COOKIE)).
+                description: What identifies a client - its IP address (V(SOURCE_IP)), a cookie of the members (V(APP_COOKIE)),
+                  or a cookie that the load balancer sets (V(HTTP_COOKIE)).
                 type: str
                 required: true
                 choices: [APP_COOKIE, HTTP_COOKIE, SOURCE_IP]
               cookie_name:
                 description:
-                  - The name of the cookie. Required with V(APP_COOKIE). See O(name) for its characters. A null removes
-                    it.
-                  - >-
-                    Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or
-                    digit and ending with neither a space nor a hyphen.
+                  - The name of the cookie. Required with V(APP_COOKIE). V(null) removes it.
                   - >-
                     Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or
                     digit and ending with neither a space nor a hyphen.
                 type: str
               persistence_granularity:
-                description: The network mask that clients are told apart by, for V(SOURCE_IP) and UDP. A null removes it.
+                description: The network mask that is applied to the addresses of clients. Used with V(SOURCE_IP) and UDP.
+                  V(null) removes it.
                 type: str
               persistence_timeout:
-                description: How long a client is remembered, in seconds, for UDP. A null removes it.
+                description: The timeout of the session persistence, in seconds. Used with UDP. V(null) removes it.
                 type: int
           ca_secret:
             description:
-              - The secret, with the certificates that the members' certificates are verified with.
-              - A null takes it away.
-              - A name or an id.
+              - The secret with the CA certificates that verify the certificates of the members.
+              - V(null) removes it.
               - A name or an id.
             type: str
           crl_secret:
             description:
-              - The secret, with the list of certificates that are no longer good.
-              - A null takes it away.
-              - A name or an id.
+              - The secret with the certificate revocation list (CRL) for the certificates of the members.
+              - V(null) removes it.
               - A name or an id.
             type: str
           secret:
             description:
-              - The secret, with the certificate that the load balancer shows to the members.
-              - A null takes it away.
-              - A name or an id.
+              - The secret with the client certificate that the load balancer presents to the members.
+              - V(null) removes it.
               - A name or an id.
             type: str
           timeout_member_connect:
             description:
-              - How long a connection to a member may take to open, in milliseconds, 0 to 86400000.
-              - A null brings the API's own limit back.
-              - From V(0) to V(86400000).
+              - The timeout for opening a connection to a member, in milliseconds.
+              - V(null) restores the default of the API.
               - From V(0) to V(86400000).
             type: int
           timeout_member_data:
             description:
-              - After how many milliseconds without data from the member a connection is closed, 0 to 86400000.
-              - A null brings the API's own limit back.
-              - From V(0) to V(86400000).
+              - The idle timeout of a connection to a member, in milliseconds.
+              - V(null) restores the default of the API.
               - From V(0) to V(86400000).
             type: int
           admin_state_up:
             description:
-              - Whether the pool takes traffic.
-              - A new one does. V(false) for a new one is set by a task of its own, behind the one that makes it.
+              - Whether the pool is enabled, which means that it accepts traffic.
+              - A new pool is enabled. If V(false), it is disabled in a separate task after its creation.
             type: bool
       l7_policies:
         description:
-          - What is done with requests that rules choose, instead of sending them to the listener's pool, for V(HTTP) and
-            V(TERMINATED_HTTPS).
-          - A policy is known by its C(name). One that is not there yet is made; one that is there is changed in place.
-            Other policies of the listener are kept, unless O(purge_l7_policies=true).
-          - Each policy and each rule is made by a task of its own, behind those that make listeners and pools.
+          - The L7 policies of the listener. A request that matches the rules of a policy is handled by the policy and does
+            not go to the pool of the listener. Used with the protocols V(HTTP) and V(TERMINATED_HTTPS).
+          - A policy is identified by its C(name). Missing policies are created, existing ones are updated in place. Policies
+            of the listener that are not listed are kept, unless O(purge_l7_policies=true).
+          - Each policy and each rule is created in its own task, after the listeners and pools.
         type: list
         elements: dict
         suboptions:
           name:
             description:
-              - The name of the policy, which identifies it in the listener. See O(name) for its characters.
-              - >-
-                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+              - The name of the policy. It identifies the policy in the listener.
               - >-
                 Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
                 and ending with neither a space nor a hyphen.
             type: str
             required: true
           action:
-            description: What is done with the request.
+            description: What to do with a matching request.
             type: str
             required: true
             choices: [REDIRECT_TO_POOL, REDIRECT_TO_URL, REDIRECT_PREFIX, REJECT]
           redirect_pool:
             description:
-              - The pool of this load balancer, that gets the request, as one of O(pools). Needed with V(REDIRECT_TO_POOL).
-              - A name or an id.
+              - The pool of this load balancer that gets the request, such as one of O(pools). Required with V(REDIRECT_TO_POOL).
               - A name or an id.
             type: str
           redirect_url:
-            description: The address that the client is sent to. Needed with V(REDIRECT_TO_URL).
+            description: The URL to which the client is redirected. Required with V(REDIRECT_TO_URL).
             type: str
           redirect_prefix:
-            description: The beginning of the address that the client is sent to; the path of the request follows it. Needed
+            description: The prefix of the URL to which the client is redirected. The path of the request is appended. Required
               with V(REDIRECT_PREFIX).
             type: str
           redirect_http_code:
             description:
-              - The HTTP status that sends the client there, for V(REDIRECT_TO_URL) and V(REDIRECT_PREFIX).
-              - 'API default: V(302) if omitted.'
+              - The HTTP status of the redirect. Used with V(REDIRECT_TO_URL) and V(REDIRECT_PREFIX).
+              - 'API default: V(302).'
             type: int
             choices: [301, 302, 303, 307, 308]
           position:
             description:
-              - The place of the policy among those of the listener, from V(1). The first one that fits a request decides.
-              - The API puts a new policy behind the others if omitted.
-              - At least V(1).
+              - The position of the policy in the listener, starting with V(1). The first policy that matches a request
+                is applied.
+              - If omitted, the API appends a new policy to the others.
               - At least V(1).
             type: int
           tags:
-            description: Words that go with the policy, in any order. These and no other ones shall be there; an empty list
+            description: The tags of the policy, a list of strings in any order. The list is authoritative. An empty list
               removes all.
             type: list
             elements: str
           rules:
             description:
-              - What a request has to be like; it has to fit all rules. For an "or" make another policy with the same action.
-              - A rule is known by all that it says, except its C(tags). These and no other ones shall be there, unless
-                O(purge_l7_rules=false).
+              - The rules of the policy. A request has to match all of them. For a logical OR, add another policy with the
+                same action.
+              - A rule is identified by all suboptions except C(tags). If one of them is changed, another rule is created.
+                The list is authoritative, unless O(purge_l7_rules=false).
             type: list
             elements: dict
             suboptions:
               type:
                 description:
-                  - What of the request is looked at.
-                  - Immutable.
+                  - The part of the request to compare.
                   - Immutable.
                 type: str
                 required: true
@@ -610,329 +548,303 @@ options:
                   - SSL_VERIFY_RESULT
               compare_type:
                 description:
-                  - How it is compared.
-                  - Immutable.
+                  - The type of the comparison.
                   - Immutable.
                 type: str
                 required: true
                 choices: [CONTAINS, ENDS_WITH, EQUAL_TO, REGEX, STARTS_WITH]
               value:
                 description:
-                  - What it is compared with, 1 to 255 characters.
-                  - Immutable.
+                  - The value to compare with, 1 to 255 characters.
                   - Immutable.
                 type: str
                 required: true
               key:
                 description:
-                  - The name of the cookie or header. Needed with V(COOKIE) and V(HEADER), and for no other type.
-                  - Immutable.
+                  - The name of the cookie or header. Required with the types V(COOKIE) and V(HEADER), and not used with
+                    others.
                   - Immutable.
                 type: str
               invert:
                 description:
-                  - Whether the rule fits what it otherwise does not fit.
-                  - 'API default: V(false) if omitted.'
-                  - Immutable.
+                  - Whether to invert the result of the comparison.
+                  - 'API default: V(false).'
                   - Immutable.
                 type: bool
               tags:
-                description: Words that go with the rule, in any order. These and no other ones shall be there; an empty
-                  list removes all.
+                description: The tags of the rule, a list of strings in any order. The list is authoritative. An empty list
+                  removes all.
                 type: list
                 elements: str
   purge_listeners:
     description:
-      - Whether listeners that are not in O(listeners) are removed; without O(listeners) none is.
-      - L7 policies go with their listener. Its pool stays in the load balancer, unless O(purge_pools=true) and no other
-        listener leads to it.
+      - Whether to remove listeners that are not in O(listeners). Has no effect if O(listeners) is omitted.
+      - The L7 policies of a removed listener are deleted with it. Its pool is kept, unless O(purge_pools=true) and no other
+        listener uses it.
     type: bool
     default: false
   pools:
     description:
-      - Pools that no listener leads to by itself, for the policies with V(REDIRECT_TO_POOL) of O(listeners[].l7_policies).
-      - A pool is known by its C(name), which is unique in the load balancer. One that is not there yet is made; one that
-        is there is changed in place, and so is one of a listener when it is named here.
+      - Pools that are not the default pool of a listener. They are used by L7 policies with V(REDIRECT_TO_POOL), see O(listeners[].l7_policies).
+      - A pool is identified by its C(name), which is unique in the load balancer. Missing pools are created, existing ones
+        are updated in place, also if they belong to a listener.
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the pool, which identifies it in the load balancer. See O(name) for its characters.
-          - >-
-            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
-            ending with neither a space nor a hyphen.
+          - The name of the pool. It identifies the pool in the load balancer.
           - >-
             Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
             ending with neither a space nor a hyphen.
         type: str
         required: true
       protocol:
-        description: The protocol that members speak. It has to suit the listener's - V(PROXY) and V(PROXYV2) need a TCP
-          listener.
+        description: The protocol between load balancer and members. It must be compatible with the protocol of the listener.
+          V(PROXY) and V(PROXYV2) require a TCP listener.
         type: str
         required: true
         choices: [HTTP, HTTPS, PROXY, PROXYV2, TCP, UDP]
       lb_algorithm:
-        description: How a member is chosen - V(ROUND_ROBIN) takes one after the other, V(LEAST_CONNECTIONS) the one with
-          the fewest open connections, V(SOURCE_IP) always the same for a client.
+        description: The load balancing algorithm. V(ROUND_ROBIN) selects the members in turn, V(LEAST_CONNECTIONS) the
+          member with the fewest open connections, V(SOURCE_IP) always the same member for a client.
         type: str
         required: true
         choices: [LEAST_CONNECTIONS, ROUND_ROBIN, SOURCE_IP]
       members:
         description:
-          - The members that traffic goes to, in any order. The list is authoritative - members that are not listed are
-            removed, unless O(purge_members=false).
-          - A member is identified by C(address) and C(protocol_port). Omitted suboptions keep their values.
-          - The whole list is one request. Where a single member differs, it is sent alone, so that the request does not
-            undo what another controller changes in the pool at the same time. With O(purge_members=false) each member is
-            sent alone, in a task of its own.
-          - Each member needs an C(instance) or a C(subnet), and cannot have both.
+          - The members of the pool, in any order. The list is authoritative, unless O(purge_members=false). Then members
+            that are not listed are kept.
+          - A member is identified by its C(address) and C(protocol_port). Omitted suboptions keep their values.
+          - The whole list is sent in one request. If only a single member is updated, it is sent alone, so that the request
+            does not revert what another controller changes in the pool at the same time. With O(purge_members=false), each
+            member is sent alone, in its own task.
+          - A new member needs an C(instance) or a C(subnet). They are mutually exclusive.
         type: list
         elements: dict
         suboptions:
           address:
-            description: The address of the member.
+            description: The IP address of the member.
             type: str
             required: true
           protocol_port:
             description:
-              - The port of the member, 1 to 65535.
-              - From V(1) to V(65535).
+              - The port of the member.
               - From V(1) to V(65535).
             type: int
             required: true
           weight:
             description:
-              - The share of the member, 1 to 256. One with V(3) gets three times as much as one with V(1).
-              - 'API default: V(1) if omitted.'
-              - From V(1) to V(256).
+              - The weight of the member. A member with V(3) gets three times the traffic of a member with V(1).
+              - 'API default: V(1).'
               - From V(1) to V(256).
             type: int
           backup:
             description:
-              - Whether the member gets traffic only when all members that are no backup are down.
-              - 'API default: V(false) if omitted.'
+              - Whether the member is a backup, which gets traffic only while all members that are no backups are down.
+              - 'API default: V(false).'
             type: bool
           admin_state_up:
             description:
-              - Whether the member gets traffic.
-              - 'API default: V(true) if omitted.'
+              - Whether the member is enabled, which means that it gets traffic.
+              - 'API default: V(true).'
             type: bool
           monitor_address:
-            description: The address that the health monitor asks instead of the member's own. A null takes it away.
+            description: The IP address for health checks, if it is not the C(address). V(null) removes it.
             type: str
           monitor_port:
             description:
-              - The port that the health monitor asks instead of the member's own, 1 to 65535. A null takes it away.
-              - From V(1) to V(65535).
+              - The port for health checks, if it is not the C(protocol_port). V(null) removes it.
               - From V(1) to V(65535).
             type: int
           instance:
             description:
               - The instance that has the address.
-              - The API does not return it, so it is not compared (RV(not_compared)); a name that does not exist is an error
-                all the same.
-              - A name or an id.
+              - The API does not return it, so it is not compared (see RV(not_compared)). A name that does not exist is
+                still an error.
               - A name or an id.
             type: str
           subnet:
             description:
-              - The subnet that the address is in. A member cannot be moved to another subnet.
-              - A name or an id.
+              - The subnet of the address. A member cannot be moved to another subnet.
               - A name or an id.
             type: str
       healthmonitor:
         description:
-          - How the members are watched; one that does not answer gets no traffic. Suboptions that are left out are kept.
-          - A monitor of another C(type) takes the place of the old one, and what is left out of it is the API's choice.
-          - A null removes the monitor.
+          - The health monitor of the pool. A member that fails its health checks gets no traffic. Omitted suboptions keep
+            their values.
+          - A different C(type) replaces the health monitor. Omitted suboptions get the API defaults then.
+          - V(null) removes the health monitor.
         type: dict
         suboptions:
           type:
-            description: How members are asked.
+            description: The type of the health check. V(UDP-CONNECT) requires a UDP pool.
             type: str
             required: true
             choices: [HTTP, HTTPS, K8S, PING, TCP, TLS-HELLO, UDP-CONNECT]
           delay:
             description:
-              - The time between two questions, in seconds.
-              - From V(1) to V(2147483647).
+              - The interval between health checks, in seconds.
               - From V(1) to V(2147483647).
             type: int
             required: true
           timeout:
             description:
-              - How long an answer is waited for, in seconds, less than C(delay).
-              - From V(0) to V(2147483).
+              - The timeout of a health check, in seconds. It must be less than C(delay).
               - From V(0) to V(2147483).
             type: int
             required: true
           max_retries:
             description:
-              - After how many good answers a member gets traffic again, 1 to 10.
-              - From V(1) to V(10).
+              - The number of successful checks after which a member is up again.
               - From V(1) to V(10).
             type: int
             required: true
           max_retries_down:
             description:
-              - After how many failures a member gets no more traffic, 1 to 10.
-              - 'API default: V(3) if omitted.'
-              - From V(1) to V(10).
+              - The number of failed checks after which a member is down.
+              - 'API default: V(3).'
               - From V(1) to V(10).
             type: int
           http_method:
             description:
-              - The HTTP method, for V(HTTP) and V(HTTPS).
-              - API default, also for null, is V(GET).
+              - The HTTP method. Used with the types V(HTTP) and V(HTTPS).
+              - 'API default: V(GET). V(null) restores it.'
             type: str
             choices: [CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE]
           http_version:
-            description: The HTTP version, for V(HTTP) and V(HTTPS). Quote it, for it is text. A null takes it away.
+            description: The HTTP version, a string that has to be quoted. Used with the types V(HTTP) and V(HTTPS). V(null)
+              removes it.
             type: str
             choices: ['1.0', '1.1']
           url_path:
             description:
-              - The path that is asked for, for V(HTTP) and V(HTTPS). It begins with one slash, and has no C(?), C(#) and
-                C(%).
-              - API default, also for null, is V(/).
-              - >-
-                Allowed: a path that begins with one slash, without ?, # and %.
+              - The URL path to request. Used with the types V(HTTP) and V(HTTPS).
+              - 'API default: V(/). V(null) restores it.'
               - >-
                 Allowed: a path that begins with one slash, without ?, # and %.
             type: str
           expected_codes:
             description:
-              - The HTTP statuses that are good answers, as in V(200,202,300-302), for V(HTTP) and V(HTTPS).
-              - API default, also for null, is V(200).
-              - 'Allowed: HTTP statuses, such as 200 or 200,202,300-302.'
+              - The HTTP statuses of a successful check. Used with the types V(HTTP) and V(HTTPS).
+              - 'API default: V(200). V(null) restores it.'
               - 'Allowed: HTTP statuses, such as 200 or 200,202,300-302.'
             type: str
           domain_name:
             description:
-              - The name in the header C(Host), for V(HTTP) and V(HTTPS). A null takes it away.
-              - >-
-                Allowed: 1 to 253 letters, digits, dots, hyphens and underscores.
+              - The domain name in the C(Host) header. Used with the types V(HTTP) and V(HTTPS). V(null) removes it.
               - >-
                 Allowed: 1 to 253 letters, digits, dots, hyphens and underscores.
             type: str
           admin_state_up:
             description:
-              - Whether the monitor works.
-              - 'API default: V(true) if omitted.'
+              - Whether the health monitor is enabled.
+              - 'API default: V(true).'
             type: bool
       session_persistence:
         description:
-          - How a client comes back to the same member. What is left out is kept, unless the type changes.
-          - A null ends it.
+          - Session persistence (sticky sessions). Omitted suboptions keep their values, unless the type changes.
+          - V(null) disables it.
         type: dict
         suboptions:
           type:
-            description: What a client is known by - its address, a cookie of the members (V(APP_COOKIE)), or one that the
-              load balancer sets (V(HTTP_COOKIE)).
+            description: What identifies a client - its IP address (V(SOURCE_IP)), a cookie of the members (V(APP_COOKIE)),
+              or a cookie that the load balancer sets (V(HTTP_COOKIE)).
             type: str
             required: true
             choices: [APP_COOKIE, HTTP_COOKIE, SOURCE_IP]
           cookie_name:
             description:
-              - The name of the cookie. Required with V(APP_COOKIE). See O(name) for its characters. A null removes it.
-              - >-
-                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+              - The name of the cookie. Required with V(APP_COOKIE). V(null) removes it.
               - >-
                 Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
                 and ending with neither a space nor a hyphen.
             type: str
           persistence_granularity:
-            description: The network mask that clients are told apart by, for V(SOURCE_IP) and UDP. A null removes it.
+            description: The network mask that is applied to the addresses of clients. Used with V(SOURCE_IP) and UDP. V(null)
+              removes it.
             type: str
           persistence_timeout:
-            description: How long a client is remembered, in seconds, for UDP. A null removes it.
+            description: The timeout of the session persistence, in seconds. Used with UDP. V(null) removes it.
             type: int
       ca_secret:
         description:
-          - The secret, with the certificates that the members' certificates are verified with.
-          - A null takes it away.
-          - A name or an id.
+          - The secret with the CA certificates that verify the certificates of the members.
+          - V(null) removes it.
           - A name or an id.
         type: str
       crl_secret:
         description:
-          - The secret, with the list of certificates that are no longer good.
-          - A null takes it away.
-          - A name or an id.
+          - The secret with the certificate revocation list (CRL) for the certificates of the members.
+          - V(null) removes it.
           - A name or an id.
         type: str
       secret:
         description:
-          - The secret, with the certificate that the load balancer shows to the members.
-          - A null takes it away.
-          - A name or an id.
+          - The secret with the client certificate that the load balancer presents to the members.
+          - V(null) removes it.
           - A name or an id.
         type: str
       timeout_member_connect:
         description:
-          - How long a connection to a member may take to open, in milliseconds, 0 to 86400000.
-          - A null brings the API's own limit back.
-          - From V(0) to V(86400000).
+          - The timeout for opening a connection to a member, in milliseconds.
+          - V(null) restores the default of the API.
           - From V(0) to V(86400000).
         type: int
       timeout_member_data:
         description:
-          - After how many milliseconds without data from the member a connection is closed, 0 to 86400000.
-          - A null brings the API's own limit back.
-          - From V(0) to V(86400000).
+          - The idle timeout of a connection to a member, in milliseconds.
+          - V(null) restores the default of the API.
           - From V(0) to V(86400000).
         type: int
       admin_state_up:
         description:
-          - Whether the pool takes traffic.
-          - A new one does. V(false) for a new one is set by a task of its own, behind the one that makes it.
+          - Whether the pool is enabled, which means that it accepts traffic.
+          - A new pool is enabled. If V(false), it is disabled in a separate task after its creation.
         type: bool
   purge_pools:
     description:
-      - Whether pools that are not listed are removed - of a listener those that are not in its C(pools), else those that
-        no listener leads to and are not in O(pools). Where the list is left out none is.
-      - A pool that an L7 policy leads to cannot be removed.
+      - Whether to remove pools that are not listed. In a listener, these are pools that are not in its C(pools). In the
+        load balancer, these are pools that belong to no listener and are not in O(pools). Has no effect where the list
+        is omitted.
+      - A pool that is used by an L7 policy cannot be removed.
     type: bool
     default: false
   purge_members:
     description:
-      - Whether members that are not listed in the C(members) of a pool are removed; without C(members) none is.
-      - Set it to V(false) where several controllers share a pool.
+      - Whether to remove members that are not in the C(members) of a pool. Has no effect if C(members) is omitted.
+      - Set it to V(false) if several controllers share a pool.
     type: bool
     default: true
   purge_l7_policies:
-    description: Whether L7 policies that are not listed in the C(l7_policies) of a listener are removed; without C(l7_policies)
-      none is.
+    description: Whether to remove L7 policies that are not in the C(l7_policies) of a listener. Has no effect if C(l7_policies)
+      is omitted.
     type: bool
     default: false
   purge_l7_rules:
-    description: Whether rules that are not listed in the C(rules) of an L7 policy are removed; without C(rules) none is.
+    description: Whether to remove rules that are not in the C(rules) of an L7 policy. Has no effect if C(rules) is omitted.
     type: bool
     default: true
   force:
     description:
-      - With O(state=failed_over), whether that is done whatever the status of the load balancer, such as V(ERROR). Without,
-        the status must be V(ACTIVE).
-      - >-
-        API default: V(false) if omitted, and looks at the status first.
+      - Whether to fail over regardless of the status of the load balancer, such as V(ERROR). Used with O(state=failed_over).
+      - 'API default: V(false). The status must be V(ACTIVE) then.'
     type: bool
 notes:
-  - The load balancer, and each listener, pool, L7 policy and rule of the task, is ready in C(provisioning_status) V(ACTIVE).
-    V(PENDING_CREATE) and V(PENDING_UPDATE) are waited for; V(PENDING_DELETE) is waited for, and what was deleted is created
-    again. V(ERROR) and every undocumented status are an error with the id and the status, except with O(state=absent) or
-    O(force=true). V(DELETED) counts as absent.
-  - A load balancer has one lock for all its parts. While any of them is changed the module waits for its turn, up to five
-    minutes where O(wait_timeout) is left out; with O(wait=false) it fails. So put everything about a load balancer into
-    one task.
-  - To change what counts only when the load balancer is made, delete the load balancer and make it anew.
+  - The load balancer, and each listener, pool, L7 policy and rule in the options, is ready in C(provisioning_status) V(ACTIVE).
+    The module waits while it is V(PENDING_CREATE) or V(PENDING_UPDATE). If it is V(PENDING_DELETE), the module waits and
+    creates it again. V(ERROR) and every undocumented status are an error with the ID and the status, except with O(state=absent)
+    or O(force=true). V(DELETED) counts as absent.
+  - A load balancer has one lock for itself and all its sub-resources. While any of them is being changed, the module waits
+    for the lock to be released, for up to five minutes if O(wait_timeout) is omitted. With O(wait=false), it fails. So
+    put all options of a load balancer into one task.
+  - To change an immutable option of a load balancer, set O(recreate=true), or delete the load balancer and create it again.
 attributes:
   idempotent:
-    description: A second run with the same options changes nothing and makes no write.
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
+      change.
     support: partial
-    details: With O(state=failed_over) the load balancer fails over on every run.
+    details: With O(state=failed_over), the load balancer fails over on every run.
 seealso:
   - module: gcore.cloud.load_balancer_info
   - module: gcore.cloud.load_balancer_flavor_info
@@ -943,7 +855,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make a public load balancer for two web servers
+- name: Create a public load balancer for two web servers
   gcore.cloud.load_balancer:
     name: web
     flavor: lb1-1-2
@@ -977,7 +889,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: lb.load_balancer.vip_address
 
-- name: Add one more server, and leave those that are there
+- name: Add a member and keep the existing ones
   gcore.cloud.load_balancer:
     name: web
     pools:
@@ -990,7 +902,7 @@ EXAMPLES = r"""
             subnet: lan-v4
     purge_members: false
 
-- name: Send requests for pictures to other servers, and close what is internal
+- name: Route requests for pictures to another pool and reject requests for internal paths
   gcore.cloud.load_balancer:
     name: web
     pools:
@@ -1022,7 +934,7 @@ EXAMPLES = r"""
                 compare_type: STARTS_WITH
                 value: /pictures
 
-- name: Remove the policies again
+- name: Remove the L7 policies
   gcore.cloud.load_balancer:
     name: web
     listeners:
@@ -1032,18 +944,18 @@ EXAMPLES = r"""
         l7_policies: []
     purge_l7_policies: true
 
-- name: Remove the pools that no listener leads to
+- name: Remove the pools that belong to no listener
   gcore.cloud.load_balancer:
     name: web
     pools: []
     purge_pools: true
 
-- name: Give it more power, which drops open connections
+- name: Resize the load balancer, which drops open connections
   gcore.cloud.load_balancer:
     id: "{{ lb.load_balancer.id }}"
     flavor: lb1-2-4
 
-- name: Let only some networks in
+- name: Allow clients from two networks only
   gcore.cloud.load_balancer:
     name: web
     listeners:
@@ -1054,7 +966,7 @@ EXAMPLES = r"""
           - 198.51.100.0/24
           - 203.0.113.0/24
 
-- name: Make a load balancer with an address in a network, and a new floating IP
+- name: Create a load balancer with a private address and a new floating IP
   gcore.cloud.load_balancer:
     name: database
     vip_network: lan
@@ -1077,12 +989,12 @@ EXAMPLES = r"""
                 subnet: lan-v4
                 backup: true
 
-- name: Take the floating IP off, and keep it
+- name: Unassign the floating IP and keep it
   gcore.cloud.load_balancer:
     name: database
     floating_ip: null
 
-- name: Put new machines under the load balancer
+- name: Fail over the load balancer
   gcore.cloud.load_balancer:
     name: web
     state: failed_over
@@ -1092,7 +1004,7 @@ EXAMPLES = r"""
     name: database
     state: absent
 
-- name: Resize a load balancer that was created without a flavor, once
+- name: Resize a load balancer that was created without a flavor (needed once)
   ansible.builtin.uri:
     url: "https://api.gcore.com/cloud/v1/loadbalancers/{{ lb.load_balancer.project_id }}/{{ lb.load_balancer.region_id }}/{{ lb.load_balancer.id }}/resize"
     method: POST
@@ -1105,7 +1017,7 @@ EXAMPLES = r"""
   no_log: true
   register: resized
 
-- name: Wait for it
+- name: Wait for the resize
   gcore.cloud.task_wait:
     tasks: "{{ resized.json.tasks }}"
   when: resized is not skipped
@@ -1120,24 +1032,24 @@ load_balancer:
   type: dict
   contains:
     provisioning_status:
-      description: What is done to the load balancer - V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
-        V(DELETED) or V(ERROR).
+      description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
+        or V(ERROR).
       type: str
       sample: ACTIVE
     operating_status:
-      description: How the load balancer works - V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+      description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
       type: str
       sample: ONLINE
     admin_state_up:
-      description: Whether the load balancer takes traffic.
+      description: Whether the load balancer is enabled.
       type: bool
       sample: true
     flavor:
-      description: The flavor; null may stand for the default one.
+      description: The flavor; may be null for the default flavor.
       type: dict
       contains:
         flavor_id:
-          description: The id of the flavor.
+          description: The ID of the flavor.
           type: str
           sample: 1d276f53-2834-4855-9859-aa922f073055
         flavor_name:
@@ -1153,23 +1065,23 @@ load_balancer:
           type: int
           sample: 2048
     vip_address:
-      description: The address of the load balancer.
+      description: The virtual IP address (VIP).
       type: str
       sample: 203.0.113.80
     vip_port_id:
-      description: The id of the port that has the address.
+      description: The ID of the port of the VIP.
       type: str
       sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
     vip_ip_family:
-      description: Which addresses the load balancer has, V(ipv4), V(ipv6) or V(dual).
+      description: The IP family of the VIP, V(ipv4), V(ipv6) or V(dual).
       type: str
       sample: ipv4
     vip_fqdn:
-      description: The name of the load balancer in the DNS.
+      description: The DNS name of the VIP.
       type: str
       sample: 550e8400-e29b-41d4-a716-446655440000.lb.cloud.example.com
     additional_vips:
-      description: More addresses of the load balancer, as with V(dual).
+      description: Additional VIPs, for example with V(dual).
       type: list
       elements: dict
       contains:
@@ -1178,11 +1090,11 @@ load_balancer:
           type: str
           sample: 2001:db8::80
         subnet_id:
-          description: The id of the subnet.
+          description: The ID of the subnet.
           type: str
           sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
     vrrp_ips:
-      description: The addresses of the machines that the load balancer runs on.
+      description: The addresses of the virtual machines that the load balancer runs on.
       type: list
       elements: dict
       contains:
@@ -1191,11 +1103,11 @@ load_balancer:
           type: str
           sample: 203.0.113.81
         role:
-          description: The part of the machine, V(MASTER), V(BACKUP) or V(STANDALONE).
+          description: The role of the virtual machine, V(MASTER), V(BACKUP) or V(STANDALONE).
           type: str
           sample: MASTER
         subnet_id:
-          description: The id of the subnet.
+          description: The ID of the subnet.
           type: str
           sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
     floating_ips:
@@ -1208,15 +1120,15 @@ load_balancer:
           type: str
           sample: 203.0.113.42
         fixed_ip_address:
-          description: The address of the load balancer that it leads to.
+          description: The private address that the floating IP is assigned to.
           type: str
           sample: 192.168.10.2
         port_id:
-          description: The id of the port that it leads to.
+          description: The ID of the port that the floating IP is assigned to.
           type: str
           sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
         router_id:
-          description: The id of the router between them.
+          description: The ID of the router between the two addresses.
           type: str
           sample: 11005a33-c5ac-4c96-ab6f-8f2827cc7da6
         status:
@@ -1273,8 +1185,7 @@ load_balancer:
           type: str
           sample: 2019-06-13T13:58:12+0000
     listeners:
-      description: The listeners. M(gcore.cloud.load_balancer_info) with O(gcore.cloud.load_balancer_info#module:statuses)
-        tells their names and pools.
+      description: The listeners. Their names and pools are returned by M(gcore.cloud.load_balancer_info) with O(gcore.cloud.load_balancer_info#module:statuses).
       type: list
       elements: dict
       contains:
@@ -1287,15 +1198,15 @@ load_balancer:
       type: str
       sample: L2
     logging:
-      description: Where the logs are sent; null when it was never set.
+      description: Log forwarding; null if it was never configured.
       type: dict
       contains:
         enabled:
-          description: Whether logs are sent.
+          description: Whether logs are sent to the logging service.
           type: bool
           sample: true
         destination_region_id:
-          description: The id of the region that the logs are kept in.
+          description: The ID of the region in which the logs are stored.
           type: int
           sample: 76
         topic_name:
@@ -1303,34 +1214,33 @@ load_balancer:
           type: str
           sample: my-log-name
         retention_policy:
-          description: How long the logs are kept, with the number of days as C(period).
+          description: The retention of the logs, with the number of days as C(period).
           type: dict
     ddos_profile:
-      description: The profile of the advanced protection against DDoS; null when there is none, or when it was not asked
-        for.
+      description: The profile of the advanced DDoS protection; null if there is none, or if it was not requested with O(gcore.cloud.load_balancer_info#module:with_ddos).
       type: dict
     stats:
-      description: Numbers of the traffic; null, for M(gcore.cloud.load_balancer_info) asks for them with O(gcore.cloud.load_balancer_info#module:show_stats).
+      description: The traffic statistics; null if they were not requested with O(gcore.cloud.load_balancer_info#module:show_stats).
       type: dict
       contains:
         active_connections:
-          description: How many connections are open.
+          description: The number of open connections.
           type: int
           sample: 0
         bytes_in:
-          description: How many bytes came in.
+          description: The number of received bytes.
           type: int
           sample: 34942398609
         bytes_out:
-          description: How many bytes went out.
+          description: The number of sent bytes.
           type: int
           sample: 304777113641
         request_errors:
-          description: How many requests could not be fulfilled.
+          description: The number of failed requests.
           type: int
           sample: 4
         total_connections:
-          description: How many connections there were.
+          description: The total number of connections.
           type: int
           sample: 21095970
     created_at:

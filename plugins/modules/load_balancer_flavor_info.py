@@ -10,12 +10,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: load_balancer_flavor_info
-short_description: List flavors of load balancers in Gcore Cloud
+short_description: List load balancer flavors in Gcore Cloud
 version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the flavors that load balancers of a project in a region can have.
+  - Lists the load balancer flavors that are available to a project in a region.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   include_prices:
     description:
-      - Whether prices are returned.
-      - 'API default: V(false) if omitted.'
+      - Whether to return prices.
+      - 'API default: V(false).'
     type: bool
 seealso:
   - module: gcore.cloud.load_balancer
@@ -44,7 +44,7 @@ EXAMPLES = r"""
     query: "[?vcpus>=`2`].flavor_name"
   register: fitting
 
-- name: Show what they cost
+- name: Get the prices of the flavors
   gcore.cloud.load_balancer_flavor_info:
     include_prices: true
     query: "[].{name: flavor_name, price: price_per_month, currency: currency_code}"
@@ -59,11 +59,11 @@ load_balancer_flavors:
   elements: dict
   contains:
     flavor_id:
-      description: The id of the flavor.
+      description: The ID of the flavor.
       type: str
       sample: 1d276f53-2834-4855-9859-aa922f073055
     flavor_name:
-      description: The name of the flavor, which O(gcore.cloud.load_balancer#module:flavor) takes.
+      description: The name of the flavor, as used in O(gcore.cloud.load_balancer#module:flavor).
       type: str
       sample: lb1-1-2
     vcpus:
@@ -79,15 +79,15 @@ load_balancer_flavors:
       type: str
       sample: USD
     price_per_hour:
-      description: The price of an hour.
+      description: The price per hour.
       type: raw
       sample: 0.03
     price_per_month:
-      description: The price of a month.
+      description: The price per month.
       type: raw
       sample: 21.6
     price_status:
-      description: Whether there is a price, V(show), V(hide) or V(error).
+      description: The status of the price, V(show), V(hide) or V(error).
       type: str
       sample: show
 query_result:

@@ -15,7 +15,7 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the load balancers of a project in a region, and on demand the statuses of their listeners, pools and members.
+  - Lists the load balancers of a project in a region, optionally with the statuses of their listeners, pools and members.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -25,11 +25,11 @@ extends_documentation_fragment:
   - gcore.cloud.groups_regional
 options:
   provisioning_status:
-    description: Return only load balancers to which this is done.
+    description: Return only load balancers with this provisioning status.
     type: str
     choices: [ACTIVE, DELETED, ERROR, PENDING_CREATE, PENDING_DELETE, PENDING_UPDATE]
   operating_status:
-    description: Return only load balancers that work like this.
+    description: Return only load balancers with this operating status.
     type: str
     choices: [DEGRADED, DRAINING, ERROR, NO_MONITOR, OFFLINE, ONLINE]
   assigned_floating:
@@ -40,18 +40,18 @@ options:
     type: bool
   show_stats:
     description:
-      - Whether RV(load_balancers[].stats) is filled in.
-      - 'API default: V(false) if omitted.'
+      - Whether to return the traffic statistics in RV(load_balancers[].stats).
+      - 'API default: V(false).'
     type: bool
   with_ddos:
     description:
-      - Whether RV(load_balancers[].ddos_profile) is filled in.
-      - 'API default: V(false) if omitted.'
+      - Whether to return the DDoS protection in RV(load_balancers[].ddos_profile).
+      - 'API default: V(false).'
     type: bool
   statuses:
     description:
-      - Whether RV(load_balancers[].statuses) is returned, with the listeners, pools, members and health monitors.
-      - It goes with all other options, O(id) too, and costs one more request.
+      - Whether to return RV(load_balancers[].statuses), with the listeners, pools, members and health monitors.
+      - It can be combined with all other options, including O(id), and takes one more request.
     type: bool
     default: false
 seealso:
@@ -69,17 +69,17 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ found.load_balancers | map(attribute='vip_address') }}"
 
-- name: Find the members that do not answer
+- name: Find the members that fail their health checks
   gcore.cloud.load_balancer_info:
     statuses: true
     query: "[].statuses.listeners[].pools[].members[?operating_status=='ERROR'][].{address: address, port: protocol_port}"
   register: down
 
-- name: Show them
+- name: Show these members
   ansible.builtin.debug:
     var: down.query_result
 
-- name: Get the numbers of connections
+- name: Get the number of open connections
   gcore.cloud.load_balancer_info:
     show_stats: true
     query: "[].{name: name, connections: stats.active_connections}"
@@ -93,24 +93,24 @@ load_balancers:
   elements: dict
   contains:
     provisioning_status:
-      description: What is done to the load balancer - V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
-        V(DELETED) or V(ERROR).
+      description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
+        or V(ERROR).
       type: str
       sample: ACTIVE
     operating_status:
-      description: How the load balancer works - V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+      description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
       type: str
       sample: ONLINE
     admin_state_up:
-      description: Whether the load balancer takes traffic.
+      description: Whether the load balancer is enabled.
       type: bool
       sample: true
     flavor:
-      description: The flavor; null may stand for the default one.
+      description: The flavor; may be null for the default flavor.
       type: dict
       contains:
         flavor_id:
-          description: The id of the flavor.
+          description: The ID of the flavor.
           type: str
           sample: 1d276f53-2834-4855-9859-aa922f073055
         flavor_name:
@@ -126,23 +126,23 @@ load_balancers:
           type: int
           sample: 2048
     vip_address:
-      description: The address of the load balancer.
+      description: The virtual IP address (VIP).
       type: str
       sample: 203.0.113.80
     vip_port_id:
-      description: The id of the port that has the address.
+      description: The ID of the port of the VIP.
       type: str
       sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
     vip_ip_family:
-      description: Which addresses the load balancer has, V(ipv4), V(ipv6) or V(dual).
+      description: The IP family of the VIP, V(ipv4), V(ipv6) or V(dual).
       type: str
       sample: ipv4
     vip_fqdn:
-      description: The name of the load balancer in the DNS.
+      description: The DNS name of the VIP.
       type: str
       sample: 550e8400-e29b-41d4-a716-446655440000.lb.cloud.example.com
     additional_vips:
-      description: More addresses of the load balancer, as with V(dual).
+      description: Additional VIPs, for example with V(dual).
       type: list
       elements: dict
       contains:
@@ -151,11 +151,11 @@ load_balancers:
           type: str
           sample: 2001:db8::80
         subnet_id:
-          description: The id of the subnet.
+          description: The ID of the subnet.
           type: str
           sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
     vrrp_ips:
-      description: The addresses of the machines that the load balancer runs on.
+      description: The addresses of the virtual machines that the load balancer runs on.
       type: list
       elements: dict
       contains:
@@ -164,11 +164,11 @@ load_balancers:
           type: str
           sample: 203.0.113.81
         role:
-          description: The part of the machine, V(MASTER), V(BACKUP) or V(STANDALONE).
+          description: The role of the virtual machine, V(MASTER), V(BACKUP) or V(STANDALONE).
           type: str
           sample: MASTER
         subnet_id:
-          description: The id of the subnet.
+          description: The ID of the subnet.
           type: str
           sample: 90d10f5f-1772-46ce-afca-e2fe88b2ee1f
     floating_ips:
@@ -181,15 +181,15 @@ load_balancers:
           type: str
           sample: 203.0.113.42
         fixed_ip_address:
-          description: The address of the load balancer that it leads to.
+          description: The private address that the floating IP is assigned to.
           type: str
           sample: 192.168.10.2
         port_id:
-          description: The id of the port that it leads to.
+          description: The ID of the port that the floating IP is assigned to.
           type: str
           sample: 4177d1ef-f1c2-4e45-a531-3e05dfa6d848
         router_id:
-          description: The id of the router between them.
+          description: The ID of the router between the two addresses.
           type: str
           sample: 11005a33-c5ac-4c96-ab6f-8f2827cc7da6
         status:
@@ -246,8 +246,7 @@ load_balancers:
           type: str
           sample: 2019-06-13T13:58:12+0000
     listeners:
-      description: The listeners. M(gcore.cloud.load_balancer_info) with O(gcore.cloud.load_balancer_info#module:statuses)
-        tells their names and pools.
+      description: The listeners. Their names and pools are returned by M(gcore.cloud.load_balancer_info) with O(gcore.cloud.load_balancer_info#module:statuses).
       type: list
       elements: dict
       contains:
@@ -260,15 +259,15 @@ load_balancers:
       type: str
       sample: L2
     logging:
-      description: Where the logs are sent; null when it was never set.
+      description: Log forwarding; null if it was never configured.
       type: dict
       contains:
         enabled:
-          description: Whether logs are sent.
+          description: Whether logs are sent to the logging service.
           type: bool
           sample: true
         destination_region_id:
-          description: The id of the region that the logs are kept in.
+          description: The ID of the region in which the logs are stored.
           type: int
           sample: 76
         topic_name:
@@ -276,34 +275,33 @@ load_balancers:
           type: str
           sample: my-log-name
         retention_policy:
-          description: How long the logs are kept, with the number of days as C(period).
+          description: The retention of the logs, with the number of days as C(period).
           type: dict
     ddos_profile:
-      description: The profile of the advanced protection against DDoS; null when there is none, or when it was not asked
-        for.
+      description: The profile of the advanced DDoS protection; null if there is none, or if it was not requested with O(gcore.cloud.load_balancer_info#module:with_ddos).
       type: dict
     stats:
-      description: Numbers of the traffic; null, for M(gcore.cloud.load_balancer_info) asks for them with O(gcore.cloud.load_balancer_info#module:show_stats).
+      description: The traffic statistics; null if they were not requested with O(gcore.cloud.load_balancer_info#module:show_stats).
       type: dict
       contains:
         active_connections:
-          description: How many connections are open.
+          description: The number of open connections.
           type: int
           sample: 0
         bytes_in:
-          description: How many bytes came in.
+          description: The number of received bytes.
           type: int
           sample: 34942398609
         bytes_out:
-          description: How many bytes went out.
+          description: The number of sent bytes.
           type: int
           sample: 304777113641
         request_errors:
-          description: How many requests could not be fulfilled.
+          description: The number of failed requests.
           type: int
           sample: 4
         total_connections:
-          description: How many connections there were.
+          description: The total number of connections.
           type: int
           sample: 21095970
     created_at:
@@ -360,13 +358,14 @@ load_balancers:
       sample: 2019-06-18T11:57:00+0000
     statuses:
       description:
-        - The load balancer as a tree, with the statuses of all its parts; null when the API does not tell.
-        - C(provisioning_status) and C(operating_status) are those of RV(load_balancers[].provisioning_status) and RV(load_balancers[].operating_status).
+        - The status tree of the load balancer, with the statuses of all its sub-resources; null if the API returns none.
+        - C(provisioning_status) and C(operating_status) have the values of RV(load_balancers[].provisioning_status) and
+          RV(load_balancers[].operating_status).
       returned: with O(statuses=true)
       type: dict
       contains:
         id:
-          description: The id of the load balancer.
+          description: The ID of the load balancer.
           type: str
           sample: e8ab1be4-1521-4266-be69-28dad4148a30
         name:
@@ -374,15 +373,15 @@ load_balancers:
           type: str
           sample: web
         provisioning_status:
-          description: What is done to the load balancer.
+          description: The provisioning status of the load balancer.
           type: str
           sample: ACTIVE
         operating_status:
-          description: How the load balancer works.
+          description: The operating status of the load balancer.
           type: str
           sample: ONLINE
         tags:
-          description: The tags, those of the platform too.
+          description: The tags, including read-only ones of the platform.
           type: list
           elements: dict
           contains:
@@ -395,7 +394,7 @@ load_balancers:
               type: str
               sample: production
             read_only:
-              description: Whether the platform has set the tag, so that nobody can change it.
+              description: Whether the tag was set by the platform and cannot be changed.
               type: bool
               sample: false
         listeners:
@@ -404,7 +403,7 @@ load_balancers:
           elements: dict
           contains:
             id:
-              description: The id of the listener.
+              description: The ID of the listener.
               type: str
               sample: 43658ea9-54bd-4807-90b1-925921c9a0d1
             name:
@@ -412,11 +411,11 @@ load_balancers:
               type: str
               sample: http
             provisioning_status:
-              description: What is done to the listener.
+              description: The provisioning status of the listener.
               type: str
               sample: ACTIVE
             operating_status:
-              description: How the listener works.
+              description: The operating status of the listener.
               type: str
               sample: ONLINE
             pools:
@@ -425,7 +424,7 @@ load_balancers:
               elements: dict
               contains:
                 id:
-                  description: The id of the pool.
+                  description: The ID of the pool.
                   type: str
                   sample: bbb35f84-35cc-4b2f-84c2-a6a29bba68aa
                 name:
@@ -433,31 +432,31 @@ load_balancers:
                   type: str
                   sample: web-servers
                 provisioning_status:
-                  description: What is done to the pool.
+                  description: The provisioning status of the pool.
                   type: str
                   sample: ACTIVE
                 operating_status:
-                  description: How the pool works.
+                  description: The operating status of the pool.
                   type: str
                   sample: ONLINE
                 health_monitor:
-                  description: The health monitor of the pool; null when there is none.
+                  description: The health monitor of the pool; null if there is none.
                   type: dict
                   contains:
                     id:
-                      description: The id of the health monitor.
+                      description: The ID of the health monitor.
                       type: str
                       sample: 2c1d1f7e-6b6c-4d3c-9c53-8f2d5c3f6d1e
                     type:
-                      description: How members are asked.
+                      description: The type of the health check.
                       type: str
                       sample: HTTP
                     provisioning_status:
-                      description: What is done to the health monitor.
+                      description: The provisioning status of the health monitor.
                       type: str
                       sample: ACTIVE
                     operating_status:
-                      description: How the health monitor works.
+                      description: The operating status of the health monitor.
                       type: str
                       sample: ONLINE
                 members:
@@ -466,7 +465,7 @@ load_balancers:
                   elements: dict
                   contains:
                     id:
-                      description: The id of the member.
+                      description: The ID of the member.
                       type: str
                       sample: 98f2f7c0-5d0a-4d0c-8a15-2b7a0b3c4d5e
                     address:
@@ -478,11 +477,11 @@ load_balancers:
                       type: int
                       sample: 8080
                     provisioning_status:
-                      description: What is done to the member.
+                      description: The provisioning status of the member.
                       type: str
                       sample: ACTIVE
                     operating_status:
-                      description: How the member works; V(NO_MONITOR) where the pool has no health monitor.
+                      description: The operating status of the member; V(NO_MONITOR) if the pool has no health monitor.
                       type: str
                       sample: ONLINE
 query_result:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: security_group
-short_description: Manage security groups in Gcore Cloud
+short_description: Create, update and delete security groups in Gcore Cloud
 version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Makes, changes and deletes security groups with their rules, which say what traffic the interfaces of instances let
-    in and out.
-  - A security group is identified by its O(name) or its O(id). Names are not unique in the cloud; when a name fits several
-    security groups the module fails with their ids.
-  - All that is let through is what a rule allows; there are no rules that forbid.
+  - Creates, updates and deletes security groups with their rules, which control the incoming and outgoing traffic of the
+    interfaces of instances.
+  - A security group is identified by its O(name) or its O(id). Names are not unique in the cloud. If a name matches several
+    security groups, the module fails and lists their IDs.
+  - Only traffic that a rule allows is let through. There are no rules that deny traffic.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -32,56 +32,51 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes the security group, or changes it to what the options say.
-      - V(absent) deletes the security group with its rules, and is content when there is none. While an instance has the
-        group the module fails and names the instance, in check mode too. The group C(default) cannot be deleted.
-      - An option that is left out is kept in the cloud.
+      - V(present) creates the security group, or updates it to match the options.
+      - V(absent) deletes the security group with its rules, if it exists. While an instance uses the security group, the
+        module fails and names the instance, in check mode too. The security group C(default) cannot be deleted.
+      - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent]
     default: present
   name:
     description:
-      - The name of the security group, 3 to 63 letters, digits, spaces, dots, hyphens and underscores.
-      - Together with O(id) it is the new name.
-      - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
-      - Required to create a security group.
+      - The name of the security group. With O(id), it is the new name.
       - >-
         Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
         with neither a space nor a hyphen.
       - Required to create a security group.
     type: str
   description:
-    description: What the security group is for, in words. An empty text removes it.
+    description: The description of the security group. An empty string removes it.
     type: str
   rules:
     description:
-      - The rules, up to 250. These and no other ones shall be there, unless O(purge_rules=false); their order does not
-        count, and a rule that is listed twice is there once.
-      - A new security group has exactly these, and with an empty list none. When the option is left out the API gives it
-        rules of its own, by its documentation such that let everything in and out.
-      - An existing security group is changed in place. An empty list removes all rules.
-      - A rule has no name. It is the same as one that is there when direction, version of the addresses, protocol, ports
-        and the other end are the same, whatever its id; so a change of one of them is one rule less and another one more.
+      - The rules of the security group, at most 250. The list is authoritative, unless O(purge_rules=false). The order
+        does not matter, and a rule that is listed twice is created once.
+      - A new security group gets exactly these rules. An empty list creates it without rules. If omitted, the API adds
+        its own rules, which allow all incoming and outgoing traffic according to its documentation.
+      - An existing security group is updated in place. An empty list removes all rules.
+      - Rules have no name. Two rules are the same if their direction, IP version, protocol, ports and remote side are the
+        same, whatever their ID is. If one of these is changed, the old rule is removed and another one is created.
     type: list
     elements: dict
     suboptions:
       direction:
-        description: The way of the traffic, V(ingress) is to the instance and V(egress) from it.
+        description: The direction of the traffic. V(ingress) is to the instance, V(egress) is from the instance.
         type: str
         required: true
         choices: [egress, ingress]
       ethertype:
         description:
-          - The version of the addresses.
-          - When it is left out it follows from O(rules[].remote_ip_prefix); without that it is V(IPv4). So two rules are
-            needed to allow something for both versions from everywhere.
+          - The IP version.
+          - If omitted, it is the version of O(rules[].remote_ip_prefix), or V(IPv4) without that. To allow the same traffic
+            for both IP versions from everywhere, use two rules.
         type: str
         choices: [IPv4, IPv6]
       protocol:
         description:
-          - The protocol. V(any), null and omitting it mean all protocols.
+          - The protocol. V(any), V(null) and an omitted option mean all protocols.
           - With IPv6, V(icmp) and V(ipv6-icmp) are the same.
         type: str
         choices:
@@ -111,57 +106,52 @@ options:
           - vrrp
       port_range_min:
         description:
-          - The first port, 0 to 65535, with V(tcp), V(udp), V(udplite), V(sctp) or V(dccp) as O(rules[].protocol). Without
-            it the rule is for all ports.
-          - With V(icmp) and V(ipv6-icmp) it is the type of the message, such as V(8) for the echo request of IPv4.
-          - From V(0) to V(65535).
+          - The first port of the range. Used with the protocols V(tcp), V(udp), V(udplite), V(sctp) and V(dccp). If omitted,
+            the rule applies to all ports.
+          - With V(icmp) and V(ipv6-icmp), it is the message type, for example V(8) for an IPv4 echo request.
           - From V(0) to V(65535).
         type: int
       port_range_max:
         description:
-          - The last port, 0 to 65535. When it is left out it is O(rules[].port_range_min), so that the rule is for one
-            port.
-          - With V(icmp) and V(ipv6-icmp) it is the code of the message, and all codes if omitted.
-          - From V(0) to V(65535).
+          - The last port of the range. Requires O(rules[].port_range_min). If omitted, the rule applies to that one port.
+          - With V(icmp) and V(ipv6-icmp), it is the message code. If omitted, the rule applies to all codes.
           - From V(0) to V(65535).
         type: int
       remote_ip_prefix:
         description:
-          - The addresses at the other end, with the length of their prefix, as in V(198.51.100.0/24) or V(2001:db8::/32).
-            A single address need not have a length.
-          - Without O(rules[].remote_ip_prefix) and O(rules[].remote_group) the rule is for all addresses. V(0.0.0.0/0)
-            and V(::/0) are the same as that; they differ in what follows for O(rules[].ethertype).
-          - Networks are compared, not texts; bits behind the prefix do not count.
+          - The remote network in CIDR notation, such as V(198.51.100.0/24) or V(2001:db8::/32). A single address can be
+            given without the prefix length.
+          - Without O(rules[].remote_ip_prefix) and O(rules[].remote_group), the rule applies to all addresses. V(0.0.0.0/0)
+            and V(::/0) mean the same, and also set the default of O(rules[].ethertype).
+          - The networks are compared, not the strings. Host bits are ignored.
           - Mutually exclusive with O(rules[].remote_group).
         type: str
       remote_group:
         description:
-          - The security group at the other end. The rule is for the addresses of all interfaces that have it.
-          - It may be the security group itself, by its own name. A new one is made without such rules then, and gets them
-            with a second request, for nothing can refer to it before it is there.
+          - The remote security group. The rule applies to the addresses of all interfaces that have it.
+          - It can be the security group itself, by its own name. Such rules of a new security group are added with a second
+            request, because the security group must exist before a rule can refer to it.
           - Mutually exclusive with O(rules[].remote_ip_prefix).
-          - A name or an id.
           - A name or an id.
         type: str
       description:
         description:
-          - What the rule is for, in words, up to 255 characters.
-          - A rule that is there keeps its description if omitted; an empty text removes it. A rule whose description is
-            changed gets a new id.
-          - 'Allowed: at most 255 characters.'
+          - The description of the rule.
+          - If omitted, an existing rule keeps its description. An empty string removes it. A rule whose description is
+            changed gets a new ID.
           - 'Allowed: at most 255 characters.'
         type: str
   purge_rules:
     description:
-      - Whether rules that are not listed in O(rules) are removed; without O(rules) none is.
-      - With V(false) rules are only added, and descriptions changed. It says nothing of a new security group, which has
-        what O(rules) lists.
+      - Whether to remove rules that are not listed in O(rules). Has no effect if O(rules) is omitted.
+      - With V(false), the module only adds rules and updates descriptions. Has no effect on a new security group, which
+        gets exactly the rules in O(rules).
     type: bool
     default: true
 notes:
-  - A change of the rules counts at once for all interfaces that have the security group.
-  - M(gcore.cloud.instance) puts security groups on the interfaces of instances. Each region of a project has one with the
-    name C(default); an interface that is made without a security group gets it.
+  - A change of the rules applies immediately to all interfaces that have the security group.
+  - Use M(gcore.cloud.instance) to assign security groups to the interfaces of instances. Each region of a project has a
+    security group named C(default). An interface that is created without a security group gets it.
 seealso:
   - module: gcore.cloud.security_group_info
   - module: gcore.cloud.instance
@@ -169,7 +159,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let web traffic and pings in, SSH from one network, and everything out
+- name: Create a security group for web servers
   gcore.cloud.security_group:
     name: web
     description: What the web servers let in
@@ -195,7 +185,7 @@ EXAMPLES = r"""
       env: production
   register: web
 
-- name: Let the web servers reach the databases, and the databases each other
+- name: Allow traffic from the web servers to the databases, and between the databases
   gcore.cloud.security_group:
     name: database
     rules:
@@ -207,7 +197,7 @@ EXAMPLES = r"""
         remote_group: database
       - direction: egress
 
-- name: Add rules for a range of ports, and leave the other rules alone
+- name: Add rules and keep the existing ones
   gcore.cloud.security_group:
     name: web
     rules:
@@ -222,12 +212,12 @@ EXAMPLES = r"""
         remote_ip_prefix: ::/0
     purge_rules: false
 
-- name: Make a security group that lets nothing through
+- name: Create a security group that allows no traffic
   gcore.cloud.security_group:
     name: closed
     rules: []
 
-- name: Put the security group on an instance
+- name: Assign the security group to an instance
   gcore.cloud.instance:
     name: web-1
     security_groups: [web]
@@ -252,52 +242,52 @@ security_group:
   type: dict
   contains:
     description:
-      description: The description of the security group; empty when there is none.
+      description: The description of the security group; empty if there is none.
       type: str
       sample: What the web servers let in
     security_group_rules:
-      description: The rules, in no order.
+      description: The rules, in no particular order.
       type: list
       elements: dict
       contains:
         security_group_id:
-          description: The id of the security group.
+          description: The ID of the security group.
           type: str
           sample: 39ae65c3-f45d-426c-8c4f-9ec6ac9cff2b
         direction:
-          description: The way of the traffic, V(ingress) or V(egress).
+          description: The direction of the traffic, V(ingress) or V(egress).
           type: str
           sample: ingress
         ethertype:
-          description: The version of the addresses, V(IPv4) or V(IPv6).
+          description: The IP version, V(IPv4) or V(IPv6).
           type: str
           sample: IPv4
         protocol:
-          description: The protocol; null or V(any) for all of them.
+          description: The protocol; null or V(any) for all protocols.
           type: str
           sample: tcp
         port_range_min:
-          description: The first port, or the type of ICMP; null for all of them.
+          description: The first port, or the ICMP type; null for all.
           type: int
           sample: 443
         port_range_max:
-          description: The last port, or the code of ICMP; null for all of them.
+          description: The last port, or the ICMP code; null for all.
           type: int
           sample: 443
         remote_ip_prefix:
-          description: The addresses at the other end; null for all of them.
+          description: The remote network; null for all addresses.
           type: str
           sample: 198.51.100.0/24
         remote_group_id:
-          description: The id of the security group at the other end; null when there is none in the rule.
+          description: The ID of the remote security group; null if the rule has none.
           type: str
           sample: null
         description:
-          description: The description of the rule; empty or null when there is none.
+          description: The description of the rule; empty or null if there is none.
           type: str
           sample: HTTPS
         revision_number:
-          description: How often the rule has been changed.
+          description: The number of changes of the rule.
           type: int
           sample: 0
         created_at:
@@ -313,7 +303,7 @@ security_group:
           type: str
           sample: 2019-06-18T11:57:00+0000
     revision_number:
-      description: How often the security group has been changed.
+      description: The number of changes of the security group.
       type: int
       sample: 1
     created_at:

@@ -39,13 +39,13 @@ EXAMPLES = r"""
     tag_key_value:
       env: production
 
-- name: Find what lets SSH in from everywhere
+- name: Find the security groups that allow SSH from everywhere
   gcore.cloud.security_group_info:
     query: >-
       [?security_group_rules[?direction=='ingress' && port_range_min==`22` && !remote_ip_prefix && !remote_group_id]].name
   register: open
 
-- name: Show it
+- name: Show their names
   ansible.builtin.debug:
     var: open.query_result
 """
@@ -58,52 +58,52 @@ security_groups:
   elements: dict
   contains:
     description:
-      description: The description of the security group; empty when there is none.
+      description: The description of the security group; empty if there is none.
       type: str
       sample: What the web servers let in
     security_group_rules:
-      description: The rules, in no order.
+      description: The rules, in no particular order.
       type: list
       elements: dict
       contains:
         security_group_id:
-          description: The id of the security group.
+          description: The ID of the security group.
           type: str
           sample: 39ae65c3-f45d-426c-8c4f-9ec6ac9cff2b
         direction:
-          description: The way of the traffic, V(ingress) or V(egress).
+          description: The direction of the traffic, V(ingress) or V(egress).
           type: str
           sample: ingress
         ethertype:
-          description: The version of the addresses, V(IPv4) or V(IPv6).
+          description: The IP version, V(IPv4) or V(IPv6).
           type: str
           sample: IPv4
         protocol:
-          description: The protocol; null or V(any) for all of them.
+          description: The protocol; null or V(any) for all protocols.
           type: str
           sample: tcp
         port_range_min:
-          description: The first port, or the type of ICMP; null for all of them.
+          description: The first port, or the ICMP type; null for all.
           type: int
           sample: 443
         port_range_max:
-          description: The last port, or the code of ICMP; null for all of them.
+          description: The last port, or the ICMP code; null for all.
           type: int
           sample: 443
         remote_ip_prefix:
-          description: The addresses at the other end; null for all of them.
+          description: The remote network; null for all addresses.
           type: str
           sample: 198.51.100.0/24
         remote_group_id:
-          description: The id of the security group at the other end; null when there is none in the rule.
+          description: The ID of the remote security group; null if the rule has none.
           type: str
           sample: null
         description:
-          description: The description of the rule; empty or null when there is none.
+          description: The description of the rule; empty or null if there is none.
           type: str
           sample: HTTPS
         revision_number:
-          description: How often the rule has been changed.
+          description: The number of changes of the rule.
           type: int
           sample: 0
         created_at:
@@ -119,7 +119,7 @@ security_groups:
           type: str
           sample: 2019-06-18T11:57:00+0000
     revision_number:
-      description: How often the security group has been changed.
+      description: The number of changes of the security group.
       type: int
       sample: 1
     created_at:
