@@ -56,7 +56,6 @@ options:
       - The address of a new floating IP is chosen by the API. With O(state=present), an address that does not exist is
         an error.
       - It cannot be used with O(recreate=true), because the new floating IP has a different address.
-      - Immutable. A different value is an error unless O(recreate=true).
     type: str
   port:
     description:
@@ -65,7 +64,7 @@ options:
       - A floating IP that is identified by another option is moved to this port.
       - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(instance) and O(load_balancer).
-      - A name or an id.
+      - An address or an ID.
     type: str
   instance:
     description:
@@ -74,7 +73,7 @@ options:
       - A floating IP that is identified by another option is moved to this instance.
       - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(port) and O(load_balancer).
-      - A name or an id.
+      - A name or an ID.
     type: str
   load_balancer:
     description:
@@ -83,7 +82,7 @@ options:
       - A floating IP that is identified by another option is moved to this load balancer.
       - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(port) and O(instance).
-      - A name or an id.
+      - A name or an ID.
     type: str
   fixed_ip_address:
     description:
@@ -783,6 +782,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

@@ -70,7 +70,7 @@ options:
     description:
       - The flavor, such as V(g2-standard-2-4), which defines the number of CPUs and the memory. See M(gcore.cloud.flavor_info).
       - Another flavor resizes the instance in place. The instance may be restarted.
-      - A name or an id.
+      - A name or an ID.
       - Required to create an instance.
     type: str
   image:
@@ -78,7 +78,7 @@ options:
       - The image that the boot volume is created from. Shorthand for an entry before those of O(volumes).
       - Immutable. It is compared with the image ID and the image name that the boot volume shows. A match of either is
         enough, because a public image may be published again under the same name with another ID.
-      - A name or an id.
+      - A name or an ID.
     type: str
   volume_size:
     description:
@@ -121,20 +121,20 @@ options:
       volume:
         description:
           - An existing volume. To be attached, it must be detached from any other instance.
-          - A name or an id.
+          - A name or an ID.
         type: str
       image:
         description:
           - The image that the volume is created from.
           - It is compared in the same way as O(image).
-          - A name or an id.
+          - A name or an ID.
           - Immutable.
         type: str
       snapshot:
         description:
           - The snapshot that the volume is created from. A name that does not exist is an error, even if the volume already
             exists.
-          - A name or an id.
+          - A name or an ID.
           - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
         type: str
       apptemplate:
@@ -194,12 +194,12 @@ options:
       - The IP address is taken from the subnet with the most free addresses, unless O(subnet) or O(ip_address) is given.
       - If the instance exists and has no interface in the network, one is added.
       - Mutually exclusive with O(interfaces) and O(external).
-      - A name or an id.
+      - A name or an ID.
     type: str
   subnet:
     description:
       - The subnet of the interface. Requires O(network). Mutually exclusive with O(ip_address).
-      - A name or an id.
+      - A name or an ID.
     type: str
   ip_address:
     description:
@@ -219,7 +219,7 @@ options:
       - V(new) allocates a floating IP, unless the interface already has one.
       - V(null) removes the floating IP from the interface. A removed floating IP stays allocated, and is still billed until
         it is released.
-      - A name or an id.
+      - An address or an ID.
     type: str
   interfaces:
     description:
@@ -252,14 +252,14 @@ options:
         description:
           - The network of the interface. Required with O(interfaces[].subnet) when the instance is created.
           - To change it, remove the interface with O(purge_interfaces) and add another one.
-          - A name or an id.
+          - A name or an ID.
           - Immutable.
         type: str
       subnet:
         description:
           - The subnet of the interface.
           - To change it, remove the interface with O(purge_interfaces) and add another one.
-          - A name or an id.
+          - A name or an ID.
           - Immutable.
         type: str
       port:
@@ -267,7 +267,7 @@ options:
           - The reserved fixed IP of the interface, given by its address or the ID of its port. It stays reserved if the
             interface is removed.
           - To change it, remove the interface with O(purge_interfaces) and add another one.
-          - A name or an id.
+          - An address or an ID.
           - Immutable.
         type: str
       ip_address:
@@ -295,7 +295,7 @@ options:
           - >-
             API default for a new interface: the default security group of the project.
           - Updated in place. Mutually exclusive with O(security_groups).
-          - Names or ids.
+          - Names or IDs.
         type: list
         elements: str
       floating_ip:
@@ -304,7 +304,7 @@ options:
           - V(new) allocates a floating IP, unless the interface already has one.
           - V(null) removes the floating IP from the interface. A removed floating IP stays allocated, and is still billed
             until it is released.
-          - A name or an id.
+          - An address or an ID.
         type: str
   purge_interfaces:
     description:
@@ -320,7 +320,7 @@ options:
       - >-
         API default for a new instance: the default security group of the project.
       - Updated in place. Mutually exclusive with O(interfaces[].security_groups).
-      - Names or ids.
+      - Names or IDs.
     type: list
     elements: str
   purge_security_groups:
@@ -331,14 +331,14 @@ options:
   ssh_key:
     description:
       - The SSH key that is authorized to log in. See M(gcore.cloud.ssh_key).
-      - A name or an id.
+      - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   servergroup:
     description:
       - The placement group, which defines which instances share a host.
       - V(null) removes the instance from its placement group.
-      - A name or an id.
+      - A name or an ID.
     type: str
   user_data:
     description:
@@ -828,6 +828,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

@@ -47,7 +47,7 @@ options:
   flavor:
     description:
       - Return only instances with this flavor.
-      - A name or an id.
+      - A name or an ID.
     type: str
   flavor_prefix:
     description: Return only instances with a flavor whose name starts with this prefix, such as V(g2-).
@@ -292,6 +292,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

@@ -48,8 +48,6 @@ options:
       - The name of the cluster, which identifies it.
       - >-
         Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.
-      - Required to create a Kubernetes cluster.
-      - Immutable. A different value is an error unless O(recreate=true).
     type: str
     required: true
   version:
@@ -66,7 +64,7 @@ options:
     description:
       - The SSH key for access to the nodes. See M(gcore.cloud.ssh_key).
       - If the API does not return it, it is not compared (see RV(not_compared)).
-      - A name or an id.
+      - A name or an ID.
       - Required to create a Kubernetes cluster.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
@@ -74,13 +72,13 @@ options:
     description:
       - The network of the nodes.
       - If omitted, the API creates one for the cluster.
-      - A name or an id.
+      - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   fixed_subnet:
     description:
       - The subnet of the nodes, in O(fixed_network). Requires O(fixed_network).
-      - A name or an id.
+      - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   is_ipv6:
@@ -327,7 +325,7 @@ options:
       destination_region:
         description:
           - The region where the logs are stored.
-          - A name or an id.
+          - A name or an ID.
         type: str
       topic_name:
         description:
@@ -367,7 +365,7 @@ options:
       flavor:
         description:
           - The flavor of the nodes, such as V(g2-standard-2-4).
-          - A name or an id.
+          - A name or an ID.
           - Immutable.
         type: str
         required: true
@@ -424,7 +422,7 @@ options:
         description:
           - The security groups of the nodes. The order does not matter.
           - Entries that are not listed are removed (the list is authoritative). An empty list removes all.
-          - Names or ids.
+          - Names or IDs.
         type: list
         elements: str
       labels:
@@ -1091,6 +1089,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

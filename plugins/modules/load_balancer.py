@@ -61,7 +61,7 @@ options:
         (see RV(not_compared)), because a resize would drop the connections on every run. A flavor that does not exist is
         still an error. To resize such a load balancer, send the resize request of the API once, as in the examples. After
         that, the flavor is compared.
-      - A name or an id.
+      - A name or an ID.
     type: str
   vip_network:
     description:
@@ -70,7 +70,7 @@ options:
         the load balancer.
       - Mutually exclusive with O(vip_port).
       - The value is compared with the port of the VIP, which takes one more request.
-      - A name or an id.
+      - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   vip_subnet:
@@ -78,7 +78,7 @@ options:
       - The subnet of the VIP, in O(vip_network). Requires O(vip_network).
       - If omitted, the API chooses one.
       - The value is compared with the port of the VIP.
-      - A name or an id.
+      - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   vip_port:
@@ -86,7 +86,7 @@ options:
       - The reserved fixed IP to use as the VIP, identified by its address or by the ID of its port. It is kept when the
         load balancer is deleted.
       - Mutually exclusive with O(vip_network), O(vip_subnet) and O(vip_ip_family).
-      - A name or an id.
+      - An address or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   vip_ip_family:
@@ -103,7 +103,7 @@ options:
       - V(new) allocates a floating IP, unless the load balancer already has one.
       - V(null) unassigns the floating IP. It stays allocated and is still billed until it is released. The same applies
         when the load balancer is deleted; a warning names the address.
-      - A name or an id.
+      - An address or an ID.
     type: str
   preferred_connectivity:
     description:
@@ -125,7 +125,7 @@ options:
       destination_region:
         description:
           - The region in which the logs are stored.
-          - A name or an id.
+          - A name or an ID.
         type: str
       topic_name:
         description:
@@ -205,14 +205,14 @@ options:
           - The secret with the certificate and its private key in PKCS12 format. Used with the protocols V(TERMINATED_HTTPS)
             and V(PROMETHEUS).
           - V(null) removes it.
-          - A name or an id.
+          - A name or an ID.
         type: str
       sni_secrets:
         description:
           - More secrets with certificates, selected by the server name that the client requests (SNI). Used with the protocols
             V(TERMINATED_HTTPS) and V(PROMETHEUS).
           - The list is authoritative, in any order. An empty list or V(null) removes all.
-          - Names or ids.
+          - Names or IDs.
         type: list
         elements: str
       timeout_client_data:
@@ -329,12 +329,12 @@ options:
                   - The instance that has the address.
                   - The API does not return it, so it is not compared (see RV(not_compared)). A name that does not exist
                     is still an error.
-                  - A name or an id.
+                  - A name or an ID.
                 type: str
               subnet:
                 description:
                   - The subnet of the address. A member cannot be moved to another subnet.
-                  - A name or an id.
+                  - A name or an ID.
                 type: str
           healthmonitor:
             description:
@@ -438,19 +438,19 @@ options:
             description:
               - The secret with the CA certificates that verify the certificates of the members.
               - V(null) removes it.
-              - A name or an id.
+              - A name or an ID.
             type: str
           crl_secret:
             description:
               - The secret with the certificate revocation list (CRL) for the certificates of the members.
               - V(null) removes it.
-              - A name or an id.
+              - A name or an ID.
             type: str
           secret:
             description:
               - The secret with the client certificate that the load balancer presents to the members.
               - V(null) removes it.
-              - A name or an id.
+              - A name or an ID.
             type: str
           timeout_member_connect:
             description:
@@ -495,7 +495,7 @@ options:
           redirect_pool:
             description:
               - The pool of this load balancer that gets the request, such as one of O(pools). Required with V(REDIRECT_TO_POOL).
-              - A name or an id.
+              - A name or an ID.
             type: str
           redirect_url:
             description: The URL to which the client is redirected. Required with V(REDIRECT_TO_URL).
@@ -662,12 +662,12 @@ options:
               - The instance that has the address.
               - The API does not return it, so it is not compared (see RV(not_compared)). A name that does not exist is
                 still an error.
-              - A name or an id.
+              - A name or an ID.
             type: str
           subnet:
             description:
               - The subnet of the address. A member cannot be moved to another subnet.
-              - A name or an id.
+              - A name or an ID.
             type: str
       healthmonitor:
         description:
@@ -771,19 +771,19 @@ options:
         description:
           - The secret with the CA certificates that verify the certificates of the members.
           - V(null) removes it.
-          - A name or an id.
+          - A name or an ID.
         type: str
       crl_secret:
         description:
           - The secret with the certificate revocation list (CRL) for the certificates of the members.
           - V(null) removes it.
-          - A name or an id.
+          - A name or an ID.
         type: str
       secret:
         description:
           - The secret with the client certificate that the load balancer presents to the members.
           - V(null) removes it.
-          - A name or an id.
+          - A name or an ID.
         type: str
       timeout_member_connect:
         description:
@@ -1421,6 +1421,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

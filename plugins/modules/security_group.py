@@ -132,7 +132,7 @@ options:
           - It can be the security group itself, by its own name. Such rules of a new security group are added with a second
             request, because the security group must exist before a rule can refer to it.
           - Mutually exclusive with O(rules[].remote_ip_prefix).
-          - A name or an id.
+          - A name or an ID.
         type: str
       description:
         description:
@@ -481,6 +481,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

@@ -41,9 +41,8 @@ options:
     description:
       - The network of the subnet.
       - Without O(id), it identifies the subnet together with O(name), so that a different network means a different subnet.
-      - A name or an id.
+      - A name or an ID.
       - Required to create a subnet.
-      - Immutable. A different value is an error unless O(recreate=true).
     type: str
   cidr:
     description:
@@ -107,7 +106,7 @@ options:
     description:
       - The router to connect the subnet to, if it is not the router that was created with the network.
       - It is compared with the routers that have an interface in the subnet, which takes one additional request.
-      - A name or an id.
+      - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
 notes:
@@ -390,6 +389,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

@@ -168,7 +168,7 @@ tasks:
       description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
       type: float
       sample: 10.5
-    looks:
+    polls:
       description: How many times the task was polled.
       type: int
       sample: 2

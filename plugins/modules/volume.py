@@ -56,7 +56,7 @@ options:
       - It is compared with the image ID and the image name that the volume shows. A match of either is enough, because
         a public image may be published again under the same name with another ID.
       - Mutually exclusive with O(snapshot).
-      - A name or an id.
+      - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   snapshot:
@@ -64,7 +64,7 @@ options:
       - The snapshot that the volume is created from. A name that does not exist is an error, even if the volume already
         exists.
       - Mutually exclusive with O(image).
-      - A name or an id.
+      - A name or an ID.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
   size:
@@ -92,7 +92,7 @@ options:
     description:
       - The instance that the volume is attached to. If the volume is attached to another instance, it is detached first.
       - V(null) detaches the volume. The boot volume of an instance cannot be detached.
-      - A name or an id.
+      - A name or an ID.
     type: str
   attachment_tag:
     description:
@@ -456,6 +456,7 @@ error:
           V(duplicate) - a resource was created twice at the same time.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
           response.
+        - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
       type: str

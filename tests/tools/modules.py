@@ -146,10 +146,10 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
 # -------------------------------------------------------------------- options
 
 
-def facts_of(item: Any, level: str, can_be_recreated: bool) -> Iterator[str]:
+def facts_of(item: Any, level: str, can_be_recreated: bool, spec_requires: bool) -> Iterator[str]:
     """What the description itself says of an option, as sentences.
 
-    ``level``: "top", "sub" for an option of a sub-resource, "other" for what is neither compared nor changed by itself: filters,
+    ``level``: "top", "identity" for one that identifies the resource, "sub" for an option of a sub-resource, "other" for what is neither compared nor changed by itself: filters,
     options of a deletion, and options inside an option, which changes as a whole.
     """
     texts = common()["facts"]
@@ -162,10 +162,11 @@ def facts_of(item: Any, level: str, can_be_recreated: bool) -> Iterator[str]:
     elif item.minimum is not None:
         yield texts["minimum"] % item.minimum
     if item.ref is not None:
-        yield texts["references"] if item.type == "list" else texts["reference"]
-    if item.required and level == "top":
+        by_address = item.ref.name_field.endswith("address")
+        yield texts["address_reference" if by_address else "references" if item.type == "list" else "reference"]
+    if item.required and level in ("top", "identity") and not spec_requires:
         yield texts["required"]
-    if item.change == "fixed" and level != "other":
+    if item.change == "fixed" and level in ("top", "sub"):
         yield texts["immutable" if level == "top" and can_be_recreated else "immutable_always"]
     elif item.change == "create-only" and item.told and level != "other":
         yield texts["write_only"]
@@ -176,7 +177,7 @@ def option_of(
 ) -> dict[str, Any]:
     """One option of DOCUMENTATION, with its suboptions."""
     own = text if isinstance(text, Mapping) else {"description": text}
-    lines = [*lines_of(own.get("description")), *facts_of(item, level, can_be_recreated)]
+    lines = [*lines_of(own.get("description")), *facts_of(item, level, can_be_recreated, bool(spec.get("required")))]
     if not lines:
         raise ProseError(f"{place}{name} has no text")
     found: dict[str, Any] = {"description": described(lines)}
@@ -330,6 +331,8 @@ def documentation(
     own_spec = {name: each for name, each in spec.items() if name in texts or name not in covered}
     items: dict[str, Any] = {each.name: each for each in (resource.filters if info else resource.own_fields)}
     top = {} if info else {each.name: "top" for each in resource.fields}
+    if not info:
+        top.update({name: "identity" for each in resource.identities for name in each.options})
     if not info:
         items.update({each.option: _SubResource(each) for each in resource.children})
     recreate = not info and resource.can_be_recreated
