@@ -88,7 +88,7 @@ options:
     description:
       - The private IPv4 address that the floating IP is assigned to, if the port or the instance has several.
       - If omitted, the API uses the first address of the port that has no floating IP.
-      - It cannot be used if O(port), O(instance) or O(load_balancer) is V(null).
+      - It cannot be used to unassign a floating IP.
     type: str
   tags:
     description:

@@ -99,7 +99,7 @@ options:
     description:
       - Whether to connect the subnet to the router of its network, if there is one, or to O(router_to_connect).
       - >-
-        API default: V(true). If O(gateway_ip) is V(null), the module uses V(false).
+        API default: V(true). Without a gateway, the module uses V(false).
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: bool
   router_to_connect:
