@@ -702,7 +702,7 @@ class Engine:
         return any(options.get("name") in names for _child, options in parts) if names else None
 
     def _make_sure_of_reads(self, plan: Plan) -> None:
-        """What this run has carried out is planned again only where a read lags behind (gcore-api.md A8); raises PlanAgain."""
+        """Plan again what this run has done only where a read lags behind (docs/api-notes.md: Locks and consistency); raises PlanAgain."""
         ledger = self._doubt.ledger
         step = ledger.repeated(plan)
         if step is None:
@@ -776,7 +776,7 @@ class Engine:
             tasks = [self._waiter.started(task_id, step.action.task) for task_id in answer.task_ids]
             if not tasks and step.once:
                 tasks = self._task_of(step)
-            # An update may be accepted without a task (gcore-api.md A8): a read tells whether it was done.
+            # An update may be accepted without a task (docs/api-notes.md: Locks and consistency): a read tells whether it was done.
             done = bool(tasks) or not step.action.task or step.destroys or step.once
             self._report.changed = self._report.changed or done
             child = step.subject.parent is not None

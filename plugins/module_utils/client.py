@@ -51,7 +51,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.transport import conne
 
 USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
 Rows = list[dict[str, Any]]
-PAGE = 1000  # the largest page of every list (gcore-api.md A3)
+PAGE = 1000  # the largest page of every list (docs/api-notes.md: Lists)
 CHECK_URL = "Check that api_url is the address of the Gcore API."
 # What other tools have in the same place: every path of the API begins with it.
 API_PREFIX = re.compile(r"/cloud(/v\d+)?$")
@@ -244,7 +244,7 @@ class Client:
         return self._answer(call, self._send(call))
 
     def pages(self, call: Call, deadline: Deadline, page: int = PAGE) -> Iterator[dict[str, Any]]:
-        """All rows of a list, page by page (``count`` is the total, gcore-api.md A3)."""
+        """All rows of a list, page by page (``count`` is the total, docs/api-notes.md: Lists)."""
         offset = 0
         while True:
             query = {**call.query, "limit": page, **({"offset": offset} if offset else {})}
@@ -256,7 +256,7 @@ class Client:
                 return
 
     def list(self, call: Call, deadline: Deadline, paged: bool = True) -> Rows:
-        """All rows of a list; ``paged`` is false for the few lists that take no limit (gcore-api.md A3)."""
+        """All rows of a list; ``paged`` is false for the few lists that take no limit (docs/api-notes.md: Lists)."""
         if paged:
             return list(self.pages(call, deadline))
         return self.rows(call, self.read(call, deadline).body)
@@ -368,7 +368,7 @@ def _query_values(value: Any) -> list[Any]:
 
 
 def server_date(header: Optional[str]) -> Optional[str]:
-    """The HTTP Date header as the API writes a task's ``created_on``: UTC, without zone (gcore-api.md A10)."""
+    """The HTTP Date header as the API writes a task's ``created_on``: UTC, without zone (docs/api-notes.md: Formats)."""
     try:
         return parsedate_to_datetime(header).strftime("%Y-%m-%dT%H:%M:%S") if header else None
     except (TypeError, ValueError):

@@ -18,7 +18,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Waiter
 
-STALE_FOR = 120.0  # how long a read may lag behind a finished task (gcore-api.md A8)
+STALE_FOR = 120.0  # how long a read may lag behind a finished task (docs/api-notes.md: Locks and consistency)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ TASKS = "/cloud/v1/tasks"
 PAGE = 100  # rows of one request for tasks, newest first
 MOST_TASKS = 1000
 LOOK_BACK = 7200.0  # tasks older than this are looked at only where the first page shows them
-# A deletion without a task leaves no trace. What is new has been seen to be missing from its own path for 20 s (gcore-api.md A8).
+# A deletion without a task leaves no trace. A new resource may not be found for 20 s (docs/api-notes.md: Locks and consistency).
 UNSEEN_FOR = 20.0
 
 
@@ -305,7 +305,7 @@ class Doubt:
         raise UnderWay("The creation of %s %s; this run started nothing." % (self._look.label(), what))
 
     def _unlisted(self, ours: list[Task], unclear: list[Task]) -> Optional[dict[str, Any]]:
-        """What a creation that has ended made, though the list does not show it yet (gcore-api.md A8): else it would be made twice."""
+        """What a finished creation made, though the list does not show it yet (docs/api-notes.md: Locks and consistency); prevents duplicates."""
         open_tasks = [task for task in ours + unclear if task.is_finished]
         pause = 1.0
         while True:

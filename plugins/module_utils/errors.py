@@ -74,7 +74,7 @@ class StatusError(GcoreError):
 
 
 class ApiError(GcoreError):
-    """The API refused a request (error bodies: gcore-api.md A4)."""
+    """The API refused a request (error bodies: docs/api-notes.md: Errors)."""
 
     kind = "api"
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The identity table: one row for each kind of thing that has a name or an id (gcore-api.md A3, A6, C)."""
+"""The identity table: one row for each kind of thing that has a name or an id (docs/api-notes.md: Lists, Names, Formats)."""
 
 from __future__ import annotations
 
 from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, NUMBER, PROJECT, TEXT, Kind, Statuses
 
-# Load balancers, listeners, pools, members, health monitors, L7 policies and rules (gcore-api.md C17).
+# Load balancers, listeners, pools, members, health monitors, L7 policies and rules (docs/api-notes.md: Load balancers).
 PROVISIONING = Statuses(
     "provisioning_status",
     ready=("ACTIVE",),

@@ -127,7 +127,7 @@ class Kind:
 
 FIXED = "fixed"  # compared; the API cannot change it
 UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
-CREATE_ONLY = "create-only"  # the API takes it and does not give it back (gcore-api.md A11): never compared
+CREATE_ONLY = "create-only"  # the API takes it and does not give it back (docs/api-notes.md: Write-only options): never compared
 MISSING: Any = object()
 HIDDEN = "(hidden)"  # what a plan, a diff and a result show in place of a secret
 OWN_ID = "(its own id)"  # in ref_scope: what is referred to belongs to the thing that the module is about
@@ -687,7 +687,7 @@ def logging(regions: Kind, **more: Any) -> Field:
 
 
 def tags_from_rows(rows: Any) -> dict[str, str]:
-    """The user's tags of an answer: a list of {key, value, read_only}; the platform's own are left out (gcore-api.md A7)."""
+    """The user's tags of an answer: a list of {key, value, read_only}; the platform's own are left out (docs/api-notes.md: Tags)."""
     if isinstance(rows, Mapping):
         return dict(rows)
     return {row["key"]: row["value"] for row in rows or [] if not row.get("read_only")}
@@ -741,7 +741,7 @@ def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
 
 # --------------------------------------------------------------------- names
 
-# gcore-api.md A6
+# docs/api-notes.md: Names
 NAME_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$"
 NAME_TEXT = (
     "3 to 63 letters, digits, spaces, dots, hyphens and underscores, "

@@ -27,7 +27,7 @@ class Window(NamedTuple):
     every: float
 
 
-# The table of the document on asynchronous operations; gcore-api.md D5 for what it leaves out.
+# The table of the document on asynchronous operations; docs/api-notes.md: Durations for what it leaves out.
 TYPICAL: dict[str, Window] = {
     "create_vm": Window(15, 30, 5),
     "delete_vm": Window(15, 70, 5),

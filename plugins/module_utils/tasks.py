@@ -172,7 +172,7 @@ def merge_created(parts: Iterable[Optional[Mapping[str, Any]]]) -> dict[str, lis
 
 
 def parse_time(text: Any) -> Optional[datetime.datetime]:
-    """A timestamp of any of the API's formats (gcore-api.md A10) as UTC, or None."""
+    """A timestamp of any of the API's formats (docs/api-notes.md: Formats) as UTC, or None."""
     match = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$", str(text or ""))
     if not match:
         return None

@@ -30,7 +30,7 @@ def ports_view(parameter: str) -> View:
 
 
 def used_ports(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every port but those of routers and DHCP servers (gcore-api.md C14)."""
+    """Every port but those of routers and DHCP servers (docs/api-notes.md: Ports)."""
 
     def is_own(port: Mapping[str, Any]) -> bool:
         holder = port.get("attached_to")

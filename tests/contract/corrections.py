@@ -31,7 +31,7 @@ CORRECTIONS: tuple[Correction, ...] = (
         pointer="/components/schemas/SecurityGroupSerializer/properties/tags",
         found=ABSENT,
         corrected={"type": "array", "items": {"type": "string"}},
-        reason='Answers still carry the older `tags: ["key=value"]` beside tags_v2 (gcore-api.md A7).',
+        reason='Answers still carry the older `tags: ["key=value"]` beside tags_v2 (docs/api-notes.md: Tags).',
     ),
 )
 

@@ -195,7 +195,7 @@ class Verdict:
         return f"{self.operation}: " + ("; ".join(self.problems) or "valid")
 
 
-# The body of an error (gcore-api.md, A4). The document says of errors at most that they exist.
+# The body of an error (docs/api-notes.md: Errors). The document says of errors at most that they exist.
 ERROR_SCHEMA: Schema = {
     "type": "object",
     "required": ["exception_class", "message", "request_id"],

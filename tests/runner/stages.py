@@ -264,6 +264,7 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
         ("mypy plugins", [tools.tool("mypy"), *packages], paths.ROOT),
         ("mypy tests.runner", [tools.tool("mypy"), "-p", "tests.runner", "-p", "tests.demo"], paths.ROOT),
         ("action groups", [tools.python, "-m", "tests.tools.action_groups", "--check"], paths.ROOT),
+        ("architecture", [tools.python, "-m", "tests.tools.architecture"], paths.ROOT),
         ("generated modules", [tools.python, "-m", "tests.tools.modules", "--check"], paths.ROOT),
         ("models of responses", [tools.python, "-m", "tests.tools.models", "--check"], paths.ROOT),
         ("yamllint", [tools.tool("yamllint"), "--strict", "."], copy),

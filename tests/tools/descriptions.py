@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
-PACKAGE = "ansible_collections.gcore.cloud.plugins.module_utils.resources"
+from tests.runner import paths
+
+sys.path.insert(0, str(paths.import_root()))  # the checkout is the collection, wherever it is
+
+UTILS = "ansible_collections.gcore.cloud.plugins.module_utils"
+PACKAGE = f"{UTILS}.resources"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -28,6 +34,7 @@ def _resources() -> dict[str, Any]:
 
 
 RESOURCES = _resources()
+arguments = importlib.import_module(f"{UTILS}.arguments")
 
 
 def path_of(document: Any, template: str) -> str:

@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.gcore.cloud.plugins.module_utils import arguments
 
-from .descriptions import RESOURCES, ROOT, folder_of_docs
+from .descriptions import RESOURCES, ROOT, arguments, folder_of_docs
 from .yaml_text import text_of
 
 PROSE = folder_of_docs(ROOT)

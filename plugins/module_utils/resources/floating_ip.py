@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Floating IP: a public address that can be moved from port to port (gcore-api.md C12)."""
+"""Floating IP: a public address that can be moved from port to port (docs/api-notes.md: Floating IPs)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Instance: a virtual machine with its volumes and interfaces (gcore-api.md C1, C2)."""
+"""Instance: a virtual machine with its volumes and interfaces (docs/api-notes.md: Instances)."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ def set_groups(desired: list[str], current: Any, row: Mapping[str, Any], purge: 
 
 
 def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-    """The request that attaches an interface takes no address of choice (gcore-api.md C2)."""
+    """The request that attaches an interface takes no address of choice (docs/api-notes.md: Instances)."""
     kind = interface_type(options)
     if "ip_address" in body:
         raise OptionError(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kubernetes cluster and its pools of nodes (gcore-api.md C25, C26)."""
+"""Kubernetes cluster and its pools of nodes (docs/api-notes.md: Kubernetes)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import volum
 ONE = K8S_CLUSTERS.path + "/{id}"
 NAME_PATTERN = r"^[a-z][a-z0-9\-]{0,18}[a-z0-9]$"
 NAME_TEXT = "2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen"
-OURS = "gcorecluster.x-k8s.io/"  # labels that the platform puts on nodes (gcore-api.md C26)
+OURS = "gcorecluster.x-k8s.io/"  # labels that the platform puts on nodes (docs/api-notes.md: Kubernetes)
 HOUR = 3600
 
 # ---------------------------------------------------------------------- pools
@@ -92,7 +92,7 @@ def text_map(option: str, **more: Any) -> Field:
 
 
 def check_new_pool(options: Mapping[str, Any], resource_class: str, path: Callable[[str], str]) -> None:
-    """A pool of virtual machines has boot volumes and a placement policy, one of bare metal has neither (gcore-api.md C25)."""
+    """A pool of virtual machines has boot volumes and a placement policy, one of bare metal has neither (docs/api-notes.md: Kubernetes)."""
     of_machines = resource_class in ("None", "")  # only flavors of bare metal have a resource class
     for name in ("servergroup_policy", "boot_volume_type", "boot_volume_size"):
         if (options.get(name) is not None) != of_machines:
@@ -104,7 +104,7 @@ def check_new_pool(options: Mapping[str, Any], resource_class: str, path: Callab
 
 
 def predict_pool(row: dict[str, Any], options: Mapping[str, Any]) -> None:
-    """A pool begins with its least number of nodes (gcore-api.md C26)."""
+    """A pool begins with its least number of nodes (docs/api-notes.md: Kubernetes)."""
     least = row["min_node_count"]
     row.update(node_count=row["node_count"] or least, max_node_count=row["max_node_count"] or least)
 
@@ -173,7 +173,7 @@ POOL = Resource(
 
 
 def upgrade(desired: str, current: Optional[str], row: Mapping[str, Any], purge: bool) -> Action:
-    """The API says which versions the cluster can get next: no minor version is skipped (gcore-api.md C25)."""
+    """The API says which versions the cluster can get next: no minor version is skipped (docs/api-notes.md: Kubernetes)."""
     if desired not in row["_upgrades"]:
         raise OptionError(
             "version: the k8s cluster '%s' has %s and cannot be upgraded to %s." % (row["name"], current, desired),
@@ -183,7 +183,7 @@ def upgrade(desired: str, current: Optional[str], row: Mapping[str, Any], purge:
 
 
 def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any], purge: bool) -> Any:
-    """The provider and the size of a node's network stay as they are; cilium's other options can change (gcore-api.md C25)."""
+    """The provider and the size of a node's network stay as they are; cilium's other options can change (docs/api-notes.md: Kubernetes)."""
     for path in ("provider", "cilium.mask_size", "cilium.mask_size_v6"):
         wanted, there = dig(desired, path), dig(current, path)
         if wanted not in (None, MISSING) and wanted != there:
@@ -200,7 +200,7 @@ def add_ons_from(row: Optional[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def merge_add_ons(desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], purge: bool) -> dict[str, Any]:
-    """What is left out is left alone; what is on is whole, and of what is off nothing else is said (gcore-api.md C25)."""
+    """What is left out is left alone; what is on is whole, and of what is off nothing else is said (docs/api-notes.md: Kubernetes)."""
     wanted = add_ons_from(overlay(desired or {}, current or {}))
     slurm = wanted.get("slurm") or {}
     missing = [item.name for item in SLURM if slurm.get("enabled") and slurm.get(item.body_name) is None]
@@ -363,7 +363,7 @@ RESOURCE = Resource(
     kind=K8S_CLUSTERS,
     fields=(
         Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
-        # An upgrade goes before all other changes (gcore-api.md C25).
+        # An upgrade goes before all other changes (docs/api-notes.md: Kubernetes).
         Field(
             "version",
             required=True,
@@ -377,7 +377,7 @@ RESOURCE = Resource(
             body="keypair",
             required=True,
             secret_looking=True,
-            decode=lambda found: found or MISSING,  # it did not always come back (gcore-api.md C25)
+            decode=lambda found: found or MISSING,  # it did not always come back (docs/api-notes.md: Kubernetes)
         ),
         Field("fixed_network", ref=NETWORKS),
         Field("fixed_subnet", ref=SUBNETS, ref_scope=(("network_id", "fixed_network"),)),

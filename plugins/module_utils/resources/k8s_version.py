@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kubernetes version (gcore-api.md C25)."""
+"""Kubernetes version (docs/api-notes.md: Kubernetes)."""
 
 from __future__ import annotations
 

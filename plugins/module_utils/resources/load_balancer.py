@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Load balancer: its listeners, pools, members, health monitors and L7 policies (gcore-api.md C17 to C22)."""
+"""Load balancer: its listeners, pools, members, health monitors and L7 policies (docs/api-notes.md: Load balancers)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ OPERATING = ("DEGRADED", "DRAINING", "ERROR", "NO_MONITOR", "OFFLINE", "ONLINE")
 
 
 def v2(path: str) -> str:
-    """The path of the PATCH, which is at version 2 (gcore-api.md C17 to C19)."""
+    """The path of the PATCH, which is at version 2 (docs/api-notes.md: Load balancers)."""
     return path.replace("v1", "v2") + "/{id}"
 
 
@@ -112,7 +112,7 @@ def merge_members(desired: Optional[list[dict[str, Any]]], current: list[dict[st
 
 
 def check_targets(members: Iterable[Mapping[str, Any]]) -> None:
-    """A new member is reached through its subnet or its instance (gcore-api.md C20)."""
+    """A new member is reached through its subnet or its instance (docs/api-notes.md: Load balancers)."""
     for member in members:
         if not member.get("subnet_id") and not member.get("instance_id"):
             raise OptionError(
@@ -245,7 +245,7 @@ def merge_monitor(desired: Optional[dict[str, Any]], current: Optional[dict[str,
 def change_monitor(
     desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], row: Mapping[str, Any], purge: bool
 ) -> Any:
-    """A monitor's type cannot change: another one takes its place (gcore-api.md C19)."""
+    """A monitor's type cannot change: another one takes its place (docs/api-notes.md: Load balancers)."""
     if desired is not None and current is not None and desired["type"] == current["type"]:
         return UPDATE
     gone = [Action("delete the health monitor of", "DELETE", MONITOR_PATH, timeout=60)] if current else []
@@ -363,7 +363,7 @@ def policy_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Opt
 
 
 def policy_patch(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """Every PATCH names the action and where it leads, changed or not (gcore-api.md C21)."""
+    """Every PATCH names the action and where it leads, changed or not (docs/api-notes.md: Load balancers)."""
     action = options["action"]
     option = TARGETS[action] or ""
     target = {"redirect_pool": "redirect_pool_id"}.get(option, option)
@@ -411,7 +411,7 @@ L7_POLICY = Resource(
 
 USER_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,30}[a-zA-Z0-9._]$"
 USER_TEXT = NAME_TEXT.replace("63", "32")
-NO_LIMIT = 100000  # what the API makes of -1 (gcore-api.md C18)
+NO_LIMIT = 100000  # what the API makes of -1 (docs/api-notes.md: Load balancers)
 
 
 def or_empty(desired: Optional[list[Any]], current: Any, purge: bool) -> list[Any]:
@@ -420,7 +420,7 @@ def or_empty(desired: Optional[list[Any]], current: Any, purge: bool) -> list[An
 
 
 def transport(protocol: str) -> str:
-    """What occupies a port: two listeners cannot share it (gcore-api.md C18)."""
+    """What occupies a port: two listeners cannot share it (docs/api-notes.md: Load balancers)."""
     return "UDP" if protocol == "UDP" else "TCP"
 
 
@@ -439,7 +439,7 @@ def pools_of(row: Mapping[str, Any], pools: list[dict[str, Any]]) -> list[dict[s
 
 
 def delete_listener_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """The pool goes with its listener where pools may go, and no other listener leads to it (gcore-api.md C18)."""
+    """The pool goes with its listener where pools may go, and no other listener leads to it (docs/api-notes.md: Load balancers)."""
     alone = all(len(pool["listeners"]) == 1 for pool in row["_pools"])
     return {"delete_default_pool": "true"} if row["_pools"] and alone and options.get("purge_pools") else {}
 
@@ -661,7 +661,7 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
 
 
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
-    """Without a network or a port the load balancer is public (gcore-api.md C17)."""
+    """Without a network or a port the load balancer is public (docs/api-notes.md: Load balancers)."""
     if "floating_ip" in body and "vip_network_id" not in body and "vip_port_id" not in body:
         raise OptionError(
             "floating_ip: a load balancer without vip_network and vip_port is public, and takes no floating IP.",
@@ -719,7 +719,7 @@ RESOURCE = Resource(
             read_id="flavor.flavor_id",
             decode=lambda found: (
                 found or MISSING
-            ),  # none is shown of the default one, whatever its name is (gcore-api.md C17)
+            ),  # none is shown of the default one, whatever its name is (docs/api-notes.md: Load balancers)
             change=Action("resize", "POST", LOAD_BALANCERS.path + "/{id}/resize", "resize_loadbalancer"),
         ),
         Field("vip_network", ref=NETWORKS, body="vip_network_id", read="_vip.network_id"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Flavor of load balancers (gcore-api.md C17)."""
+"""Flavor of load balancers (docs/api-notes.md: Load balancers)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Security group: a set of rules (gcore-api.md C15, C16)."""
+"""Security group: a set of rules (docs/api-notes.md: Security groups)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def completed(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def key_of(rule: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes two rules the same: the API has no other key (gcore-api.md C16)."""
+    """What makes two rules the same: the API has no other key (docs/api-notes.md: Security groups)."""
     rule = completed(rule)
     protocol, prefix = rule.get("protocol"), rule.get("remote_ip_prefix")
     if protocol == "icmp" and rule["ethertype"] == "IPv6":
@@ -110,7 +110,7 @@ def rules_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def check_ports(rule: Mapping[str, Any], place: str) -> None:
-    """Ports go with a protocol that has them; of ICMP they are type and code (gcore-api.md C15)."""
+    """Ports go with a protocol that has them; of ICMP they are type and code (docs/api-notes.md: Security groups)."""
     low, high, protocol = rule.get("port_range_min"), rule.get("port_range_max"), rule.get("protocol")
     given = "port_range_min" if low is not None else "port_range_max"
     if low is None and high is None:
@@ -142,7 +142,7 @@ def check(options: Mapping[str, Any]) -> None:
 
 
 def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The API deletes no group that an instance has (gcore-api.md C15)."""
+    """The API deletes no group that an instance has (docs/api-notes.md: Security groups)."""
     usage.refuse(
         "security group",
         row,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Subnet (gcore-api.md C10)."""
+"""Subnet (docs/api-notes.md: Subnets)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHOSEN_RESOLVERS = {"95.85.95.85", "8.8.8.8"}
 
 
 def check(options: Mapping[str, Any]) -> None:
-    """The API refuses a subnet without a gateway that shall be connected to a router (gcore-api.md C10)."""
+    """The API refuses a subnet without a gateway that shall be connected to a router (docs/api-notes.md: Subnets)."""
     no_gateway = "gateway_ip" in options and options["gateway_ip"] is None
     if no_gateway and options.get("connect_to_network_router"):
         raise OptionError(
@@ -54,7 +54,7 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any
 
 
 def same_resolvers(desired: Optional[list[str]], current: Optional[list[str]]) -> bool:
-    """Their order counts. Null is the API's choice, which it shows as none, or as these two where there is no DHCP (gcore-api.md C10)."""
+    """Their order counts. Null is the API's choice, which it shows as none, or as these two where there is no DHCP (docs/api-notes.md: Subnets)."""
     if desired is None:
         return not current or set(current) == CHOSEN_RESOLVERS
     return same(desired, current)
@@ -70,7 +70,7 @@ def connected_router(row: Mapping[str, Any], routers: list[dict[str, Any]]) -> d
 
 
 def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The API deletes no subnet with an address that is in use (gcore-api.md C10)."""
+    """The API deletes no subnet with an address that is in use (docs/api-notes.md: Subnets)."""
     usage.refuse(
         "subnet",
         row,

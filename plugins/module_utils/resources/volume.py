@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Volume (gcore-api.md C3)."""
+"""Volume (docs/api-notes.md: Volumes)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any],
 
 
 def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
-    """The API changes standard to ssd_hiiops and back, and nothing else, of a volume that is free (gcore-api.md C3)."""
+    """The API changes standard to ssd_hiiops and back, and nothing else, of a volume that is free (docs/api-notes.md: Volumes)."""
     if row.get("attachments"):
         raise ImmutableError(
             "The type of volume %s cannot be changed from %s to %s while it is attached."
@@ -74,7 +74,7 @@ def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: 
 
 
 def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The API deletes only a volume that is available (gcore-api.md C3)."""
+    """The API deletes only a volume that is available (docs/api-notes.md: Volumes)."""
     usage.refuse(
         "volume",
         row,

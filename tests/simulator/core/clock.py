@@ -62,12 +62,12 @@ class Clock:
 
 
 def object_time(moment: float) -> str:
-    """``2026-05-30T05:34:14+0000``, as OpenStack-backed objects show it (gcore-api.md A10)."""
+    """``2026-05-30T05:34:14+0000``, as OpenStack-backed objects show it (docs/api-notes.md: Formats)."""
     return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def task_time(moment: float) -> str:
-    """``2026-05-23T05:07:31``, as tasks show it: whole seconds, no zone (gcore-api.md A10)."""
+    """``2026-05-23T05:07:31``, as tasks show it: whole seconds, no zone (docs/api-notes.md: Formats)."""
     return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Errors in the API's shape (gcore-api.md A4)."""
+"""Errors in the API's shape (docs/api-notes.md: Errors)."""
 
 from __future__ import annotations
 

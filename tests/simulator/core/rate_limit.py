@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A limit of requests per second (gcore-api.md A5: 429, with Retry-After)."""
+"""A limit of requests per second (docs/api-notes.md: Rate limits: 429, with Retry-After)."""
 
 from __future__ import annotations
 

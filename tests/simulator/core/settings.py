@@ -14,7 +14,7 @@ Span = Annotated[float, Field(ge=0)] | tuple[Annotated[float, Field(ge=0)], Anno
 
 
 class Quirks(BaseModel):
-    """Seen behaviours that can be switched on (gcore-api.md A7, A8, D7). Seconds are simulated."""
+    """Seen behaviours that can be switched on (docs/api-notes.md: Tags, Locks and consistency). Seconds are simulated."""
 
     model_config = ConfigDict(extra="forbid")
 

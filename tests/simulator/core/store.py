@@ -159,7 +159,7 @@ def new_record(
 
 
 def common_view(sim: Simulator, record: Record) -> dict[str, Any]:
-    """The fields called COMMON in gcore-api.md C."""
+    """The fields called COMMON in docs/api-notes.md: Formats."""
     return {
         "id": record.id,
         "project_id": record.project_id,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tasks: NEW, RUNNING, then FINISHED or ERROR, by simulated time (gcore-api.md B, D1, D5)."""
+"""Tasks: NEW, RUNNING, then FINISHED or ERROR, by simulated time (docs/api-notes.md: Tasks, Durations)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Marketplace application templates (gcore-api.md C48)."""
+"""Marketplace application templates (docs/api-notes.md: Images, flavors, regions, projects)."""
 
 from __future__ import annotations
 

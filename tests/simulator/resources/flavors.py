@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Flavors of virtual machines (gcore-api.md C48)."""
+"""Flavors of virtual machines (docs/api-notes.md: Images, flavors, regions, projects)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Floating IPs (gcore-api.md C12)."""
+"""Floating IPs (docs/api-notes.md: Floating IPs)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Virtual machines (gcore-api.md C1, C2)."""
+"""Virtual machines (docs/api-notes.md: Instances)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What Kubernetes clusters are made of: versions and flavors (gcore-api.md C25, C48, D6)."""
+"""What Kubernetes clusters are made of: versions and flavors (docs/api-notes.md: Kubernetes, Images, flavors, regions, projects)."""
 
 from __future__ import annotations
 

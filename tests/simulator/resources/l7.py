@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""L7 policies of listeners, and their rules (gcore-api.md C21, C22)."""
+"""L7 policies of listeners, and their rules (docs/api-notes.md: Load balancers)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Listeners of load balancers (gcore-api.md C18)."""
+"""Listeners of load balancers (docs/api-notes.md: Load balancers)."""
 
 from __future__ import annotations
 

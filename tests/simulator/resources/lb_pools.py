@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Pools of load balancers, their members and health monitors (gcore-api.md C19, C20)."""
+"""Pools of load balancers, their members and health monitors (docs/api-notes.md: Load balancers)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the parts of a load balancer share: one lock, one way to work on it, statuses (gcore-api.md C17, D2, D3)."""
+"""What the parts of a load balancer share: one lock, one way to work on it, statuses (docs/api-notes.md: Load balancers, Locks and consistency)."""
 
 from __future__ import annotations
 

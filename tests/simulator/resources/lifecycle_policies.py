@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Schedules of snapshots (gcore-api.md C5): policies, their schedules and volumes. All is synchronous, nothing ever runs."""
+"""Schedules of snapshots (docs/api-notes.md: Snapshot schedules): policies, their schedules and volumes. All is synchronous, nothing ever runs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Load balancers as a whole (gcore-api.md C17)."""
+"""Load balancers as a whole (docs/api-notes.md: Load balancers)."""
 
 from __future__ import annotations
 

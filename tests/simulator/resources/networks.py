@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Networks (gcore-api.md C9), and the external network of each region."""
+"""Networks (docs/api-notes.md: Networks and routers), and the external network of each region."""
 
 from __future__ import annotations
 

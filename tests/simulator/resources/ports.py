@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ports (gcore-api.md C14): the interfaces of instances, routers and reserved addresses."""
+"""Ports (docs/api-notes.md: Ports): the interfaces of instances, routers and reserved addresses."""
 
 from __future__ import annotations
 

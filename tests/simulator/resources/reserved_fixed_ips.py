@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reserved fixed IPs and VIPs (gcore-api.md C13).
+"""Reserved fixed IPs and VIPs (docs/api-notes.md: Reserved fixed IPs).
 
 A reserved IP is a port and a reservation of the same id.
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Secrets (gcore-api.md C23): certificates with their keys, for load balancers."""
+"""Secrets (docs/api-notes.md: Secrets): certificates with their keys, for load balancers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Snapshots of volumes (gcore-api.md C4)."""
+"""Snapshots of volumes (docs/api-notes.md: Volumes)."""
 
 from __future__ import annotations
 

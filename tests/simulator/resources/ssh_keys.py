@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""SSH keys of a project (gcore-api.md C7)."""
+"""SSH keys of a project (docs/api-notes.md: SSH keys)."""
 
 from __future__ import annotations
 

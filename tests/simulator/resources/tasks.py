@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tasks as the API lists and shows them (gcore-api.md B1)."""
+"""Tasks as the API lists and shows them (docs/api-notes.md: Tasks)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Floating IPs, reserved IPs, ports (gcore-api.md C12, C13, C14)."""
+"""Floating IPs, reserved IPs, ports (docs/api-notes.md: Floating IPs, Reserved fixed IPs, Ports)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Deprecated routes, served on demand (gcore-api.md D1.6, E1)."""
+"""Deprecated routes, served on demand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Instances and placement groups (gcore-api.md C1, C2, C8)."""
+"""Instances and placement groups (docs/api-notes.md: Instances, Placement groups)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Kubernetes clusters and their pools (gcore-api.md C25, C26)."""
+"""Kubernetes clusters and their pools (docs/api-notes.md: Kubernetes)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Load balancers, listeners, pools, L7 policies and rules (gcore-api.md C17-C22, D2, D3)."""
+"""Load balancers, listeners, pools, L7 policies and rules (docs/api-notes.md: Load balancers, Locks and consistency)."""
 
 from __future__ import annotations
 

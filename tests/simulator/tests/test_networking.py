@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Networks, subnets, routers (gcore-api.md C9, C10, C11)."""
+"""Networks, subnets, routers (docs/api-notes.md: Networks and routers, Subnets)."""
 
 from __future__ import annotations
 

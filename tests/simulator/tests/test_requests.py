@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Authentication, routes, strictness, scope, paging, filters (gcore-api.md A3, A4, A9, D1)."""
+"""Authentication, routes, strictness, scope, paging, filters (docs/api-notes.md: Lists, Errors, Images, flavors, regions, projects)."""
 
 from __future__ import annotations
 

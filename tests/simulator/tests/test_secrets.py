@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Secrets: created, read without their payload, kept while in use (gcore-api.md C23)."""
+"""Secrets: created, read without their payload, kept while in use (docs/api-notes.md: Secrets)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Security groups and rules (gcore-api.md C15, C16)."""
+"""Security groups and rules (docs/api-notes.md: Security groups)."""
 
 from __future__ import annotations
 

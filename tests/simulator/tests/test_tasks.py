@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tasks, locks, quotas (gcore-api.md B, A8, D1, D3)."""
+"""Tasks, locks, quotas (docs/api-notes.md: Tasks, Locks and consistency)."""
 
 from __future__ import annotations
 

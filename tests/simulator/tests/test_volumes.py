@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Volumes, snapshots, images (gcore-api.md C3, C4, C6)."""
+"""Volumes, snapshots, images (docs/api-notes.md: Volumes, Images, flavors, regions, projects)."""
 
 from __future__ import annotations
 

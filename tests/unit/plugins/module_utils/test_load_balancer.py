@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Load balancer and all that is under it (gcore-api.md C17 to C22)."""
+"""Load balancer and all that is under it (docs/api-notes.md: Load balancers)."""
 
 from __future__ import annotations
 
