@@ -15,16 +15,17 @@ attributes:
     description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details:
-      - The returned resource is the predicted one, with every documented key. Unknown values are null, or V((known after
-        the run\)) where later tasks may refer to them.
-      - A resource that an earlier task of the play would create is planned with a warning. A flavor, version, region or
-        project that does not exist is an error, because no task creates it.
+      - The returned resource is the predicted one, with every documented key. Unknown values are null,
+        or V((known after the run\)) where later tasks may refer to them.
+      - A resource that an earlier task of the play would create is planned with a warning. A flavor,
+        version, region or project that does not exist is an error, because no task creates it.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    description: Will return details on what has changed (or possibly needs changing in check_mode),
+      when in diff mode.
     support: full
     details: Secrets are hidden.
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
-      change.
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation
+      indicates no change.
     support: full
 """

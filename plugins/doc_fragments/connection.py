@@ -35,9 +35,12 @@ options:
     default: 30.0
 requirements: [requests]
 notes:
-  - Reads are retried after transient errors. A write is retried only when it is certain that the API did not receive it.
-  - Rate limits (HTTP 429, or 503 with C(Retry-After)) are retried until the deadline of the run, which is 300 seconds if
-    the module has no C(wait_timeout). Other errors of reads are retried for about 15 seconds before the first response
-    of the API, and for up to 60 seconds later. Polling goes on until the deadline.
-  - Proxies are taken from the environment (E(HTTPS_PROXY), E(ALL_PROXY), E(NO_PROXY)), except for loopback addresses.
+  - Reads are retried after transient errors. A write is retried only when it is certain that the API
+    did not receive it.
+  - Rate limits (HTTP 429, or 503 with C(Retry-After)) are retried until the deadline of the run, which
+    is 300 seconds if the module has no C(wait_timeout). Other errors of reads are retried for about
+    15 seconds before the first response of the API, and for up to 60 seconds later. Polling goes on
+    until the deadline.
+  - Proxies are taken from the environment (E(HTTPS_PROXY), E(ALL_PROXY), E(NO_PROXY)), except for loopback
+    addresses.
 """

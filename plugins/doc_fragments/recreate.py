@@ -12,10 +12,12 @@ class ModuleDocFragment:
 options:
   recreate:
     description:
-      - Whether to delete and re-create the resource if an immutable option differs, or if it is in a failed status.
-      - What the resource holds is lost. With V(false), such a difference is an error and nothing is changed.
-      - A volume, an instance or a Kubernetes cluster in a failed status is re-created only if its creation failed, because
-        it may hold data otherwise. A resource in an undocumented status is never re-created.
+      - Whether to delete and re-create the resource if an immutable option differs, or if it is in
+        a failed status.
+      - What the resource holds is lost. With V(false), such a difference is an error and nothing is
+        changed.
+      - A volume, an instance or a Kubernetes cluster in a failed status is re-created only if its creation
+        failed, because it may hold data otherwise. A resource in an undocumented status is never re-created.
     type: bool
     default: false
 """

@@ -12,9 +12,9 @@ class ModuleDocFragment:
 options: {}
 notes:
   - Options that refer to another resource, such as a network or an image, take its name or its ID.
-  - If no resource has the name, the module fails and lists similar names. If several have it, the module fails and lists
-    their IDs. In check mode, a name that does not exist yet is planned with a warning, unless no task can create it (flavors,
-    versions).
-  - A referenced resource must be ready. If it is being created, the module waits for it. If it is failed or being deleted,
-    the module fails and names the status.
+  - If no resource has the name, the module fails and lists similar names. If several have it, the module
+    fails and lists their IDs. In check mode, a name that does not exist yet is planned with a warning,
+    unless no task can create it (flavors, versions).
+  - A referenced resource must be ready. If it is being created, the module waits for it. If it is failed
+    or being deleted, the module fails and names the status.
 """

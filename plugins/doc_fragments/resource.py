@@ -12,14 +12,16 @@ class ModuleDocFragment:
 options:
   state:
     description:
-      - V(present) creates the resource, or updates it to match the options. V(absent) deletes it, if it exists.
+      - V(present) creates the resource, or updates it to match the options. V(absent) deletes it, if
+        it exists.
       - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent]
     default: present
   id:
     description:
-      - The ID of an existing resource, a UUID. It identifies the resource; O(name) is then the new name.
+      - The ID of an existing resource, a UUID. It identifies the resource; O(name) is then the new
+        name.
       - A value that is not a UUID is refused. So is the ID of an existing resource given as its name.
     type: str
 """

@@ -12,7 +12,8 @@ class ModuleDocFragment:
 options:
   state:
     description:
-      - V(present) creates the resource, or updates it to match the options. V(absent) deletes it, if it exists.
+      - V(present) creates the resource, or updates it to match the options. V(absent) deletes it, if
+        it exists.
       - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent]

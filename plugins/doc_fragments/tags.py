@@ -13,12 +13,13 @@ options:
   tags:
     description:
       - The tags of the resource, as key and value. Read-only tags of the platform are not affected.
-      - A key has 1 to 255 characters, without whitespace and C(=). A value has 1 to 255 characters, without tabs and line
-        breaks, and without leading or trailing whitespace.
+      - A key has 1 to 255 characters, without whitespace and C(=). A value has 1 to 255 characters,
+        without tabs and line breaks, and without leading or trailing whitespace.
       - V(null) or an empty dictionary removes all tags.
     type: dict
   purge_tags:
-    description: Whether to remove tags that are not listed in O(tags). Has no effect if O(tags) is omitted.
+    description: Whether to remove tags that are not listed in O(tags). Has no effect if O(tags) is
+      omitted.
     type: bool
     default: true
 """

@@ -13,10 +13,10 @@ options:
   wait:
     description:
       - Whether to wait until the started tasks are finished and the resource is ready.
-      - With V(false), the module executes the steps that need no waiting, starts the first one that starts a task, and
-        returns its ID. The remaining steps are in RV(pending), in check mode too; the next run executes them. If the resource
-        is locked, the module fails at once. A status that is still in progress is returned as it is, and the wait for it
-        is in RV(pending).
+      - With V(false), the module executes the steps that need no waiting, starts the first one that
+        starts a task, and returns its ID. The remaining steps are in RV(pending), in check mode too;
+        the next run executes them. If the resource is locked, the module fails at once. A status that
+        is still in progress is returned as it is, and the wait for it is in RV(pending).
       - Use M(gcore.cloud.task_wait) to wait later, for any number of tasks at once.
     type: bool
     default: true
@@ -24,8 +24,8 @@ options:
     description:
       - The timeout of the whole run, in seconds.
       - If omitted, it is the sum of the usual timeouts of the planned steps.
-      - On timeout, the module fails with the IDs of the pending tasks, or with the ID and the status of the resource. Continue
-        with M(gcore.cloud.task_wait), or run the task again.
+      - On timeout, the module fails with the IDs of the pending tasks, or with the ID and the status
+        of the resource. Continue with M(gcore.cloud.task_wait), or run the task again.
     type: int
   poll_interval:
     description:

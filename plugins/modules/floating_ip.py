@@ -15,14 +15,15 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Allocates, assigns, unassigns and releases floating IPs. A floating IP is a public IPv4 address that is assigned to
-    a private address of an instance, a load balancer or another port, and can be moved to another one.
-  - A floating IP has no name. It is identified by the first of these options that is given - O(id); O(floating_ip_address);
-    what it is assigned to, which is O(port) or O(instance), each together with O(fixed_ip_address) if that is given too,
-    or O(load_balancer); O(tags).
-  - Without any of them the module fails, so that no run allocates another floating IP unnoticed. A floating IP is allocated
-    if the given port, instance or load balancer has none, or if none has the tags. The next run finds it there. O(reuse)
-    controls what happens if both are given.
+  - Allocates, assigns, unassigns and releases floating IPs. A floating IP is a public IPv4 address
+    that is assigned to a private address of an instance, a load balancer or another port, and can be
+    moved to another one.
+  - A floating IP has no name. It is identified by the first of these options that is given - O(id);
+    O(floating_ip_address); what it is assigned to, which is O(port) or O(instance), each together with
+    O(fixed_ip_address) if that is given too, or O(load_balancer); O(tags).
+  - Without any of them the module fails, so that no run allocates another floating IP unnoticed. A
+    floating IP is allocated if the given port, instance or load balancer has none, or if none has the
+    tags. The next run finds it there. O(reuse) controls what happens if both are given.
   - If the options match several floating IPs, the module fails and lists their IDs.
 extends_documentation_fragment:
   - gcore.cloud.connection
@@ -38,29 +39,32 @@ options:
   state:
     description:
       - V(present) allocates the floating IP, or updates it to match the options.
-      - V(absent) releases the floating IP, if it exists, whether it is assigned or not. Its address is lost.
-      - With V(absent), O(reuse) is ignored. O(port), O(instance) or O(load_balancer) identifies the floating IP that is
-        assigned to it; if there is none, or if the resource does not exist, nothing is released. To release a floating
-        IP that may be unassigned, use O(tags), O(floating_ip_address) or O(id). If the floating IP is assigned to a different
-        resource than the options say, or lacks one of O(tags), the module fails and does not release it.
+      - V(absent) releases the floating IP, if it exists, whether it is assigned or not. Its address
+        is lost.
+      - With V(absent), O(reuse) is ignored. O(port), O(instance) or O(load_balancer) identifies the
+        floating IP that is assigned to it; if there is none, or if the resource does not exist, nothing
+        is released. To release a floating IP that may be unassigned, use O(tags), O(floating_ip_address)
+        or O(id). If the floating IP is assigned to a different resource than the options say, or lacks
+        one of O(tags), the module fails and does not release it.
       - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent]
     default: present
   id:
-    description: The ID of an existing floating IP. It takes precedence over all other options that identify one.
+    description: The ID of an existing floating IP. It takes precedence over all other options that
+      identify one.
     type: str
   floating_ip_address:
     description:
       - The public address of an existing floating IP.
-      - The address of a new floating IP is chosen by the API. With O(state=present), an address that does not exist is
-        an error.
+      - The address of a new floating IP is chosen by the API. With O(state=present), an address that
+        does not exist is an error.
       - It cannot be used with O(recreate=true), because the new floating IP has a different address.
     type: str
   port:
     description:
-      - The port that the floating IP is assigned to, identified by its ID. The port of a reserved fixed IP can also be
-        identified by its address.
+      - The port that the floating IP is assigned to, identified by its ID. The port of a reserved fixed
+        IP can also be identified by its address.
       - A floating IP that is identified by another option is moved to this port.
       - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(instance) and O(load_balancer).
@@ -68,8 +72,9 @@ options:
     type: str
   instance:
     description:
-      - The instance that the floating IP is assigned to, at its private IPv4 address. If several interfaces have one, O(fixed_ip_address)
-        selects the address. A public interface cannot have a floating IP.
+      - The instance that the floating IP is assigned to, at its private IPv4 address. If several interfaces
+        have one, O(fixed_ip_address) selects the address. A public interface cannot have a floating
+        IP.
       - A floating IP that is identified by another option is moved to this instance.
       - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(port) and O(load_balancer).
@@ -77,8 +82,8 @@ options:
     type: str
   load_balancer:
     description:
-      - The load balancer that the floating IP is assigned to. A load balancer with a public address of its own cannot have
-        one.
+      - The load balancer that the floating IP is assigned to. A load balancer with a public address
+        of its own cannot have one.
       - A floating IP that is identified by another option is moved to this load balancer.
       - V(null) unassigns the floating IP. It stays allocated and is still billed.
       - Mutually exclusive with O(port) and O(instance).
@@ -86,42 +91,45 @@ options:
     type: str
   fixed_ip_address:
     description:
-      - The private IPv4 address that the floating IP is assigned to, if the port or the instance has several.
+      - The private IPv4 address that the floating IP is assigned to, if the port or the instance has
+        several.
       - If omitted, the API uses the first address of the port that has no floating IP.
       - It cannot be used to unassign a floating IP.
     type: str
   tags:
     description:
       - The tags of the floating IP, as key and value. Read-only tags of the platform are not affected.
-      - If no other option identifies the floating IP, it is the one that has all these tags, with these values. It may
-        have more tags, which are removed unless O(purge_tags=false).
-      - A key has 1 to 255 characters, without whitespace and C(=). A value has 1 to 255 characters, without tabs and line
-        breaks, and without leading or trailing whitespace.
+      - If no other option identifies the floating IP, it is the one that has all these tags, with these
+        values. It may have more tags, which are removed unless O(purge_tags=false).
+      - A key has 1 to 255 characters, without whitespace and C(=). A value has 1 to 255 characters,
+        without tabs and line breaks, and without leading or trailing whitespace.
       - V(null) or an empty dictionary removes all tags, and does not identify a floating IP.
     type: dict
   reuse:
     description:
-      - What to do if O(port), O(instance) or O(load_balancer) has no floating IP, and there are some with O(tags). Requires
-        O(tags).
-      - If omitted, an unassigned one is used. If all of them are assigned, the module fails and lists their IDs.
+      - What to do if O(port), O(instance) or O(load_balancer) has no floating IP, and there are some
+        with O(tags). Requires O(tags).
+      - If omitted, an unassigned one is used. If all of them are assigned, the module fails and lists
+        their IDs.
       - V(true) uses an unassigned one. If all of them are assigned, it moves an assigned one.
       - V(false) allocates another one, even if there are unassigned ones.
-      - If there are several to choose from, the module fails and lists their IDs. If there is none, one is allocated, whatever
-        the value is.
+      - If there are several to choose from, the module fails and lists their IDs. If there is none,
+        one is allocated, whatever the value is.
     type: bool
 notes:
-  - Status V(ERROR) and every undocumented status are an error with the ID and the status, except with O(state=absent).
+  - Status V(ERROR) and every undocumented status are an error with the ID and the status, except with
+    O(state=absent).
   - A floating IP is still billed until it is released, also while it is unassigned.
   - The subnet of the private address needs a router to the internet.
-  - A private address has at most one floating IP. The API refuses to assign another one; unassign or move the first one
-    before.
+  - A private address has at most one floating IP. The API refuses to assign another one; unassign or
+    move the first one before.
   - O(recreate=true) replaces a floating IP in status V(ERROR) by a new one, which has a different address.
-  - M(gcore.cloud.instance) and M(gcore.cloud.load_balancer) have an option C(floating_ip), which also allocates, assigns
-    and unassigns floating IPs. If it is omitted, they do not change the floating IP. So use either that option or this
-    module for a resource, not both. With V(new) there, an instance whose floating IP was moved away gets another one in
-    the next run.
-  - When an instance or a load balancer is deleted, its floating IP is unassigned and kept, except with O(gcore.cloud.instance#module:delete_floating_ips).
-    It can be found again by its tags.
+  - M(gcore.cloud.instance) and M(gcore.cloud.load_balancer) have an option C(floating_ip), which also
+    allocates, assigns and unassigns floating IPs. If it is omitted, they do not change the floating
+    IP. So use either that option or this module for a resource, not both. With V(new) there, an instance
+    whose floating IP was moved away gets another one in the next run.
+  - When an instance or a load balancer is deleted, its floating IP is unassigned and kept, except with
+    O(gcore.cloud.instance#module:delete_floating_ips). It can be found again by its tags.
 seealso:
   - module: gcore.cloud.floating_ip_info
   - module: gcore.cloud.instance
@@ -198,7 +206,8 @@ floating_ip:
       type: str
       sample: 203.0.113.42
     status:
-      description: The status, V(ACTIVE) if the floating IP is assigned, V(DOWN) if it is unassigned, or V(ERROR).
+      description: The status, V(ACTIVE) if the floating IP is assigned, V(DOWN) if it is unassigned,
+        or V(ERROR).
       type: str
       sample: ACTIVE
     port_id:
@@ -218,12 +227,13 @@ floating_ip:
       type: dict
       contains:
         status:
-          description: The status, such as V(BUILD), V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(RESIZE) or V(ERROR).
+          description: The status, such as V(BUILD), V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(RESIZE)
+            or V(ERROR).
           type: str
           sample: ACTIVE
         vm_state:
-          description: The state of the virtual machine, such as V(building), V(active), V(stopped), V(suspended), V(resized)
-            or V(error).
+          description: The state of the virtual machine, such as V(building), V(active), V(stopped),
+            V(suspended), V(resized) or V(error).
           type: str
           sample: active
         task_state:
@@ -343,12 +353,13 @@ floating_ip:
       type: dict
       contains:
         provisioning_status:
-          description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
-            or V(ERROR).
+          description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
+            V(DELETED) or V(ERROR).
           type: str
           sample: ACTIVE
         operating_status:
-          description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+          description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR)
+            or V(NO_MONITOR).
           type: str
           sample: ONLINE
         admin_state_up:
@@ -488,7 +499,8 @@ floating_ip:
                   type: bool
                   sample: false
             task_id:
-              description: The ID of the task that currently locks the floating ip; null if there is none.
+              description: The ID of the task that currently locks the floating ip; null if there is
+                none.
               type: str
               sample: a4eb4b29-048e-42f6-a5e1-2c18bc001c45
             updated_at:
@@ -528,8 +540,8 @@ floating_ip:
               description: The retention of the logs, with the number of days as C(period).
               type: dict
         ddos_profile:
-          description: The profile of the advanced DDoS protection; null if there is none, or if the response does not include
-            it.
+          description: The profile of the advanced DDoS protection; null if there is none, or if the
+            response does not include it.
           type: dict
         stats:
           description: The traffic statistics; null if the response does not include them.
@@ -657,8 +669,8 @@ floating_ip:
       type: str
       sample: 2019-06-13T13:58:12+0000
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -688,7 +700,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -701,14 +714,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -740,7 +754,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -775,13 +790,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -813,8 +829,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

@@ -15,7 +15,8 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the floating IPs of a project in a region, with the instance or load balancer that each is assigned to.
+  - Lists the floating IPs of a project in a region, with the instance or load balancer that each is
+    assigned to.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -26,7 +27,8 @@ extends_documentation_fragment:
   - gcore.cloud.groups_regional
 options:
   name:
-    description: Return only the floating IP with exactly this public address, because floating IPs have no name.
+    description: Return only the floating IP with exactly this public address, because floating IPs
+      have no name.
     type: str
   status:
     description: Return only floating IPs with this status. V(ACTIVE) is assigned, V(DOWN) is unassigned.
@@ -34,8 +36,8 @@ options:
     choices: [ACTIVE, DOWN, ERROR]
   port:
     description:
-      - Return only the floating IPs of this port, identified by its ID. The port of a reserved fixed IP can also be identified
-        by its address.
+      - Return only the floating IPs of this port, identified by its ID. The port of a reserved fixed
+        IP can also be identified by its address.
       - An address or an ID.
     type: str
 seealso:
@@ -72,7 +74,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 floating_ips:
-  description: The floating ips that match the options, as the API returns them. The list is empty if there are none.
+  description: The floating ips that match the options, as the API returns them. The list is empty if
+    there are none.
   returned: success
   type: list
   elements: dict
@@ -82,7 +85,8 @@ floating_ips:
       type: str
       sample: 203.0.113.42
     status:
-      description: The status, V(ACTIVE) if the floating IP is assigned, V(DOWN) if it is unassigned, or V(ERROR).
+      description: The status, V(ACTIVE) if the floating IP is assigned, V(DOWN) if it is unassigned,
+        or V(ERROR).
       type: str
       sample: ACTIVE
     port_id:
@@ -102,12 +106,13 @@ floating_ips:
       type: dict
       contains:
         status:
-          description: The status, such as V(BUILD), V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(RESIZE) or V(ERROR).
+          description: The status, such as V(BUILD), V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(RESIZE)
+            or V(ERROR).
           type: str
           sample: ACTIVE
         vm_state:
-          description: The state of the virtual machine, such as V(building), V(active), V(stopped), V(suspended), V(resized)
-            or V(error).
+          description: The state of the virtual machine, such as V(building), V(active), V(stopped),
+            V(suspended), V(resized) or V(error).
           type: str
           sample: active
         task_state:
@@ -227,12 +232,13 @@ floating_ips:
       type: dict
       contains:
         provisioning_status:
-          description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
-            or V(ERROR).
+          description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
+            V(DELETED) or V(ERROR).
           type: str
           sample: ACTIVE
         operating_status:
-          description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+          description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR)
+            or V(NO_MONITOR).
           type: str
           sample: ONLINE
         admin_state_up:
@@ -372,7 +378,8 @@ floating_ips:
                   type: bool
                   sample: false
             task_id:
-              description: The ID of the task that currently locks the floating ip; null if there is none.
+              description: The ID of the task that currently locks the floating ip; null if there is
+                none.
               type: str
               sample: a4eb4b29-048e-42f6-a5e1-2c18bc001c45
             updated_at:
@@ -412,8 +419,8 @@ floating_ips:
               description: The retention of the logs, with the number of days as C(period).
               type: dict
         ddos_profile:
-          description: The profile of the advanced DDoS protection; null if there is none, or if the response does not include
-            it.
+          description: The profile of the advanced DDoS protection; null if there is none, or if the
+            response does not include it.
           type: dict
         stats:
           description: The traffic statistics; null if the response does not include them.
@@ -552,13 +559,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.

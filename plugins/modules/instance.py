@@ -16,11 +16,11 @@ author:
   - Gcore (@G-Core)
 description:
   - Create, resize, start, stop and delete instances, with their volumes, interfaces and floating IPs.
-  - An instance is identified by its O(name), by its O(id), or, if no name is given, by its O(tags), all of which must match.
-    Names are not unique in the cloud. If several instances match the name or the tags, the module fails and lists their
-    IDs.
-  - Use O(image), O(volume_size), and O(network) or O(external) for an instance with one volume and one interface. Use the
-    lists O(volumes) and O(interfaces) for any other instance.
+  - An instance is identified by its O(name), by its O(id), or, if no name is given, by its O(tags),
+    all of which must match. Names are not unique in the cloud. If several instances match the name
+    or the tags, the module fails and lists their IDs.
+  - Use O(image), O(volume_size), and O(network) or O(external) for an instance with one volume and
+    one interface. Use the lists O(volumes) and O(interfaces) for any other instance.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -34,15 +34,15 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) creates the instance, or updates it to match the options, whether it is running or not. A new instance
-        is started.
-      - V(absent) deletes the instance, if it exists. Its volumes are kept and are still billed, except those in O(delete_volumes)
-        and those created with C(delete_on_termination). Its floating IPs and reserved fixed IPs are kept too, see O(delete_floating_ips)
-        and O(delete_reserved_fixed_ips).
-      - V(started), V(stopped) and V(suspended) are like V(present), and also start, stop or suspend an instance in status
-        V(ACTIVE), V(SHUTOFF) or V(SUSPENDED). Any other status is an error.
-      - V(rebooted) is like V(present) for an existing instance, and also reboots it on every run. A stopped instance is
-        started. If the instance does not exist, the module fails.
+      - V(present) creates the instance, or updates it to match the options, whether it is running or
+        not. A new instance is started.
+      - V(absent) deletes the instance, if it exists. Its volumes are kept and are still billed, except
+        those in O(delete_volumes) and those created with C(delete_on_termination). Its floating IPs
+        and reserved fixed IPs are kept too, see O(delete_floating_ips) and O(delete_reserved_fixed_ips).
+      - V(started), V(stopped) and V(suspended) are like V(present), and also start, stop or suspend
+        an instance in status V(ACTIVE), V(SHUTOFF) or V(SUSPENDED). Any other status is an error.
+      - V(rebooted) is like V(present) for an existing instance, and also reboots it on every run. A
+        stopped instance is started. If the instance does not exist, the module fails.
       - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent, started, stopped, suspended, rebooted]
@@ -53,13 +53,14 @@ options:
       - Required to create an instance, unless O(name_template) is given.
       - Mutually exclusive with O(name_template).
       - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
+        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter
+        or digit and ending with neither a space nor a hyphen.
     type: str
   name_template:
     description:
-      - A template of the name, in which the API replaces placeholders with parts of the IP address of the instance. C({ip_octets})
-        stands for the last three octets, C({two_ip_octets}) for two, C({one_ip_octet}) for one.
+      - A template of the name, in which the API replaces placeholders with parts of the IP address
+        of the instance. C({ip_octets}) stands for the last three octets, C({two_ip_octets}) for two,
+        C({one_ip_octet}) for one.
       - The name is not known in advance, so the instance is identified by its O(tags).
       - Mutually exclusive with O(name).
       - >-
@@ -68,7 +69,8 @@ options:
     type: str
   flavor:
     description:
-      - The flavor, such as V(g2-standard-2-4), which defines the number of CPUs and the memory. See M(gcore.cloud.flavor_info).
+      - The flavor, such as V(g2-standard-2-4), which defines the number of CPUs and the memory. See
+        M(gcore.cloud.flavor_info).
       - Another flavor resizes the instance in place. The instance may be restarted.
       - A name or an ID.
       - Required to create an instance.
@@ -76,15 +78,17 @@ options:
   image:
     description:
       - The image that the boot volume is created from. Shorthand for an entry before those of O(volumes).
-      - Immutable. It is compared with the image ID and the image name that the boot volume shows. A match of either is
-        enough, because a public image may be published again under the same name with another ID.
+      - Immutable. It is compared with the image ID and the image name that the boot volume shows. A
+        match of either is enough, because a public image may be published again under the same name
+        with another ID.
       - A name or an ID.
     type: str
   volume_size:
     description:
       - The size of the boot volume, in GiB, at least the C(min_disk) of the image.
       - Required with O(image), except for flavors with a disk (basic VM).
-      - The boot volume is extended in place and cannot shrink. Its file system must be extended in the instance.
+      - The boot volume is extended in place and cannot shrink. Its file system must be extended in
+        the instance.
       - At least V(1).
     type: int
   volume_type:
@@ -96,27 +100,28 @@ options:
     choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
   volumes:
     description:
-      - The volumes of the instance. An entry that the instance does not have yet is attached, or created and attached.
-        An entry that it has is updated in place. Volumes that are not listed are kept, unless O(purge_volumes=true).
-      - The entry with C(boot_index) V(0), or an entry without C(name) and C(volume), is the boot volume. Any other entry
-        is identified by its C(volume) or its C(name).
-      - The source of a volume is one of C(volume), C(image), C(snapshot) and C(apptemplate). An entry with none of them
-        is an empty volume.
-      - If no entry has C(boot_index) V(0), the first entry with a source is the boot volume of a new instance. For an existing
-        instance, such an entry is refused if it has a C(name) that no volume has, because it may be the boot volume or
-        another volume. Set C(boot_index) to V(0) to rename the boot volume, or list the boot volume too to create another
-        volume.
+      - The volumes of the instance. An entry that the instance does not have yet is attached, or created
+        and attached. An entry that it has is updated in place. Volumes that are not listed are kept,
+        unless O(purge_volumes=true).
+      - The entry with C(boot_index) V(0), or an entry without C(name) and C(volume), is the boot volume.
+        Any other entry is identified by its C(volume) or its C(name).
+      - The source of a volume is one of C(volume), C(image), C(snapshot) and C(apptemplate). An entry
+        with none of them is an empty volume.
+      - If no entry has C(boot_index) V(0), the first entry with a source is the boot volume of a new
+        instance. For an existing instance, such an entry is refused if it has a C(name) that no volume
+        has, because it may be the boot volume or another volume. Set C(boot_index) to V(0) to rename
+        the boot volume, or list the boot volume too to create another volume.
     type: list
     elements: dict
     suboptions:
       name:
         description:
           - The name of the volume.
-          - Required, except for the boot volume and with O(volumes[].volume). If omitted for a boot volume, the API generates
-            a name.
+          - Required, except for the boot volume and with O(volumes[].volume). If omitted for a boot
+            volume, the API generates a name.
           - >-
-            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
-            ending with neither a space nor a hyphen.
+            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with
+            a letter or digit and ending with neither a space nor a hyphen.
         type: str
       volume:
         description:
@@ -132,14 +137,15 @@ options:
         type: str
       snapshot:
         description:
-          - The snapshot that the volume is created from. A name that does not exist is an error, even if the volume already
-            exists.
+          - The snapshot that the volume is created from. A name that does not exist is an error, even
+            if the volume already exists.
           - A name or an ID.
           - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
         type: str
       apptemplate:
         description:
-          - The ID of the application template that the volume is created from. Supported only for a new instance.
+          - The ID of the application template that the volume is created from. Supported only for a
+            new instance.
           - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
         type: str
       size:
@@ -158,8 +164,8 @@ options:
         choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
       boot_index:
         description:
-          - The boot order. V(0) is the boot volume, other positive numbers follow in order, and a volume with a negative
-            number is never booted from. An empty volume has no boot index.
+          - The boot order. V(0) is the boot volume, other positive numbers follow in order, and a volume
+            with a negative number is never booted from. An empty volume has no boot index.
           - The order is used only when the instance is created.
         type: int
       delete_on_termination:
@@ -183,15 +189,17 @@ options:
         type: dict
   purge_volumes:
     description:
-      - Whether to detach volumes that are not listed in O(volumes). Has no effect if O(volumes) is omitted, even if O(image)
-        or O(volume_size) is given. The boot volume is never detached.
-      - A detached volume is still billed until it is deleted with M(gcore.cloud.volume). A warning names it.
+      - Whether to detach volumes that are not listed in O(volumes). Has no effect if O(volumes) is
+        omitted, even if O(image) or O(volume_size) is given. The boot volume is never detached.
+      - A detached volume is still billed until it is deleted with M(gcore.cloud.volume). A warning
+        names it.
     type: bool
     default: false
   network:
     description:
       - The network of the interface. Shorthand for an entry of O(interfaces).
-      - The IP address is taken from the subnet with the most free addresses, unless O(subnet) or O(ip_address) is given.
+      - The IP address is taken from the subnet with the most free addresses, unless O(subnet) or O(ip_address)
+        is given.
       - If the instance exists and has no interface in the network, one is added.
       - Mutually exclusive with O(interfaces) and O(external).
       - A name or an ID.
@@ -208,8 +216,8 @@ options:
     type: str
   external:
     description:
-      - Whether the instance has a public interface, with its own public IP address directly on the internet. The address
-        is lost if the interface is removed.
+      - Whether the instance has a public interface, with its own public IP address directly on the
+        internet. The address is lost if the interface is removed.
       - V(false) has no effect; an existing interface is kept.
       - Mutually exclusive with O(interfaces), O(network) and O(floating_ip).
     type: bool
@@ -217,20 +225,21 @@ options:
     description:
       - The floating IP of the interface, given by its address or its ID. Requires O(network).
       - V(new) allocates a floating IP, unless the interface already has one.
-      - V(null) removes the floating IP from the interface. A removed floating IP stays allocated, and is still billed until
-        it is released.
+      - V(null) removes the floating IP from the interface. A removed floating IP stays allocated, and
+        is still billed until it is released.
       - An address or an ID.
     type: str
   interfaces:
     description:
-      - The interfaces of the instance. An entry that the instance does not have yet is added. An entry that it has is updated
-        in place. Interfaces that are not listed are kept, unless O(purge_interfaces=true).
-      - An entry is identified by its C(interface_name); without one by its C(port), else by its C(ip_address), C(subnet)
-        or C(network), or by C(type=external) as a public interface. An entry with none of them is refused, because an interface
-        is never public by default.
-      - An entry with an C(interface_name) that the instance does not have is refused if the instance has an unlisted interface,
-        without a name or with another name, that is identified by the other options of the entry. List that interface too
-        to create another one, or set O(purge_interfaces=true) to replace it.
+      - The interfaces of the instance. An entry that the instance does not have yet is added. An entry
+        that it has is updated in place. Interfaces that are not listed are kept, unless O(purge_interfaces=true).
+      - An entry is identified by its C(interface_name); without one by its C(port), else by its C(ip_address),
+        C(subnet) or C(network), or by C(type=external) as a public interface. An entry with none of
+        them is refused, because an interface is never public by default.
+      - An entry with an C(interface_name) that the instance does not have is refused if the instance
+        has an unlisted interface, without a name or with another name, that is identified by the other
+        options of the entry. List that interface too to create another one, or set O(purge_interfaces=true)
+        to replace it.
       - When the instance is created, the order of the entries is the order of the default routes.
       - Mutually exclusive with O(network), O(subnet), O(ip_address), O(external) and O(floating_ip).
     type: list
@@ -238,19 +247,20 @@ options:
     suboptions:
       type:
         description:
-          - The type of the interface. V(external) is a public interface, with its own public IP address directly on the
-            internet. It is required for a public interface, and mutually exclusive with O(interfaces[].network), O(interfaces[].subnet),
-            O(interfaces[].port) and O(interfaces[].floating_ip).
-          - The other types follow from other options - V(reserved_fixed_ip) from O(interfaces[].port), V(subnet) from O(interfaces[].subnet),
-            V(any_subnet) from O(interfaces[].network) alone.
-          - A private interface cannot become public, or the reverse. Remove it with O(purge_interfaces) and add another
-            one.
+          - The type of the interface. V(external) is a public interface, with its own public IP address
+            directly on the internet. It is required for a public interface, and mutually exclusive
+            with O(interfaces[].network), O(interfaces[].subnet), O(interfaces[].port) and O(interfaces[].floating_ip).
+          - The other types follow from other options - V(reserved_fixed_ip) from O(interfaces[].port),
+            V(subnet) from O(interfaces[].subnet), V(any_subnet) from O(interfaces[].network) alone.
+          - A private interface cannot become public, or the reverse. Remove it with O(purge_interfaces)
+            and add another one.
           - Immutable.
         type: str
         choices: [external, subnet, any_subnet, reserved_fixed_ip]
       network:
         description:
-          - The network of the interface. Required with O(interfaces[].subnet) when the instance is created.
+          - The network of the interface. Required with O(interfaces[].subnet) when the instance is
+            created.
           - To change it, remove the interface with O(purge_interfaces) and add another one.
           - A name or an ID.
           - Immutable.
@@ -264,15 +274,16 @@ options:
         type: str
       port:
         description:
-          - The reserved fixed IP of the interface, given by its address or the ID of its port. It stays reserved if the
-            interface is removed.
+          - The reserved fixed IP of the interface, given by its address or the ID of its port. It stays
+            reserved if the interface is removed.
           - To change it, remove the interface with O(purge_interfaces) and add another one.
           - An address or an ID.
           - Immutable.
         type: str
       ip_address:
         description:
-          - The IP address of the interface in the network. It can be set only when the instance is created.
+          - The IP address of the interface in the network. It can be set only when the instance is
+            created.
           - Immutable.
         type: str
       ip_family:
@@ -300,18 +311,19 @@ options:
         elements: str
       floating_ip:
         description:
-          - The floating IP of the interface, given by its address or its ID. A public interface cannot have one.
+          - The floating IP of the interface, given by its address or its ID. A public interface cannot
+            have one.
           - V(new) allocates a floating IP, unless the interface already has one.
-          - V(null) removes the floating IP from the interface. A removed floating IP stays allocated, and is still billed
-            until it is released.
+          - V(null) removes the floating IP from the interface. A removed floating IP stays allocated,
+            and is still billed until it is released.
           - An address or an ID.
         type: str
   purge_interfaces:
     description:
-      - Whether to remove interfaces that are not listed in O(interfaces). Has no effect if O(interfaces) is omitted, even
-        if O(network) or O(external) is given.
-      - The address of a public interface is lost with the interface. Floating IPs and reserved fixed IPs are kept and are
-        still billed. A warning names the floating IPs.
+      - Whether to remove interfaces that are not listed in O(interfaces). Has no effect if O(interfaces)
+        is omitted, even if O(network) or O(external) is given.
+      - The address of a public interface is lost with the interface. Floating IPs and reserved fixed
+        IPs are kept and are still billed. A warning names the floating IPs.
     type: bool
     default: false
   security_groups:
@@ -324,8 +336,8 @@ options:
     type: list
     elements: str
   purge_security_groups:
-    description: Whether to remove security groups that are not listed in O(security_groups). Has no effect if O(security_groups)
-      is omitted.
+    description: Whether to remove security groups that are not listed in O(security_groups). Has no
+      effect if O(security_groups) is omitted.
     type: bool
     default: true
   ssh_key:
@@ -353,8 +365,8 @@ options:
     type: str
   password:
     description:
-      - The password of O(username). Without O(username), the password of the default user of the image. On Windows, the
-        password of C(Admin).
+      - The password of O(username). Without O(username), the password of the default user of the image.
+        On Windows, the password of C(Admin).
       - 8 to 16 characters, with a lowercase letter, an uppercase letter, a digit and a special character.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: str
@@ -371,45 +383,47 @@ options:
     type: dict
   delete_volumes:
     description:
-      - The volumes to delete together with the instance. V(all) means all volumes that are attached to it. Used only with
-        O(state=absent).
+      - The volumes to delete together with the instance. V(all) means all volumes that are attached
+        to it. Used only with O(state=absent).
       - Other volumes are kept and still billed; a warning names them.
     type: list
     elements: str
   delete_floating_ips:
     description:
-      - The floating IPs to release together with the instance, given by address or ID. V(all) means all floating IPs of
-        the instance. Used only with O(state=absent).
+      - The floating IPs to release together with the instance, given by address or ID. V(all) means
+        all floating IPs of the instance. Used only with O(state=absent).
       - Other floating IPs stay allocated and are still billed; a warning names them.
     type: list
     elements: str
   delete_reserved_fixed_ips:
     description:
-      - The reserved fixed IPs to delete together with the instance, given by address or the ID of their port. V(all) means
-        all reserved fixed IPs of the instance. Used only with O(state=absent).
+      - The reserved fixed IPs to delete together with the instance, given by address or the ID of their
+        port. V(all) means all reserved fixed IPs of the instance. Used only with O(state=absent).
       - Other reserved fixed IPs stay reserved and are still billed; a warning names them.
     type: list
     elements: str
   reboot_hard:
-    description: Whether to power cycle the instance instead of requesting a reboot from its operating system. Used only
-      with O(state=rebooted).
+    description: Whether to power cycle the instance instead of requesting a reboot from its operating
+      system. Used only with O(state=rebooted).
     type: bool
   activate_profile:
     description:
-      - Whether to activate the advanced DDoS protection profile of the instance. Used only when the module starts the instance.
+      - Whether to activate the advanced DDoS protection profile of the instance. Used only when the
+        module starts the instance.
       - 'API default: V(true).'
     type: bool
 notes:
-  - The instance is ready in status V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(PAUSED), V(RESCUE), V(SHELVED) or V(SHELVED_OFFLOADED).
-    If an operation is in progress, such as V(BUILD), V(REBOOT), V(RESIZE) or V(MIGRATING), the module waits for it. V(DELETED)
-    and V(SOFT_DELETED) are treated as absent.
-  - The statuses V(ERROR) and V(UNKNOWN), and every undocumented status, are an error with the ID and the status, except
-    with O(state=absent). The same applies to the volumes in O(volumes), see M(gcore.cloud.volume).
-  - To replace the boot volume, or to change an option that is used only at creation, delete and re-create the instance.
+  - The instance is ready in status V(ACTIVE), V(SHUTOFF), V(SUSPENDED), V(PAUSED), V(RESCUE), V(SHELVED)
+    or V(SHELVED_OFFLOADED). If an operation is in progress, such as V(BUILD), V(REBOOT), V(RESIZE)
+    or V(MIGRATING), the module waits for it. V(DELETED) and V(SOFT_DELETED) are treated as absent.
+  - The statuses V(ERROR) and V(UNKNOWN), and every undocumented status, are an error with the ID and
+    the status, except with O(state=absent). The same applies to the volumes in O(volumes), see M(gcore.cloud.volume).
+  - To replace the boot volume, or to change an option that is used only at creation, delete and re-create
+    the instance.
 attributes:
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
-      change.
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation
+      indicates no change.
     support: partial
     details: With O(state=rebooted), the instance is rebooted on every run.
 seealso:
@@ -547,8 +561,8 @@ instance:
       type: str
       sample: ACTIVE
     vm_state:
-      description: The state of the virtual machine, such as V(building), V(active), V(stopped), V(suspended), V(resized)
-        or V(error).
+      description: The state of the virtual machine, such as V(building), V(active), V(stopped), V(suspended),
+        V(resized) or V(error).
       type: str
       sample: active
     task_state:
@@ -587,8 +601,10 @@ instance:
           type: dict
     addresses:
       description:
-        - The IP addresses by name of the network. Each has C(addr) and C(type), which is V(fixed) or V(floating).
-        - Fixed IP addresses also have C(interface_name), and C(subnet_id) and C(subnet_name) if a single instance is read.
+        - The IP addresses by name of the network. Each has C(addr) and C(type), which is V(fixed) or
+          V(floating).
+        - Fixed IP addresses also have C(interface_name), and C(subnet_id) and C(subnet_name) if a single
+          instance is read.
       type: dict
       sample:
         lan:
@@ -703,8 +719,8 @@ instance:
       description: The ID of the task that currently locks the instance; null if there is none.
       type: str
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -734,7 +750,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -747,14 +764,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -786,7 +804,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -821,13 +840,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -859,8 +879,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

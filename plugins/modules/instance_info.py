@@ -108,7 +108,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instances:
-  description: The instances that match the options, as the API returns them. The list is empty if there are none.
+  description: The instances that match the options, as the API returns them. The list is empty if there
+    are none.
   returned: success
   type: list
   elements: dict
@@ -118,8 +119,8 @@ instances:
       type: str
       sample: ACTIVE
     vm_state:
-      description: The state of the virtual machine, such as V(building), V(active), V(stopped), V(suspended), V(resized)
-        or V(error).
+      description: The state of the virtual machine, such as V(building), V(active), V(stopped), V(suspended),
+        V(resized) or V(error).
       type: str
       sample: active
     task_state:
@@ -158,8 +159,10 @@ instances:
           type: dict
     addresses:
       description:
-        - The IP addresses by name of the network. Each has C(addr) and C(type), which is V(fixed) or V(floating).
-        - Fixed IP addresses also have C(interface_name), and C(subnet_id) and C(subnet_name) if a single instance is read.
+        - The IP addresses by name of the network. Each has C(addr) and C(type), which is V(fixed) or
+          V(floating).
+        - Fixed IP addresses also have C(interface_name), and C(subnet_id) and C(subnet_name) if a single
+          instance is read.
       type: dict
       sample:
         lan:
@@ -285,13 +288,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.

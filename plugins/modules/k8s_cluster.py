@@ -15,12 +15,13 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Creates, updates, upgrades and deletes Managed Kubernetes clusters with their node pools, and fetches their kubeconfig.
+  - Creates, updates, upgrades and deletes Managed Kubernetes clusters with their node pools, and fetches
+    their kubeconfig.
   - A cluster is identified by its O(name), which is unique in a project and region.
   - Creating, upgrading and deleting a cluster takes 5 to 20 minutes each. The module waits for it.
   - >-
-    Changes are made in this order: the upgrade, the other options of the cluster, new and changed pools, and finally the
-    removal of pools.
+    Changes are made in this order: the upgrade, the other options of the cluster, new and changed pools,
+    and finally the removal of pools.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -33,13 +34,13 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) creates the cluster, or updates it to match the options. If an option is omitted, the current value is
-        kept.
-      - V(absent) deletes the cluster with its nodes, if it exists. The volumes that the cluster created for persistent
-        volume claims are not deleted and still billed, except those listed in O(delete_volumes).
-      - Load balancers that were created by services of the cluster may remain, with their floating IPs. The API does not
-        document which load balancers belong to a cluster. A warning lists those whose name contains the ID of the cluster,
-        or C(kube_service_) followed by the name of the cluster.
+      - V(present) creates the cluster, or updates it to match the options. If an option is omitted,
+        the current value is kept.
+      - V(absent) deletes the cluster with its nodes, if it exists. The volumes that the cluster created
+        for persistent volume claims are not deleted and still billed, except those listed in O(delete_volumes).
+      - Load balancers that were created by services of the cluster may remain, with their floating
+        IPs. The API does not document which load balancers belong to a cluster. A warning lists those
+        whose name contains the ID of the cluster, or C(kube_service_) followed by the name of the cluster.
     type: str
     choices: [present, absent]
     default: present
@@ -47,17 +48,18 @@ options:
     description:
       - The name of the cluster, which identifies it.
       - >-
-        Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.
+        Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending
+        with a hyphen.
     type: str
     required: true
   version:
     description:
-      - The Kubernetes version with the leading C(v), such as V(v1.33.10). M(gcore.cloud.k8s_version_info) lists the versions
-        that are available for new clusters.
-      - A different version upgrades the cluster in place, before all other changes. The nodes are replaced one after the
-        other, which requires quota for additional nodes.
-      - A cluster can be upgraded to a newer version of the same minor version, or to the next minor version. An upgrade
-        by several minor versions requires one run for each.
+      - The Kubernetes version with the leading C(v), such as V(v1.33.10). M(gcore.cloud.k8s_version_info)
+        lists the versions that are available for new clusters.
+      - A different version upgrades the cluster in place, before all other changes. The nodes are replaced
+        one after the other, which requires quota for additional nodes.
+      - A cluster can be upgraded to a newer version of the same minor version, or to the next minor
+        version. An upgrade by several minor versions requires one run for each.
       - Required to create a Kubernetes cluster.
     type: str
   ssh_key:
@@ -83,22 +85,22 @@ options:
     type: str
   is_ipv6:
     description:
-      - Whether pods and services have IPv6 addresses in addition to IPv4 addresses (dual stack). Requires a pool with O(pools[].is_public_ipv4=true),
-        or an IPv6 subnet in O(fixed_network).
+      - Whether pods and services have IPv6 addresses in addition to IPv4 addresses (dual stack). Requires
+        a pool with O(pools[].is_public_ipv4=true), or an IPv6 subnet in O(fixed_network).
       - 'API default: V(false).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: bool
   pods_ip_pool:
     description:
-      - The IPv4 address range of the pods in CIDR notation. It must not overlap C(10.255.255.0/24), C(192.168.128.0/17),
-        or the networks of the services and nodes.
+      - The IPv4 address range of the pods in CIDR notation. It must not overlap C(10.255.255.0/24),
+        C(192.168.128.0/17), or the networks of the services and nodes.
       - 'API default: V(172.16.0.0/18).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   services_ip_pool:
     description:
-      - The IPv4 address range of the services in CIDR notation. It must not overlap C(10.255.255.0/24), C(192.168.128.0/17),
-        or the networks of the pods and nodes.
+      - The IPv4 address range of the services in CIDR notation. It must not overlap C(10.255.255.0/24),
+        C(192.168.128.0/17), or the networks of the pods and nodes.
       - 'API default: V(172.24.0.0/18).'
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
@@ -133,7 +135,8 @@ options:
         suboptions:
           cni_exclusive:
             description:
-              - Whether Cilium is the only CNI plugin on the nodes. V(false) allows other CNI plugins in addition to Cilium.
+              - Whether Cilium is the only CNI plugin on the nodes. V(false) allows other CNI plugins
+                in addition to Cilium.
               - 'API default: V(true).'
             type: bool
           encryption:
@@ -143,7 +146,8 @@ options:
             type: bool
           hubble_relay:
             description:
-              - Whether to enable Hubble Relay, which provides visibility of the network traffic in the cluster.
+              - Whether to enable Hubble Relay, which provides visibility of the network traffic in
+                the cluster.
               - 'API default: V(false).'
             type: bool
           hubble_ui:
@@ -182,7 +186,8 @@ options:
             choices: [native, tunnel]
           tunnel:
             description:
-              - The tunnel protocol. Used with O(cni.cilium.routing_mode=tunnel). Set an empty string with V(native).
+              - The tunnel protocol. Used with O(cni.cilium.routing_mode=tunnel). Set an empty string
+                with V(native).
               - 'API default: V(geneve).'
             type: str
             choices: ['', geneve, vxlan]
@@ -225,32 +230,37 @@ options:
             description: The prefix of usernames, which prevents name collisions. V(null) removes it.
             type: str
           groups_claim:
-            description: The claim of a token that contains the groups of the user. V(null) removes it.
+            description: The claim of a token that contains the groups of the user. V(null) removes
+              it.
             type: str
           groups_prefix:
-            description: The prefix of group names, which prevents name collisions. V(null) removes it.
+            description: The prefix of group names, which prevents name collisions. V(null) removes
+              it.
             type: str
           required_claims:
-            description: The claims that a token must have, as key and value. Values must be strings. V(null) removes them.
+            description: The claims that a token must have, as key and value. Values must be strings.
+              V(null) removes them.
             type: dict
           signing_algs:
-            description: The accepted signing algorithms of tokens. The order matters. V(null) removes them.
+            description: The accepted signing algorithms of tokens. The order matters. V(null) removes
+              them.
             type: list
             elements: str
             choices: [ES256, ES384, ES512, PS256, PS384, PS512, RS256, RS384, RS512]
   autoscaler_config:
     description:
-      - The settings of the cluster autoscaler that differ from the defaults of the platform, for example C(scale-down-unneeded-time)
-        with V(10m).
-      - Settings that are not listed are reset to their defaults (the dictionary is authoritative). V(null) or an empty
-        dictionary resets all.
+      - The settings of the cluster autoscaler that differ from the defaults of the platform, for example
+        C(scale-down-unneeded-time) with V(10m).
+      - Settings that are not listed are reset to their defaults (the dictionary is authoritative).
+        V(null) or an empty dictionary resets all.
       - Numbers and booleans are sent as strings, as the API requires.
       - >-
-        Settings of the API: C(balance-similar-node-groups), C(expander), C(expendable-pods-priority-cutoff), C(ignore-daemonsets-utilization),
-        C(max-empty-bulk-delete), C(max-graceful-termination-sec), C(max-node-provision-time), C(max-total-unready-percentage),
-        C(new-pod-scale-up-delay), C(ok-total-unready-count), C(scale-down-delay-after-add), C(scale-down-delay-after-delete),
-        C(scale-down-delay-after-failure), C(scale-down-enabled), C(scale-down-unneeded-time), C(scale-down-unready-time),
-        C(scale-down-utilization-threshold), C(scan-interval), C(skip-nodes-with-custom-controller-pods), C(skip-nodes-with-local-storage)
+        Settings of the API: C(balance-similar-node-groups), C(expander), C(expendable-pods-priority-cutoff),
+        C(ignore-daemonsets-utilization), C(max-empty-bulk-delete), C(max-graceful-termination-sec),
+        C(max-node-provision-time), C(max-total-unready-percentage), C(new-pod-scale-up-delay), C(ok-total-unready-count),
+        C(scale-down-delay-after-add), C(scale-down-delay-after-delete), C(scale-down-delay-after-failure),
+        C(scale-down-enabled), C(scale-down-unneeded-time), C(scale-down-unready-time), C(scale-down-utilization-threshold),
+        C(scan-interval), C(skip-nodes-with-custom-controller-pods), C(skip-nodes-with-local-storage)
         and C(skip-nodes-with-system-pods).
     type: dict
   add_ons:
@@ -272,7 +282,8 @@ options:
           file_share_id:
             description:
               - The ID of the VAST file share of Slurm.
-              - The file share must not use C(root_squash). Its C(path_length) and C(allowed_characters) must be V(NPL).
+              - The file share must not use C(root_squash). Its C(path_length) and C(allowed_characters)
+                must be V(NPL).
             type: str
           ssh_key_ids:
             description: The IDs of the SSH keys for access to the login nodes of Slurm. The order matters.
@@ -313,7 +324,8 @@ options:
             type: raw
   logging:
     description:
-      - The export of the logs of the cluster to Gcore's logging service. O(logging.enabled=false) disables it.
+      - The export of the logs of the cluster to Gcore's logging service. O(logging.enabled=false) disables
+        it.
       - If a suboption is omitted, the current value is kept.
     type: dict
     suboptions:
@@ -331,7 +343,8 @@ options:
         description:
           - The topic that the logs are written to. V(null) removes it.
           - >-
-            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part.
+            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end
+            of each part.
         type: str
       retention_policy:
         description: The retention of the logs. V(null) removes the limit.
@@ -345,12 +358,13 @@ options:
             required: true
   pools:
     description:
-      - The node pools, identified by O(pools[].name). A pool that does not exist is created, an existing one is updated
-        in place. Other pools are kept, unless O(purge_pools=true).
+      - The node pools, identified by O(pools[].name). A pool that does not exist is created, an existing
+        one is updated in place. Other pools are kept, unless O(purge_pools=true).
       - At least one is required to create a cluster.
-      - A new pool of virtual machines requires O(pools[].servergroup_policy), O(pools[].boot_volume_type) and O(pools[].boot_volume_size).
-        A new pool of bare metal servers must not have them.
-      - To change an immutable option, create a pool with another name, and remove the old one with O(purge_pools=true).
+      - A new pool of virtual machines requires O(pools[].servergroup_policy), O(pools[].boot_volume_type)
+        and O(pools[].boot_volume_size). A new pool of bare metal servers must not have them.
+      - To change an immutable option, create a pool with another name, and remove the old one with
+        O(purge_pools=true).
     type: list
     elements: dict
     suboptions:
@@ -358,7 +372,8 @@ options:
         description:
           - The name of the pool, which identifies it in the cluster.
           - >-
-            Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen.
+            Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not
+            ending with a hyphen.
           - Immutable.
         type: str
         required: true
@@ -384,8 +399,10 @@ options:
       node_count:
         description:
           - The number of nodes, from O(pools[].min_node_count) to O(pools[].max_node_count).
-          - A new pool starts with O(pools[].min_node_count). A different number is set by a separate task after its creation.
-          - Omit it if the minimum and the maximum differ. The autoscaler sets it then, and each run would reset it.
+          - A new pool starts with O(pools[].min_node_count). A different number is set by a separate
+            task after its creation.
+          - Omit it if the minimum and the maximum differ. The autoscaler sets it then, and each run
+            would reset it.
           - From V(1) to V(200).
         type: int
       boot_volume_size:
@@ -413,31 +430,32 @@ options:
         type: bool
       servergroup_policy:
         description:
-          - The placement policy of the nodes, on the same host (V(affinity)), on different hosts (V(anti-affinity)), or
-            on different hosts where possible (V(soft-anti-affinity)).
+          - The placement policy of the nodes, on the same host (V(affinity)), on different hosts (V(anti-affinity)),
+            or on different hosts where possible (V(soft-anti-affinity)).
           - Immutable.
         type: str
         choices: [affinity, anti-affinity, soft-anti-affinity]
       security_groups:
         description:
           - The security groups of the nodes. The order does not matter.
-          - Entries that are not listed are removed (the list is authoritative). An empty list removes all.
+          - Entries that are not listed are removed (the list is authoritative). An empty list removes
+            all.
           - Names or IDs.
         type: list
         elements: str
       labels:
         description:
           - The labels of the nodes, as key and value.
-          - Labels that are not listed are removed (the dictionary is authoritative). V(null) or an empty dictionary removes
-            all.
+          - Labels that are not listed are removed (the dictionary is authoritative). V(null) or an
+            empty dictionary removes all.
           - Labels that start with C(gcorecluster.x-k8s.io/) belong to the platform and are kept.
         type: dict
       taints:
         description:
-          - The taints of the nodes. The key is the key of the taint. The value is its value and effect, separated by a
-            colon, such as V(gpu:NoSchedule).
-          - Taints that are not listed are removed (the dictionary is authoritative). V(null) or an empty dictionary removes
-            all.
+          - The taints of the nodes. The key is the key of the taint. The value is its value and effect,
+            separated by a colon, such as V(gpu:NoSchedule).
+          - Taints that are not listed are removed (the dictionary is authoritative). V(null) or an
+            empty dictionary removes all.
         type: dict
       crio_config:
         description:
@@ -451,26 +469,28 @@ options:
         type: dict
   purge_pools:
     description:
-      - Whether to remove pools that are not listed in O(pools), with their nodes. Has no effect if O(pools) is omitted.
-      - Pools are removed after all other changes. With V(true), an empty O(pools) is an error, because a cluster has at
-        least one pool.
+      - Whether to remove pools that are not listed in O(pools), with their nodes. Has no effect if
+        O(pools) is omitted.
+      - Pools are removed after all other changes. With V(true), an empty O(pools) is an error, because
+        a cluster has at least one pool.
     type: bool
     default: false
   delete_volumes:
     description:
-      - With O(state=absent), the volumes of the cluster to delete with it, names or IDs. V(all) deletes all that the cluster
-        created.
+      - With O(state=absent), the volumes of the cluster to delete with it, names or IDs. V(all) deletes
+        all that the cluster created.
       - Other volumes are not deleted and still billed. A warning lists them.
     type: list
     elements: str
   kubeconfig_dest:
     description:
       - The file to write the kubeconfig to, on the host where the module is executed. Its mode is 0600.
-      - The kubeconfig is fetched on every run with O(state=present). An existing file with different content is replaced.
-        A warning names the file, unless O(backup=true) keeps a copy.
-      - A path that cannot be replaced is an error before any request, in check mode too (a directory, a bind-mounted file,
-        a device, or a read-only or missing directory).
-      - With O(wait=false), the file is not written while the cluster is being created or updated. A later run writes it.
+      - The kubeconfig is fetched on every run with O(state=present). An existing file with different
+        content is replaced. A warning names the file, unless O(backup=true) keeps a copy.
+      - A path that cannot be replaced is an error before any request, in check mode too (a directory,
+        a bind-mounted file, a device, or a read-only or missing directory).
+      - With O(wait=false), the file is not written while the cluster is being created or updated. A
+        later run writes it.
     type: path
   backup:
     description:
@@ -480,26 +500,27 @@ options:
     default: false
   follow:
     description:
-      - Whether to follow a symbolic link at O(kubeconfig_dest). The link is kept, and its target is replaced.
+      - Whether to follow a symbolic link at O(kubeconfig_dest). The link is kept, and its target is
+        replaced.
       - With V(false), a file replaces the link.
     type: bool
     default: false
   return_content:
     description:
       - Whether to return the kubeconfig as RV(kubeconfig) too.
-      - Set C(no_log=true) on the task, because results are displayed and stored, and the kubeconfig grants full access
-        to the cluster.
+      - Set C(no_log=true) on the task, because results are displayed and stored, and the kubeconfig
+        grants full access to the cluster.
     type: bool
     default: false
 notes:
-  - A cluster is ready in status V(Provisioned). The module waits while the status is V(Pending) or V(Provisioning). If
-    it is V(Deleting), the module waits and then creates the cluster again. V(Failed), V(Unknown) and every undocumented
-    status are an error with the ID and the status, except with O(state=absent).
-  - A pool is ready in status V(Running). The module waits while the status is V(Provisioning) or V(Deleting). V(Error)
-    and V(Failed) are an error. The API does not document the statuses of a pool, so any other status is accepted with a
-    warning.
-  - A kubeconfig is valid for two years, see RV(k8s_cluster.authentication.kubeconfig_expires_at). After the platform renewed
-    it, the next run writes the new one to O(kubeconfig_dest).
+  - A cluster is ready in status V(Provisioned). The module waits while the status is V(Pending) or
+    V(Provisioning). If it is V(Deleting), the module waits and then creates the cluster again. V(Failed),
+    V(Unknown) and every undocumented status are an error with the ID and the status, except with O(state=absent).
+  - A pool is ready in status V(Running). The module waits while the status is V(Provisioning) or V(Deleting).
+    V(Error) and V(Failed) are an error. The API does not document the statuses of a pool, so any other
+    status is accepted with a warning.
+  - A kubeconfig is valid for two years, see RV(k8s_cluster.authentication.kubeconfig_expires_at). After
+    the platform renewed it, the next run writes the new one to O(kubeconfig_dest).
 seealso:
   - module: gcore.cloud.k8s_cluster_info
   - module: gcore.cloud.k8s_version_info
@@ -722,7 +743,8 @@ k8s_cluster:
               type: str
               sample: geneve
     csi:
-      description: The CSI drivers (storage). C(nfs.vast_enabled) tells whether pods can use VAST file shares.
+      description: The CSI drivers (storage). C(nfs.vast_enabled) tells whether pods can use VAST file
+        shares.
       type: dict
     authentication:
       description: The authentication of users.
@@ -774,8 +796,8 @@ k8s_cluster:
               elements: str
               sample: [RS256]
     autoscaler_config:
-      description: The settings of the cluster autoscaler that differ from the defaults of the platform; null if there are
-        none.
+      description: The settings of the cluster autoscaler that differ from the defaults of the platform;
+        null if there are none.
       type: dict
       sample:
         scale-down-unneeded-time: 20m
@@ -947,7 +969,8 @@ k8s_cluster:
       type: str
       sample: test k8s
     task_id:
-      description: The ID of the task that currently locks the Kubernetes cluster; null if there is none.
+      description: The ID of the task that currently locks the Kubernetes cluster; null if there is
+        none.
       type: str
 kubeconfig:
   description: The kubeconfig.
@@ -964,8 +987,8 @@ kubeconfig_dest:
   type: str
   sample: ./production.kubeconfig
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -995,7 +1018,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -1008,14 +1032,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -1047,7 +1072,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -1082,13 +1108,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -1120,8 +1147,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

@@ -51,7 +51,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 k8s_clusters:
-  description: The Kubernetes clusters that match the options, as the API returns them. The list is empty if there are none.
+  description: The Kubernetes clusters that match the options, as the API returns them. The list is
+    empty if there are none.
   returned: success
   type: list
   elements: dict
@@ -153,7 +154,8 @@ k8s_clusters:
               type: str
               sample: geneve
     csi:
-      description: The CSI drivers (storage). C(nfs.vast_enabled) tells whether pods can use VAST file shares.
+      description: The CSI drivers (storage). C(nfs.vast_enabled) tells whether pods can use VAST file
+        shares.
       type: dict
     authentication:
       description: The authentication of users.
@@ -205,8 +207,8 @@ k8s_clusters:
               elements: str
               sample: [RS256]
     autoscaler_config:
-      description: The settings of the cluster autoscaler that differ from the defaults of the platform; null if there are
-        none.
+      description: The settings of the cluster autoscaler that differ from the defaults of the platform;
+        null if there are none.
       type: dict
       sample:
         scale-down-unneeded-time: 20m
@@ -378,7 +380,8 @@ k8s_clusters:
       type: str
       sample: test k8s
     task_id:
-      description: The ID of the task that currently locks the Kubernetes cluster; null if there is none.
+      description: The ID of the task that currently locks the Kubernetes cluster; null if there is
+        none.
       type: str
 query_result:
   description: The result of O(query), applied to the list.
@@ -392,13 +395,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.

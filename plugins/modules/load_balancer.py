@@ -15,12 +15,13 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Creates, updates, resizes, fails over and deletes load balancers, with their listeners, pools, members, health monitors,
-    L7 policies and L7 rules.
-  - A load balancer is identified by its O(name) or its O(id). Names are not unique in the cloud. If a name matches several
-    load balancers, the module fails and lists their IDs.
-  - A new load balancer is created in one task, together with its listeners and their pools, members and health monitors.
-    O(pools) and the L7 policies of O(listeners) follow, each in its own task. So do updates of existing sub-resources.
+  - Creates, updates, resizes, fails over and deletes load balancers, with their listeners, pools, members,
+    health monitors, L7 policies and L7 rules.
+  - A load balancer is identified by its O(name) or its O(id). Names are not unique in the cloud. If
+    a name matches several load balancers, the module fails and lists their IDs.
+  - A new load balancer is created in one task, together with its listeners and their pools, members
+    and health monitors. O(pools) and the L7 policies of O(listeners) follow, each in its own task.
+    So do updates of existing sub-resources.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -35,11 +36,12 @@ options:
   state:
     description:
       - V(present) creates the load balancer, or updates it to match the options.
-      - V(absent) deletes the load balancer with all its listeners and pools, if it exists. Its floating IP and the reserved
-        fixed IP of O(vip_port) are not deleted and are still billed; a warning names them.
-      - V(failed_over) does the same as V(present) for an existing load balancer, and replaces the virtual machines that
-        it runs on. This is done on every run and takes one to two minutes. If the load balancer does not exist, the module
-        fails and does not create it.
+      - V(absent) deletes the load balancer with all its listeners and pools, if it exists. Its floating
+        IP and the reserved fixed IP of O(vip_port) are not deleted and are still billed; a warning
+        names them.
+      - V(failed_over) does the same as V(present) for an existing load balancer, and replaces the virtual
+        machines that it runs on. This is done on every run and takes one to two minutes. If the load
+        balancer does not exist, the module fails and does not create it.
       - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent, failed_over]
@@ -48,8 +50,8 @@ options:
     description:
       - The name of the load balancer. With O(id), it is the new name.
       - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
+        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter
+        or digit and ending with neither a space nor a hyphen.
       - Required to create a load balancer.
     type: str
   flavor:
@@ -57,17 +59,17 @@ options:
       - The flavor, which sets the number of CPUs and the memory, such as V(lb1-1-2). See M(gcore.cloud.load_balancer_flavor_info).
       - If omitted, a new load balancer gets the default flavor of the API.
       - A different flavor resizes the load balancer in place. This drops open connections.
-      - The API does not return the flavor of a load balancer that has the default one. The option is not compared then
-        (see RV(not_compared)), because a resize would drop the connections on every run. A flavor that does not exist is
-        still an error. To resize such a load balancer, send the resize request of the API once, as in the examples. After
-        that, the flavor is compared.
+      - The API does not return the flavor of a load balancer that has the default one. The option is
+        not compared then (see RV(not_compared)), because a resize would drop the connections on every
+        run. A flavor that does not exist is still an error. To resize such a load balancer, send the
+        resize request of the API once, as in the examples. After that, the flavor is compared.
       - A name or an ID.
     type: str
   vip_network:
     description:
       - The network of the virtual IP address (VIP).
-      - If both this and O(vip_port) are omitted, the address is public. This also applies when O(recreate=true) re-creates
-        the load balancer.
+      - If both this and O(vip_port) are omitted, the address is public. This also applies when O(recreate=true)
+        re-creates the load balancer.
       - Mutually exclusive with O(vip_port).
       - The value is compared with the port of the VIP, which takes one more request.
       - A name or an ID.
@@ -83,8 +85,8 @@ options:
     type: str
   vip_port:
     description:
-      - The reserved fixed IP to use as the VIP, identified by its address or by the ID of its port. It is kept when the
-        load balancer is deleted.
+      - The reserved fixed IP to use as the VIP, identified by its address or by the ID of its port.
+        It is kept when the load balancer is deleted.
       - Mutually exclusive with O(vip_network), O(vip_subnet) and O(vip_ip_family).
       - An address or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
@@ -98,16 +100,17 @@ options:
     choices: [dual, ipv4, ipv6]
   floating_ip:
     description:
-      - The floating IP of the load balancer, identified by its address or its ID. A load balancer with a public VIP cannot
-        have one.
+      - The floating IP of the load balancer, identified by its address or its ID. A load balancer with
+        a public VIP cannot have one.
       - V(new) allocates a floating IP, unless the load balancer already has one.
-      - V(null) unassigns the floating IP. It stays allocated and is still billed until it is released. The same applies
-        when the load balancer is deleted; a warning names the address.
+      - V(null) unassigns the floating IP. It stays allocated and is still billed until it is released.
+        The same applies when the load balancer is deleted; a warning names the address.
       - An address or an ID.
     type: str
   preferred_connectivity:
     description:
-      - How the load balancer reaches members that have an C(instance). V(L2) is the fastest, V(L3) needs fewer addresses.
+      - How the load balancer reaches members that have an C(instance). V(L2) is the fastest, V(L3)
+        needs fewer addresses.
       - 'API default: V(L2).'
     type: str
     choices: [L2, L3]
@@ -131,7 +134,8 @@ options:
         description:
           - The topic that the logs are written to. V(null) removes it.
           - >-
-            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part.
+            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end
+            of each part.
         type: str
       retention_policy:
         description: The retention of the logs. V(null) removes the limit.
@@ -150,11 +154,13 @@ options:
     type: bool
   listeners:
     description:
-      - The listeners of the load balancer, at most 50, plus one with C(protocol) V(PROMETHEUS). Missing listeners are created,
-        existing ones are updated in place. Listeners that are not listed are kept, unless O(purge_listeners=true).
-      - A listener is identified by its C(protocol_port) and the transport protocol under its C(protocol), UDP or TCP. So
-        its C(name) can be changed, and two listeners cannot have both in common.
-      - To change an immutable suboption, remove the listener with O(purge_listeners=true) and create another one.
+      - The listeners of the load balancer, at most 50, plus one with C(protocol) V(PROMETHEUS). Missing
+        listeners are created, existing ones are updated in place. Listeners that are not listed are
+        kept, unless O(purge_listeners=true).
+      - A listener is identified by its C(protocol_port) and the transport protocol under its C(protocol),
+        UDP or TCP. So its C(name) can be changed, and two listeners cannot have both in common.
+      - To change an immutable suboption, remove the listener with O(purge_listeners=true) and create
+        another one.
     type: list
     elements: dict
     suboptions:
@@ -162,14 +168,15 @@ options:
         description:
           - The name of the listener. A different name renames the listener.
           - >-
-            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
-            ending with neither a space nor a hyphen.
+            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with
+            a letter or digit and ending with neither a space nor a hyphen.
         type: str
         required: true
       protocol:
         description:
-          - The protocol between client and load balancer. V(HTTPS) is passed through to the members, V(TERMINATED_HTTPS)
-            is decrypted with O(listeners[].secret), V(PROMETHEUS) serves the metrics of the load balancer.
+          - The protocol between client and load balancer. V(HTTPS) is passed through to the members,
+            V(TERMINATED_HTTPS) is decrypted with O(listeners[].secret), V(PROMETHEUS) serves the metrics
+            of the load balancer.
           - Immutable.
         type: str
         required: true
@@ -183,7 +190,8 @@ options:
         required: true
       allowed_cidrs:
         description:
-          - The networks that may connect, in CIDR notation, at most 100, in any order. The list is authoritative.
+          - The networks that may connect, in CIDR notation, at most 100, in any order. The list is
+            authoritative.
           - V(null) allows all clients, which is also the default for a new listener.
         type: list
         elements: str
@@ -195,22 +203,22 @@ options:
         type: int
       insert_x_forwarded:
         description:
-          - Whether to add the headers C(X-Forwarded-For), C(X-Forwarded-Port) and C(X-Forwarded-Proto) to requests to the
-            members. Used with the protocols V(HTTP) and V(TERMINATED_HTTPS).
+          - Whether to add the headers C(X-Forwarded-For), C(X-Forwarded-Port) and C(X-Forwarded-Proto)
+            to requests to the members. Used with the protocols V(HTTP) and V(TERMINATED_HTTPS).
           - 'API default: V(false).'
           - Immutable.
         type: bool
       secret:
         description:
-          - The secret with the certificate and its private key in PKCS12 format. Used with the protocols V(TERMINATED_HTTPS)
-            and V(PROMETHEUS).
+          - The secret with the certificate and its private key in PKCS12 format. Used with the protocols
+            V(TERMINATED_HTTPS) and V(PROMETHEUS).
           - V(null) removes it.
           - A name or an ID.
         type: str
       sni_secrets:
         description:
-          - More secrets with certificates, selected by the server name that the client requests (SNI). Used with the protocols
-            V(TERMINATED_HTTPS) and V(PROMETHEUS).
+          - More secrets with certificates, selected by the server name that the client requests (SNI).
+            Used with the protocols V(TERMINATED_HTTPS) and V(PROMETHEUS).
           - The list is authoritative, in any order. An empty list or V(null) removes all.
           - Names or IDs.
         type: list
@@ -232,15 +240,16 @@ options:
             description:
               - The name of the user.
               - >-
-                Allowed: 3 to 32 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+                Allowed: 3 to 32 letters, digits, spaces, dots, hyphens and underscores, beginning with
+                a letter or digit and ending with neither a space nor a hyphen.
             type: str
             required: true
           encrypted_password:
             description:
               - The encrypted password, as generated by C(openssl passwd -5) or the filter P(ansible.builtin.password_hash#filter).
                 Use a fixed salt, so that the task is idempotent.
-              - The password itself needs a lowercase letter, an uppercase letter, a digit and a special character.
+              - The password itself needs a lowercase letter, an uppercase letter, a digit and a special
+                character.
             type: str
             required: true
       admin_state_up:
@@ -251,10 +260,10 @@ options:
       pools:
         description:
           - The default pool of the listener, at most one. Put other pools into O(pools).
-          - A pool is identified by its C(name), which is unique in the load balancer. A missing pool is created, an existing
-            one is updated in place.
-          - If the listener already has another pool, it is an error, unless O(purge_pools=true). Then the old pool is deleted
-            and the new one created; the listener serves no traffic in between.
+          - A pool is identified by its C(name), which is unique in the load balancer. A missing pool
+            is created, an existing one is updated in place.
+          - If the listener already has another pool, it is an error, unless O(purge_pools=true). Then
+            the old pool is deleted and the new one created; the listener serves no traffic in between.
         type: list
         elements: dict
         suboptions:
@@ -262,30 +271,33 @@ options:
             description:
               - The name of the pool. It identifies the pool in the load balancer.
               - >-
-                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with
+                a letter or digit and ending with neither a space nor a hyphen.
             type: str
             required: true
           protocol:
-            description: The protocol between load balancer and members. It must be compatible with the protocol of the
-              listener. V(PROXY) and V(PROXYV2) require a TCP listener.
+            description: The protocol between load balancer and members. It must be compatible with
+              the protocol of the listener. V(PROXY) and V(PROXYV2) require a TCP listener.
             type: str
             required: true
             choices: [HTTP, HTTPS, PROXY, PROXYV2, TCP, UDP]
           lb_algorithm:
             description: The load balancing algorithm. V(ROUND_ROBIN) selects the members in turn, V(LEAST_CONNECTIONS)
-              the member with the fewest open connections, V(SOURCE_IP) always the same member for a client.
+              the member with the fewest open connections, V(SOURCE_IP) always the same member for a
+              client.
             type: str
             required: true
             choices: [LEAST_CONNECTIONS, ROUND_ROBIN, SOURCE_IP]
           members:
             description:
-              - The members of the pool, in any order. The list is authoritative, unless O(purge_members=false). Then members
-                that are not listed are kept.
-              - A member is identified by its C(address) and C(protocol_port). Omitted suboptions keep their values.
-              - The whole list is sent in one request. If only a single member is updated, it is sent alone, so that the
-                request does not revert what another controller changes in the pool at the same time. With O(purge_members=false),
-                each member is sent alone, in its own task.
+              - The members of the pool, in any order. The list is authoritative, unless O(purge_members=false).
+                Then members that are not listed are kept.
+              - A member is identified by its C(address) and C(protocol_port). Omitted suboptions keep
+                their values.
+              - The whole list is sent in one request. If only a single member is updated, it is sent
+                alone, so that the request does not revert what another controller changes in the pool
+                at the same time. With O(purge_members=false), each member is sent alone, in its own
+                task.
               - A new member needs an C(instance) or a C(subnet). They are mutually exclusive.
             type: list
             elements: dict
@@ -302,13 +314,15 @@ options:
                 required: true
               weight:
                 description:
-                  - The weight of the member. A member with V(3) gets three times the traffic of a member with V(1).
+                  - The weight of the member. A member with V(3) gets three times the traffic of a member
+                    with V(1).
                   - 'API default: V(1).'
                   - From V(1) to V(256).
                 type: int
               backup:
                 description:
-                  - Whether the member is a backup, which gets traffic only while all members that are no backups are down.
+                  - Whether the member is a backup, which gets traffic only while all members that are
+                    no backups are down.
                   - 'API default: V(false).'
                 type: bool
               admin_state_up:
@@ -317,7 +331,8 @@ options:
                   - 'API default: V(true).'
                 type: bool
               monitor_address:
-                description: The IP address for health checks, if it is not the C(address). V(null) removes it.
+                description: The IP address for health checks, if it is not the C(address). V(null)
+                  removes it.
                 type: str
               monitor_port:
                 description:
@@ -327,8 +342,8 @@ options:
               instance:
                 description:
                   - The instance that has the address.
-                  - The API does not return it, so it is not compared (see RV(not_compared)). A name that does not exist
-                    is still an error.
+                  - The API does not return it, so it is not compared (see RV(not_compared)). A name
+                    that does not exist is still an error.
                   - A name or an ID.
                 type: str
               subnet:
@@ -338,9 +353,10 @@ options:
                 type: str
           healthmonitor:
             description:
-              - The health monitor of the pool. A member that fails its health checks gets no traffic. Omitted suboptions
-                keep their values.
-              - A different C(type) replaces the health monitor. Omitted suboptions get the API defaults then.
+              - The health monitor of the pool. A member that fails its health checks gets no traffic.
+                Omitted suboptions keep their values.
+              - A different C(type) replaces the health monitor. Omitted suboptions get the API defaults
+                then.
               - V(null) removes the health monitor.
             type: dict
             suboptions:
@@ -380,8 +396,8 @@ options:
                 type: str
                 choices: [CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE]
               http_version:
-                description: The HTTP version, a string that has to be quoted. Used with the types V(HTTP) and V(HTTPS).
-                  V(null) removes it.
+                description: The HTTP version, a string that has to be quoted. Used with the types V(HTTP)
+                  and V(HTTPS). V(null) removes it.
                 type: str
                 choices: ['1.0', '1.1']
               url_path:
@@ -399,7 +415,8 @@ options:
                 type: str
               domain_name:
                 description:
-                  - The domain name in the C(Host) header. Used with the types V(HTTP) and V(HTTPS). V(null) removes it.
+                  - The domain name in the C(Host) header. Used with the types V(HTTP) and V(HTTPS).
+                    V(null) removes it.
                   - >-
                     Allowed: 1 to 253 letters, digits, dots, hyphens and underscores.
                 type: str
@@ -410,13 +427,14 @@ options:
                 type: bool
           session_persistence:
             description:
-              - Session persistence (sticky sessions). Omitted suboptions keep their values, unless the type changes.
+              - Session persistence (sticky sessions). Omitted suboptions keep their values, unless
+                the type changes.
               - V(null) disables it.
             type: dict
             suboptions:
               type:
-                description: What identifies a client - its IP address (V(SOURCE_IP)), a cookie of the members (V(APP_COOKIE)),
-                  or a cookie that the load balancer sets (V(HTTP_COOKIE)).
+                description: What identifies a client - its IP address (V(SOURCE_IP)), a cookie of the
+                  members (V(APP_COOKIE)), or a cookie that the load balancer sets (V(HTTP_COOKIE)).
                 type: str
                 required: true
                 choices: [APP_COOKIE, HTTP_COOKIE, SOURCE_IP]
@@ -424,15 +442,16 @@ options:
                 description:
                   - The name of the cookie. Required with V(APP_COOKIE). V(null) removes it.
                   - >-
-                    Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or
-                    digit and ending with neither a space nor a hyphen.
+                    Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning
+                    with a letter or digit and ending with neither a space nor a hyphen.
                 type: str
               persistence_granularity:
-                description: The network mask that is applied to the addresses of clients. Used with V(SOURCE_IP) and UDP.
-                  V(null) removes it.
+                description: The network mask that is applied to the addresses of clients. Used with
+                  V(SOURCE_IP) and UDP. V(null) removes it.
                 type: str
               persistence_timeout:
-                description: The timeout of the session persistence, in seconds. Used with UDP. V(null) removes it.
+                description: The timeout of the session persistence, in seconds. Used with UDP. V(null)
+                  removes it.
                 type: int
           ca_secret:
             description:
@@ -471,10 +490,11 @@ options:
             type: bool
       l7_policies:
         description:
-          - The L7 policies of the listener. A request that matches the rules of a policy is handled by the policy and does
-            not go to the pool of the listener. Used with the protocols V(HTTP) and V(TERMINATED_HTTPS).
-          - A policy is identified by its C(name). Missing policies are created, existing ones are updated in place. Policies
-            of the listener that are not listed are kept, unless O(purge_l7_policies=true).
+          - The L7 policies of the listener. A request that matches the rules of a policy is handled
+            by the policy and does not go to the pool of the listener. Used with the protocols V(HTTP)
+            and V(TERMINATED_HTTPS).
+          - A policy is identified by its C(name). Missing policies are created, existing ones are updated
+            in place. Policies of the listener that are not listed are kept, unless O(purge_l7_policies=true).
           - Each policy and each rule is created in its own task, after the listeners and pools.
         type: list
         elements: dict
@@ -483,8 +503,8 @@ options:
             description:
               - The name of the policy. It identifies the policy in the listener.
               - >-
-                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with
+                a letter or digit and ending with neither a space nor a hyphen.
             type: str
             required: true
           action:
@@ -494,15 +514,16 @@ options:
             choices: [REDIRECT_TO_POOL, REDIRECT_TO_URL, REDIRECT_PREFIX, REJECT]
           redirect_pool:
             description:
-              - The pool of this load balancer that gets the request, such as one of O(pools). Required with V(REDIRECT_TO_POOL).
+              - The pool of this load balancer that gets the request, such as one of O(pools). Required
+                with V(REDIRECT_TO_POOL).
               - A name or an ID.
             type: str
           redirect_url:
             description: The URL to which the client is redirected. Required with V(REDIRECT_TO_URL).
             type: str
           redirect_prefix:
-            description: The prefix of the URL to which the client is redirected. The path of the request is appended. Required
-              with V(REDIRECT_PREFIX).
+            description: The prefix of the URL to which the client is redirected. The path of the request
+              is appended. Required with V(REDIRECT_PREFIX).
             type: str
           redirect_http_code:
             description:
@@ -512,22 +533,22 @@ options:
             choices: [301, 302, 303, 307, 308]
           position:
             description:
-              - The position of the policy in the listener, starting with V(1). The first policy that matches a request
-                is applied.
+              - The position of the policy in the listener, starting with V(1). The first policy that
+                matches a request is applied.
               - If omitted, the API appends a new policy to the others.
               - At least V(1).
             type: int
           tags:
-            description: The tags of the policy, a list of strings in any order. The list is authoritative. An empty list
-              removes all.
+            description: The tags of the policy, a list of strings in any order. The list is authoritative.
+              An empty list removes all.
             type: list
             elements: str
           rules:
             description:
-              - The rules of the policy. A request has to match all of them. For a logical OR, add another policy with the
-                same action.
-              - A rule is identified by all suboptions except C(tags). If one of them is changed, another rule is created.
-                The list is authoritative, unless O(purge_l7_rules=false).
+              - The rules of the policy. A request has to match all of them. For a logical OR, add another
+                policy with the same action.
+              - A rule is identified by all suboptions except C(tags). If one of them is changed, another
+                rule is created. The list is authoritative, unless O(purge_l7_rules=false).
             type: list
             elements: dict
             suboptions:
@@ -561,8 +582,8 @@ options:
                 required: true
               key:
                 description:
-                  - The name of the cookie or header. Required with the types V(COOKIE) and V(HEADER), and not used with
-                    others.
+                  - The name of the cookie or header. Required with the types V(COOKIE) and V(HEADER),
+                    and not used with others.
                   - Immutable.
                 type: str
               invert:
@@ -572,22 +593,23 @@ options:
                   - Immutable.
                 type: bool
               tags:
-                description: The tags of the rule, a list of strings in any order. The list is authoritative. An empty list
-                  removes all.
+                description: The tags of the rule, a list of strings in any order. The list is authoritative.
+                  An empty list removes all.
                 type: list
                 elements: str
   purge_listeners:
     description:
       - Whether to remove listeners that are not in O(listeners). Has no effect if O(listeners) is omitted.
-      - The L7 policies of a removed listener are deleted with it. Its pool is kept, unless O(purge_pools=true) and no other
-        listener uses it.
+      - The L7 policies of a removed listener are deleted with it. Its pool is kept, unless O(purge_pools=true)
+        and no other listener uses it.
     type: bool
     default: false
   pools:
     description:
-      - Pools that are not the default pool of a listener. They are used by L7 policies with V(REDIRECT_TO_POOL), see O(listeners[].l7_policies).
-      - A pool is identified by its C(name), which is unique in the load balancer. Missing pools are created, existing ones
-        are updated in place, also if they belong to a listener.
+      - Pools that are not the default pool of a listener. They are used by L7 policies with V(REDIRECT_TO_POOL),
+        see O(listeners[].l7_policies).
+      - A pool is identified by its C(name), which is unique in the load balancer. Missing pools are
+        created, existing ones are updated in place, also if they belong to a listener.
     type: list
     elements: dict
     suboptions:
@@ -595,30 +617,31 @@ options:
         description:
           - The name of the pool. It identifies the pool in the load balancer.
           - >-
-            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and
-            ending with neither a space nor a hyphen.
+            Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with
+            a letter or digit and ending with neither a space nor a hyphen.
         type: str
         required: true
       protocol:
-        description: The protocol between load balancer and members. It must be compatible with the protocol of the listener.
-          V(PROXY) and V(PROXYV2) require a TCP listener.
+        description: The protocol between load balancer and members. It must be compatible with the
+          protocol of the listener. V(PROXY) and V(PROXYV2) require a TCP listener.
         type: str
         required: true
         choices: [HTTP, HTTPS, PROXY, PROXYV2, TCP, UDP]
       lb_algorithm:
-        description: The load balancing algorithm. V(ROUND_ROBIN) selects the members in turn, V(LEAST_CONNECTIONS) the
-          member with the fewest open connections, V(SOURCE_IP) always the same member for a client.
+        description: The load balancing algorithm. V(ROUND_ROBIN) selects the members in turn, V(LEAST_CONNECTIONS)
+          the member with the fewest open connections, V(SOURCE_IP) always the same member for a client.
         type: str
         required: true
         choices: [LEAST_CONNECTIONS, ROUND_ROBIN, SOURCE_IP]
       members:
         description:
-          - The members of the pool, in any order. The list is authoritative, unless O(purge_members=false). Then members
-            that are not listed are kept.
-          - A member is identified by its C(address) and C(protocol_port). Omitted suboptions keep their values.
-          - The whole list is sent in one request. If only a single member is updated, it is sent alone, so that the request
-            does not revert what another controller changes in the pool at the same time. With O(purge_members=false), each
-            member is sent alone, in its own task.
+          - The members of the pool, in any order. The list is authoritative, unless O(purge_members=false).
+            Then members that are not listed are kept.
+          - A member is identified by its C(address) and C(protocol_port). Omitted suboptions keep their
+            values.
+          - The whole list is sent in one request. If only a single member is updated, it is sent alone,
+            so that the request does not revert what another controller changes in the pool at the same
+            time. With O(purge_members=false), each member is sent alone, in its own task.
           - A new member needs an C(instance) or a C(subnet). They are mutually exclusive.
         type: list
         elements: dict
@@ -635,13 +658,15 @@ options:
             required: true
           weight:
             description:
-              - The weight of the member. A member with V(3) gets three times the traffic of a member with V(1).
+              - The weight of the member. A member with V(3) gets three times the traffic of a member
+                with V(1).
               - 'API default: V(1).'
               - From V(1) to V(256).
             type: int
           backup:
             description:
-              - Whether the member is a backup, which gets traffic only while all members that are no backups are down.
+              - Whether the member is a backup, which gets traffic only while all members that are no
+                backups are down.
               - 'API default: V(false).'
             type: bool
           admin_state_up:
@@ -650,7 +675,8 @@ options:
               - 'API default: V(true).'
             type: bool
           monitor_address:
-            description: The IP address for health checks, if it is not the C(address). V(null) removes it.
+            description: The IP address for health checks, if it is not the C(address). V(null) removes
+              it.
             type: str
           monitor_port:
             description:
@@ -660,8 +686,8 @@ options:
           instance:
             description:
               - The instance that has the address.
-              - The API does not return it, so it is not compared (see RV(not_compared)). A name that does not exist is
-                still an error.
+              - The API does not return it, so it is not compared (see RV(not_compared)). A name that
+                does not exist is still an error.
               - A name or an ID.
             type: str
           subnet:
@@ -671,9 +697,10 @@ options:
             type: str
       healthmonitor:
         description:
-          - The health monitor of the pool. A member that fails its health checks gets no traffic. Omitted suboptions keep
-            their values.
-          - A different C(type) replaces the health monitor. Omitted suboptions get the API defaults then.
+          - The health monitor of the pool. A member that fails its health checks gets no traffic. Omitted
+            suboptions keep their values.
+          - A different C(type) replaces the health monitor. Omitted suboptions get the API defaults
+            then.
           - V(null) removes the health monitor.
         type: dict
         suboptions:
@@ -713,8 +740,8 @@ options:
             type: str
             choices: [CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE]
           http_version:
-            description: The HTTP version, a string that has to be quoted. Used with the types V(HTTP) and V(HTTPS). V(null)
-              removes it.
+            description: The HTTP version, a string that has to be quoted. Used with the types V(HTTP)
+              and V(HTTPS). V(null) removes it.
             type: str
             choices: ['1.0', '1.1']
           url_path:
@@ -732,7 +759,8 @@ options:
             type: str
           domain_name:
             description:
-              - The domain name in the C(Host) header. Used with the types V(HTTP) and V(HTTPS). V(null) removes it.
+              - The domain name in the C(Host) header. Used with the types V(HTTP) and V(HTTPS). V(null)
+                removes it.
               - >-
                 Allowed: 1 to 253 letters, digits, dots, hyphens and underscores.
             type: str
@@ -743,13 +771,14 @@ options:
             type: bool
       session_persistence:
         description:
-          - Session persistence (sticky sessions). Omitted suboptions keep their values, unless the type changes.
+          - Session persistence (sticky sessions). Omitted suboptions keep their values, unless the
+            type changes.
           - V(null) disables it.
         type: dict
         suboptions:
           type:
-            description: What identifies a client - its IP address (V(SOURCE_IP)), a cookie of the members (V(APP_COOKIE)),
-              or a cookie that the load balancer sets (V(HTTP_COOKIE)).
+            description: What identifies a client - its IP address (V(SOURCE_IP)), a cookie of the members
+              (V(APP_COOKIE)), or a cookie that the load balancer sets (V(HTTP_COOKIE)).
             type: str
             required: true
             choices: [APP_COOKIE, HTTP_COOKIE, SOURCE_IP]
@@ -757,15 +786,16 @@ options:
             description:
               - The name of the cookie. Required with V(APP_COOKIE). V(null) removes it.
               - >-
-                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit
-                and ending with neither a space nor a hyphen.
+                Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with
+                a letter or digit and ending with neither a space nor a hyphen.
             type: str
           persistence_granularity:
-            description: The network mask that is applied to the addresses of clients. Used with V(SOURCE_IP) and UDP. V(null)
-              removes it.
+            description: The network mask that is applied to the addresses of clients. Used with V(SOURCE_IP)
+              and UDP. V(null) removes it.
             type: str
           persistence_timeout:
-            description: The timeout of the session persistence, in seconds. Used with UDP. V(null) removes it.
+            description: The timeout of the session persistence, in seconds. Used with UDP. V(null)
+              removes it.
             type: int
       ca_secret:
         description:
@@ -804,45 +834,49 @@ options:
         type: bool
   purge_pools:
     description:
-      - Whether to remove pools that are not listed. In a listener, these are pools that are not in its C(pools). In the
-        load balancer, these are pools that belong to no listener and are not in O(pools). Has no effect where the list
-        is omitted.
+      - Whether to remove pools that are not listed. In a listener, these are pools that are not in
+        its C(pools). In the load balancer, these are pools that belong to no listener and are not in
+        O(pools). Has no effect where the list is omitted.
       - A pool that is used by an L7 policy cannot be removed.
     type: bool
     default: false
   purge_members:
     description:
-      - Whether to remove members that are not in the C(members) of a pool. Has no effect if C(members) is omitted.
+      - Whether to remove members that are not in the C(members) of a pool. Has no effect if C(members)
+        is omitted.
       - Set it to V(false) if several controllers share a pool.
     type: bool
     default: true
   purge_l7_policies:
-    description: Whether to remove L7 policies that are not in the C(l7_policies) of a listener. Has no effect if C(l7_policies)
-      is omitted.
+    description: Whether to remove L7 policies that are not in the C(l7_policies) of a listener. Has
+      no effect if C(l7_policies) is omitted.
     type: bool
     default: false
   purge_l7_rules:
-    description: Whether to remove rules that are not in the C(rules) of an L7 policy. Has no effect if C(rules) is omitted.
+    description: Whether to remove rules that are not in the C(rules) of an L7 policy. Has no effect
+      if C(rules) is omitted.
     type: bool
     default: true
   force:
     description:
-      - Whether to fail over regardless of the status of the load balancer, such as V(ERROR). Used with O(state=failed_over).
+      - Whether to fail over regardless of the status of the load balancer, such as V(ERROR). Used with
+        O(state=failed_over).
       - 'API default: V(false). The status must be V(ACTIVE) then.'
     type: bool
 notes:
-  - The load balancer, and each listener, pool, L7 policy and rule in the options, is ready in C(provisioning_status) V(ACTIVE).
-    The module waits while it is V(PENDING_CREATE) or V(PENDING_UPDATE). If it is V(PENDING_DELETE), the module waits and
-    creates it again. V(ERROR) and every undocumented status are an error with the ID and the status, except with O(state=absent)
-    or O(force=true). V(DELETED) counts as absent.
-  - A load balancer has one lock for itself and all its sub-resources. While any of them is being changed, the module waits
-    for the lock to be released, for up to five minutes if O(wait_timeout) is omitted. With O(wait=false), it fails. So
-    put all options of a load balancer into one task.
-  - To change an immutable option of a load balancer, set O(recreate=true), or delete the load balancer and create it again.
+  - The load balancer, and each listener, pool, L7 policy and rule in the options, is ready in C(provisioning_status)
+    V(ACTIVE). The module waits while it is V(PENDING_CREATE) or V(PENDING_UPDATE). If it is V(PENDING_DELETE),
+    the module waits and creates it again. V(ERROR) and every undocumented status are an error with
+    the ID and the status, except with O(state=absent) or O(force=true). V(DELETED) counts as absent.
+  - A load balancer has one lock for itself and all its sub-resources. While any of them is being changed,
+    the module waits for the lock to be released, for up to five minutes if O(wait_timeout) is omitted.
+    With O(wait=false), it fails. So put all options of a load balancer into one task.
+  - To change an immutable option of a load balancer, set O(recreate=true), or delete the load balancer
+    and create it again.
 attributes:
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
-      change.
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation
+      indicates no change.
     support: partial
     details: With O(state=failed_over), the load balancer fails over on every run.
 seealso:
@@ -1032,12 +1066,13 @@ load_balancer:
   type: dict
   contains:
     provisioning_status:
-      description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
-        or V(ERROR).
+      description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
+        V(DELETED) or V(ERROR).
       type: str
       sample: ACTIVE
     operating_status:
-      description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+      description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or
+        V(NO_MONITOR).
       type: str
       sample: ONLINE
     admin_state_up:
@@ -1185,7 +1220,8 @@ load_balancer:
           type: str
           sample: 2019-06-13T13:58:12+0000
     listeners:
-      description: The listeners. Their names and pools are returned by M(gcore.cloud.load_balancer_info) with O(gcore.cloud.load_balancer_info#module:statuses).
+      description: The listeners. Their names and pools are returned by M(gcore.cloud.load_balancer_info)
+        with O(gcore.cloud.load_balancer_info#module:statuses).
       type: list
       elements: dict
       contains:
@@ -1217,7 +1253,8 @@ load_balancer:
           description: The retention of the logs, with the number of days as C(period).
           type: dict
     ddos_profile:
-      description: The profile of the advanced DDoS protection; null if there is none, or if it was not requested with O(gcore.cloud.load_balancer_info#module:with_ddos).
+      description: The profile of the advanced DDoS protection; null if there is none, or if it was
+        not requested with O(gcore.cloud.load_balancer_info#module:with_ddos).
       type: dict
     stats:
       description: The traffic statistics; null if they were not requested with O(gcore.cloud.load_balancer_info#module:show_stats).
@@ -1296,8 +1333,8 @@ load_balancer:
       type: str
       sample: 2019-06-18T11:57:00+0000
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -1327,7 +1364,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -1340,14 +1378,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -1379,7 +1418,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -1414,13 +1454,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -1452,8 +1493,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

@@ -15,7 +15,8 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Lists the load balancers of a project in a region, optionally with the statuses of their listeners, pools and members.
+  - Lists the load balancers of a project in a region, optionally with the statuses of their listeners,
+    pools and members.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -36,7 +37,8 @@ options:
     description: Return only load balancers with a floating IP (V(true)), or without one (V(false)).
     type: bool
   logging_enabled:
-    description: Return only load balancers whose logs are sent to the logging service (V(true)), or are not (V(false)).
+    description: Return only load balancers whose logs are sent to the logging service (V(true)), or
+      are not (V(false)).
     type: bool
   show_stats:
     description:
@@ -50,7 +52,8 @@ options:
     type: bool
   statuses:
     description:
-      - Whether to return RV(load_balancers[].statuses), with the listeners, pools, members and health monitors.
+      - Whether to return RV(load_balancers[].statuses), with the listeners, pools, members and health
+        monitors.
       - It can be combined with all other options, including O(id), and takes one more request.
     type: bool
     default: false
@@ -87,18 +90,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 load_balancers:
-  description: The load balancers that match the options, as the API returns them. The list is empty if there are none.
+  description: The load balancers that match the options, as the API returns them. The list is empty
+    if there are none.
   returned: success
   type: list
   elements: dict
   contains:
     provisioning_status:
-      description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(DELETED)
-        or V(ERROR).
+      description: The provisioning status, V(ACTIVE), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE),
+        V(DELETED) or V(ERROR).
       type: str
       sample: ACTIVE
     operating_status:
-      description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or V(NO_MONITOR).
+      description: The operating status, V(ONLINE), V(DRAINING), V(OFFLINE), V(DEGRADED), V(ERROR) or
+        V(NO_MONITOR).
       type: str
       sample: ONLINE
     admin_state_up:
@@ -246,7 +251,8 @@ load_balancers:
           type: str
           sample: 2019-06-13T13:58:12+0000
     listeners:
-      description: The listeners. Their names and pools are returned by M(gcore.cloud.load_balancer_info) with O(gcore.cloud.load_balancer_info#module:statuses).
+      description: The listeners. Their names and pools are returned by M(gcore.cloud.load_balancer_info)
+        with O(gcore.cloud.load_balancer_info#module:statuses).
       type: list
       elements: dict
       contains:
@@ -278,7 +284,8 @@ load_balancers:
           description: The retention of the logs, with the number of days as C(period).
           type: dict
     ddos_profile:
-      description: The profile of the advanced DDoS protection; null if there is none, or if it was not requested with O(gcore.cloud.load_balancer_info#module:with_ddos).
+      description: The profile of the advanced DDoS protection; null if there is none, or if it was
+        not requested with O(gcore.cloud.load_balancer_info#module:with_ddos).
       type: dict
     stats:
       description: The traffic statistics; null if they were not requested with O(gcore.cloud.load_balancer_info#module:show_stats).
@@ -358,9 +365,10 @@ load_balancers:
       sample: 2019-06-18T11:57:00+0000
     statuses:
       description:
-        - The status tree of the load balancer, with the statuses of all its sub-resources; null if the API returns none.
-        - C(provisioning_status) and C(operating_status) have the values of RV(load_balancers[].provisioning_status) and
-          RV(load_balancers[].operating_status).
+        - The status tree of the load balancer, with the statuses of all its sub-resources; null if
+          the API returns none.
+        - C(provisioning_status) and C(operating_status) have the values of RV(load_balancers[].provisioning_status)
+          and RV(load_balancers[].operating_status).
       returned: with O(statuses=true)
       type: dict
       contains:
@@ -481,7 +489,8 @@ load_balancers:
                       type: str
                       sample: ACTIVE
                     operating_status:
-                      description: The operating status of the member; V(NO_MONITOR) if the pool has no health monitor.
+                      description: The operating status of the member; V(NO_MONITOR) if the pool has
+                        no health monitor.
                       type: str
                       sample: ONLINE
 query_result:
@@ -496,13 +505,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.

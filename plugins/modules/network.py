@@ -15,9 +15,10 @@ version_added: 2.0.0
 author:
   - Gcore (@G-Core)
 description:
-  - Creates, renames, tags and deletes private networks. IP addresses are assigned from their subnets, see M(gcore.cloud.subnet).
-  - A network is identified by its O(name) or its O(id). Names are not unique in the cloud; if several networks have the
-    name, the module fails and lists their IDs.
+  - Creates, renames, tags and deletes private networks. IP addresses are assigned from their subnets,
+    see M(gcore.cloud.subnet).
+  - A network is identified by its O(name) or its O(id). Names are not unique in the cloud; if several
+    networks have the name, the module fails and lists their IDs.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -32,8 +33,8 @@ options:
     description:
       - The name of the network. With O(id), it is the new name.
       - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
+        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter
+        or digit and ending with neither a space nor a hyphen.
       - Required to create a network.
     type: str
   type:
@@ -45,23 +46,26 @@ options:
     choices: [vxlan, vlan]
   create_router:
     description:
-      - Whether to create a router for internet access together with the network. New subnets are connected to it.
+      - Whether to create a router for internet access together with the network. New subnets are connected
+        to it.
       - 'API default: V(true).'
-      - The ID of the router is in RV(created_resources). The router is a separate resource and is kept when the network
-        is deleted, unless O(delete_router=true).
+      - The ID of the router is in RV(created_resources). The router is a separate resource and is kept
+        when the network is deleted, unless O(delete_router=true).
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
     type: bool
   delete_router:
     description:
-      - With O(state=absent), whether to delete the router that was created together with the network. It is deleted before
-        the network.
+      - With O(state=absent), whether to delete the router that was created together with the network.
+        It is deleted before the network.
       - If omitted, the router is kept, and a warning says so after the network is deleted.
-      - Before the first deletion, the module reads the ports of the network and the interfaces of the router. If an instance,
-        a load balancer or another network uses one of them, the module fails and deletes nothing.
+      - Before the first deletion, the module reads the ports of the network and the interfaces of the
+        router. If an instance, a load balancer or another network uses one of them, the module fails
+        and deletes nothing.
     type: bool
 notes:
   - The subnets of a network are deleted with it.
-  - A network with a port that is in use is not deleted. The module fails, in check mode too, and names what uses the port.
+  - A network with a port that is in use is not deleted. The module fails, in check mode too, and names
+    what uses the port.
 seealso:
   - module: gcore.cloud.network_info
   - module: gcore.cloud.subnet
@@ -141,7 +145,8 @@ network:
       type: bool
       sample: false
     shared:
-      description: Whether the network belongs to an owner outside the project and is shared with the project.
+      description: Whether the network belongs to an owner outside the project and is shared with the
+        project.
       type: bool
       sample: false
     default:
@@ -205,8 +210,8 @@ network:
       type: str
       sample: 2019-06-18T11:57:00+0000
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -236,7 +241,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -249,14 +255,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -288,7 +295,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -323,13 +331,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -361,8 +370,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

@@ -15,10 +15,10 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Creates, updates and deletes security groups with their rules, which control the incoming and outgoing traffic of the
-    interfaces of instances.
-  - A security group is identified by its O(name) or its O(id). Names are not unique in the cloud. If a name matches several
-    security groups, the module fails and lists their IDs.
+  - Creates, updates and deletes security groups with their rules, which control the incoming and outgoing
+    traffic of the interfaces of instances.
+  - A security group is identified by its O(name) or its O(id). Names are not unique in the cloud. If
+    a name matches several security groups, the module fails and lists their IDs.
   - Only traffic that a rule allows is let through. There are no rules that deny traffic.
 extends_documentation_fragment:
   - gcore.cloud.connection
@@ -33,8 +33,9 @@ options:
   state:
     description:
       - V(present) creates the security group, or updates it to match the options.
-      - V(absent) deletes the security group with its rules, if it exists. While an instance uses the security group, the
-        module fails and names the instance, in check mode too. The security group C(default) cannot be deleted.
+      - V(absent) deletes the security group with its rules, if it exists. While an instance uses the
+        security group, the module fails and names the instance, in check mode too. The security group
+        C(default) cannot be deleted.
       - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent]
@@ -43,8 +44,8 @@ options:
     description:
       - The name of the security group. With O(id), it is the new name.
       - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
+        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter
+        or digit and ending with neither a space nor a hyphen.
       - Required to create a security group.
     type: str
   description:
@@ -52,26 +53,28 @@ options:
     type: str
   rules:
     description:
-      - The rules of the security group, at most 250. The list is authoritative, unless O(purge_rules=false). The order
-        does not matter, and a rule that is listed twice is created once.
-      - A new security group gets exactly these rules. An empty list creates it without rules. If omitted, the API adds
-        its own rules, which allow all incoming and outgoing traffic according to its documentation.
+      - The rules of the security group, at most 250. The list is authoritative, unless O(purge_rules=false).
+        The order does not matter, and a rule that is listed twice is created once.
+      - A new security group gets exactly these rules. An empty list creates it without rules. If omitted,
+        the API adds its own rules, which allow all incoming and outgoing traffic according to its documentation.
       - An existing security group is updated in place. An empty list removes all rules.
-      - Rules have no name. Two rules are the same if their direction, IP version, protocol, ports and remote side are the
-        same, whatever their ID is. If one of these is changed, the old rule is removed and another one is created.
+      - Rules have no name. Two rules are the same if their direction, IP version, protocol, ports and
+        remote side are the same, whatever their ID is. If one of these is changed, the old rule is
+        removed and another one is created.
     type: list
     elements: dict
     suboptions:
       direction:
-        description: The direction of the traffic. V(ingress) is to the instance, V(egress) is from the instance.
+        description: The direction of the traffic. V(ingress) is to the instance, V(egress) is from
+          the instance.
         type: str
         required: true
         choices: [egress, ingress]
       ethertype:
         description:
           - The IP version.
-          - If omitted, it is the version of O(rules[].remote_ip_prefix), or V(IPv4) without that. To allow the same traffic
-            for both IP versions from everywhere, use two rules.
+          - If omitted, it is the version of O(rules[].remote_ip_prefix), or V(IPv4) without that. To
+            allow the same traffic for both IP versions from everywhere, use two rules.
         type: str
         choices: [IPv4, IPv6]
       protocol:
@@ -106,52 +109,58 @@ options:
           - vrrp
       port_range_min:
         description:
-          - The first port of the range. Used with the protocols V(tcp), V(udp), V(udplite), V(sctp) and V(dccp). If omitted,
-            the rule applies to all ports.
-          - With V(icmp) and V(ipv6-icmp), it is the message type, for example V(8) for an IPv4 echo request.
+          - The first port of the range. Used with the protocols V(tcp), V(udp), V(udplite), V(sctp)
+            and V(dccp). If omitted, the rule applies to all ports.
+          - With V(icmp) and V(ipv6-icmp), it is the message type, for example V(8) for an IPv4 echo
+            request.
           - From V(0) to V(65535).
         type: int
       port_range_max:
         description:
-          - The last port of the range. Requires O(rules[].port_range_min). If omitted, the rule applies to that one port.
-          - With V(icmp) and V(ipv6-icmp), it is the message code. If omitted, the rule applies to all codes.
+          - The last port of the range. Requires O(rules[].port_range_min). If omitted, the rule applies
+            to that one port.
+          - With V(icmp) and V(ipv6-icmp), it is the message code. If omitted, the rule applies to all
+            codes.
           - From V(0) to V(65535).
         type: int
       remote_ip_prefix:
         description:
-          - The remote network in CIDR notation, such as V(198.51.100.0/24) or V(2001:db8::/32). A single address can be
-            given without the prefix length.
-          - Without O(rules[].remote_ip_prefix) and O(rules[].remote_group), the rule applies to all addresses. V(0.0.0.0/0)
-            and V(::/0) mean the same, and also set the default of O(rules[].ethertype).
+          - The remote network in CIDR notation, such as V(198.51.100.0/24) or V(2001:db8::/32). A single
+            address can be given without the prefix length.
+          - Without O(rules[].remote_ip_prefix) and O(rules[].remote_group), the rule applies to all
+            addresses. V(0.0.0.0/0) and V(::/0) mean the same, and also set the default of O(rules[].ethertype).
           - The networks are compared, not the strings. Host bits are ignored.
           - Mutually exclusive with O(rules[].remote_group).
         type: str
       remote_group:
         description:
-          - The remote security group. The rule applies to the addresses of all interfaces that have it.
-          - It can be the security group itself, by its own name. Such rules of a new security group are added with a second
-            request, because the security group must exist before a rule can refer to it.
+          - The remote security group. The rule applies to the addresses of all interfaces that have
+            it.
+          - It can be the security group itself, by its own name. Such rules of a new security group
+            are added with a second request, because the security group must exist before a rule can
+            refer to it.
           - Mutually exclusive with O(rules[].remote_ip_prefix).
           - A name or an ID.
         type: str
       description:
         description:
           - The description of the rule.
-          - If omitted, an existing rule keeps its description. An empty string removes it. A rule whose description is
-            changed gets a new ID.
+          - If omitted, an existing rule keeps its description. An empty string removes it. A rule whose
+            description is changed gets a new ID.
           - 'Allowed: at most 255 characters.'
         type: str
   purge_rules:
     description:
       - Whether to remove rules that are not listed in O(rules). Has no effect if O(rules) is omitted.
-      - With V(false), the module only adds rules and updates descriptions. Has no effect on a new security group, which
-        gets exactly the rules in O(rules).
+      - With V(false), the module only adds rules and updates descriptions. Has no effect on a new security
+        group, which gets exactly the rules in O(rules).
     type: bool
     default: true
 notes:
   - A change of the rules applies immediately to all interfaces that have the security group.
-  - Use M(gcore.cloud.instance) to assign security groups to the interfaces of instances. Each region of a project has a
-    security group named C(default). An interface that is created without a security group gets it.
+  - Use M(gcore.cloud.instance) to assign security groups to the interfaces of instances. Each region
+    of a project has a security group named C(default). An interface that is created without a security
+    group gets it.
 seealso:
   - module: gcore.cloud.security_group_info
   - module: gcore.cloud.instance
@@ -356,8 +365,8 @@ security_group:
       type: list
       elements: str
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -387,7 +396,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -400,14 +410,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -439,7 +450,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -474,13 +486,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -512,8 +525,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

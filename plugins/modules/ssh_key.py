@@ -30,15 +30,15 @@ options:
     description:
       - The name of the key.
       - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
+        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter
+        or digit and ending with neither a space nor a hyphen.
       - Required to create a key.
     type: str
   public_key:
     description:
       - The public key, as in C(~/.ssh/id_ed25519.pub). Its comment is not compared.
-      - If omitted for a new key, the API generates a key pair. The private key is returned only once, and is written to
-        O(private_key_dest).
+      - If omitted for a new key, the API generates a key pair. The private key is returned only once,
+        and is written to O(private_key_dest).
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   shared_in_project:
@@ -48,7 +48,8 @@ options:
     type: bool
   private_key_dest:
     description:
-      - The file to which a generated private key is written, with mode 0600, on the host that the module runs on.
+      - The file to which a generated private key is written, with mode 0600, on the host that the module
+        runs on.
       - An existing file or symbolic link is never overwritten.
     type: path
   return_content:
@@ -58,8 +59,8 @@ options:
     type: bool
     default: false
 notes:
-  - If a key is in state V(DELETING), the module waits until it is deleted, and creates it again. An undocumented state
-    is an error. This does not apply to O(state=absent).
+  - If a key is in state V(DELETING), the module waits until it is deleted, and creates it again. An
+    undocumented state is an error. This does not apply to O(state=absent).
 seealso:
   - module: gcore.cloud.ssh_key_info
   - module: gcore.cloud.instance
@@ -137,8 +138,8 @@ private_key_dest:
   type: str
   sample: ./generated.pem
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -168,7 +169,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -181,14 +183,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -220,7 +223,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -255,13 +259,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -293,8 +298,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

@@ -16,8 +16,8 @@ author:
   - Gcore (@G-Core)
 description:
   - Creates, updates and deletes subnets of networks.
-  - A subnet is identified by its O(name) and its O(network), by its O(name) alone if no other network has a subnet with
-    this name, or by its O(id).
+  - A subnet is identified by its O(name) and its O(network), by its O(name) alone if no other network
+    has a subnet with this name, or by its O(id).
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -33,14 +33,15 @@ options:
     description:
       - The name of the subnet. With O(id), it is the new name.
       - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
+        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter
+        or digit and ending with neither a space nor a hyphen.
       - Required to create a subnet.
     type: str
   network:
     description:
       - The network of the subnet.
-      - Without O(id), it identifies the subnet together with O(name), so that a different network means a different subnet.
+      - Without O(id), it identifies the subnet together with O(name), so that a different network means
+        a different subnet.
       - A name or an ID.
       - Required to create a subnet.
     type: str
@@ -65,25 +66,26 @@ options:
     type: bool
   gateway_ip:
     description:
-      - The IP address of the default gateway, which is announced by DHCP. It must be in O(cidr), and neither the network
-        address nor the broadcast address.
+      - The IP address of the default gateway, which is announced by DHCP. It must be in O(cidr), and
+        neither the network address nor the broadcast address.
       - If omitted, the API chooses one for a new subnet.
-      - V(null) removes the gateway, for example if instances are in several subnets, which would each announce a gateway.
-        A subnet without a gateway cannot be connected to a router.
+      - V(null) removes the gateway, for example if instances are in several subnets, which would each
+        announce a gateway. A subnet without a gateway cannot be connected to a router.
     type: str
   dns_nameservers:
     description:
       - The IP addresses of the DNS name servers, which are announced by DHCP. The order matters.
-      - If omitted, the API chooses them for a new subnet. V(null) returns to the choice of the API. An empty list means
-        no name servers.
-      - The response does not distinguish an empty list from the choice of the API. Therefore V(null) keeps an empty list
-        as it is.
+      - If omitted, the API chooses them for a new subnet. V(null) returns to the choice of the API.
+        An empty list means no name servers.
+      - The response does not distinguish an empty list from the choice of the API. Therefore V(null)
+        keeps an empty list as it is.
     type: list
     elements: str
   host_routes:
     description:
       - The static routes, which are announced by DHCP, up to 20. The order does not matter.
-      - Routes that are not listed are removed (the list is authoritative). V(null) or an empty list removes all.
+      - Routes that are not listed are removed (the list is authoritative). V(null) or an empty list
+        removes all.
     type: list
     elements: dict
     suboptions:
@@ -105,13 +107,14 @@ options:
   router_to_connect:
     description:
       - The router to connect the subnet to, if it is not the router that was created with the network.
-      - It is compared with the routers that have an interface in the subnet, which takes one additional request.
+      - It is compared with the routers that have an interface in the subnet, which takes one additional
+        request.
       - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
 notes:
-  - A subnet with an IP address that is in use is not deleted. The module fails, in check mode too, and names what uses
-    the address.
+  - A subnet with an IP address that is in use is not deleted. The module fails, in check mode too,
+    and names what uses the address.
 seealso:
   - module: gcore.cloud.subnet_info
   - module: gcore.cloud.network
@@ -264,8 +267,8 @@ subnet:
       type: str
       sample: 2019-06-13T13:58:12+0000
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -295,7 +298,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -308,14 +312,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -347,7 +352,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -382,13 +388,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -420,8 +427,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

@@ -16,8 +16,8 @@ author:
   - Gcore (@G-Core)
 description:
   - Create, extend, attach, detach, revert and delete volumes.
-  - A volume is identified by its O(name) or its O(id). Names are not unique in the cloud. If several volumes have the name,
-    the module fails and lists their IDs.
+  - A volume is identified by its O(name) or its O(id). Names are not unique in the cloud. If several
+    volumes have the name, the module fails and lists their IDs.
 extends_documentation_fragment:
   - gcore.cloud.connection
   - gcore.cloud.regional
@@ -32,12 +32,12 @@ options:
   state:
     description:
       - V(present) creates the volume, or updates it to match the options.
-      - V(absent) deletes the volume, if it exists, together with its snapshots. If the volume is attached, the module fails
-        before any write; detach it first, see O(instance).
-      - V(reverted) is like V(present), and also reverts the volume to its last snapshot. It does so on every run, except
-        if the run created the volume. The volume must be in status V(available), which means detached, and must not have
-        been extended since the snapshot. Data written since the snapshot is lost. The module waits until the status is
-        V(available) again.
+      - V(absent) deletes the volume, if it exists, together with its snapshots. If the volume is attached,
+        the module fails before any write; detach it first, see O(instance).
+      - V(reverted) is like V(present), and also reverts the volume to its last snapshot. It does so
+        on every run, except if the run created the volume. The volume must be in status V(available),
+        which means detached, and must not have been extended since the snapshot. Data written since
+        the snapshot is lost. The module waits until the status is V(available) again.
       - If an option is omitted, the current value is kept.
     type: str
     choices: [present, absent, reverted]
@@ -46,23 +46,23 @@ options:
     description:
       - The name of the volume. With O(id), it is the new name.
       - >-
-        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit and ending
-        with neither a space nor a hyphen.
+        Allowed: 3 to 63 letters, digits, spaces, dots, hyphens and underscores, beginning with a letter
+        or digit and ending with neither a space nor a hyphen.
       - Required to create a volume.
     type: str
   image:
     description:
       - The image that the volume is created from. Without O(image) and O(snapshot), the volume is empty.
-      - It is compared with the image ID and the image name that the volume shows. A match of either is enough, because
-        a public image may be published again under the same name with another ID.
+      - It is compared with the image ID and the image name that the volume shows. A match of either
+        is enough, because a public image may be published again under the same name with another ID.
       - Mutually exclusive with O(snapshot).
       - A name or an ID.
       - Immutable. A different value is an error unless O(recreate=true).
     type: str
   snapshot:
     description:
-      - The snapshot that the volume is created from. A name that does not exist is an error, even if the volume already
-        exists.
+      - The snapshot that the volume is created from. A name that does not exist is an error, even if
+        the volume already exists.
       - Mutually exclusive with O(image).
       - A name or an ID.
       - Used only at creation. The API does not return it, so it is not compared (see RV(not_compared)).
@@ -70,27 +70,31 @@ options:
   size:
     description:
       - The size, in GiB.
-      - Required to create a volume, except from a snapshot. For a volume from an image, it is at least the C(min_disk)
-        of the image.
-      - A volume is extended in place, whether it is attached or not. It cannot shrink. A size smaller than the current
-        one is an error, unless O(recreate=true) replaces the volume, whose data is then lost.
+      - Required to create a volume, except from a snapshot. For a volume from an image, it is at least
+        the C(min_disk) of the image.
+      - A volume is extended in place, whether it is attached or not. It cannot shrink. A size smaller
+        than the current one is an error, unless O(recreate=true) replaces the volume, whose data is
+        then lost.
       - The file system on the volume must be extended in the instance.
       - At least V(1).
     type: int
   type_name:
     description:
       - The storage type.
-      - V(standard) is for general use, V(ssd_hiiops) for high IOPS, V(ssd_lowlatency) for low latency. Volumes of type
-        V(ssd_lowlatency) cannot be extended and cannot have snapshots. Not every region has every type, see O(gcore.cloud.region_info#module:show_volume_types).
+      - V(standard) is for general use, V(ssd_hiiops) for high IOPS, V(ssd_lowlatency) for low latency.
+        Volumes of type V(ssd_lowlatency) cannot be extended and cannot have snapshots. Not every region
+        has every type, see O(gcore.cloud.region_info#module:show_volume_types).
       - >-
         API default: V(standard), or the type of the snapshot's volume.
-      - V(standard) and V(ssd_hiiops) are changed to each other in place, if the volume is detached, has no snapshots and
-        is not bootable. Any other change is an error, unless O(recreate=true) replaces the volume.
+      - V(standard) and V(ssd_hiiops) are changed to each other in place, if the volume is detached,
+        has no snapshots and is not bootable. Any other change is an error, unless O(recreate=true)
+        replaces the volume.
     type: str
     choices: [standard, ssd_hiiops, ssd_lowlatency, ssd_local, cold, ultra]
   instance:
     description:
-      - The instance that the volume is attached to. If the volume is attached to another instance, it is detached first.
+      - The instance that the volume is attached to. If the volume is attached to another instance,
+        it is detached first.
       - V(null) detaches the volume. The boot volume of an instance cannot be detached.
       - A name or an ID.
     type: str
@@ -107,20 +111,22 @@ options:
     type: list
     elements: int
   delete_snapshots:
-    description: The IDs of snapshots that the API is requested to delete with the volume. Used only with O(state=absent).
+    description: The IDs of snapshots that the API is requested to delete with the volume. Used only
+      with O(state=absent).
     type: list
     elements: str
 notes:
-  - The volume is ready in status V(available), V(in-use), V(reserved) or V(awaiting-transfer). If an operation is in progress,
-    such as V(creating), V(extending), V(retyping), V(backing-up) or V(maintenance), the module waits for it. If the status
-    is V(deleting), the module waits until the volume is deleted, and creates it again.
-  - The statuses V(error), V(error_backing-up), V(error_deleting), V(error_extending) and V(error_restoring), and every
-    undocumented status, are an error with the ID and the status, except with O(state=absent).
+  - The volume is ready in status V(available), V(in-use), V(reserved) or V(awaiting-transfer). If an
+    operation is in progress, such as V(creating), V(extending), V(retyping), V(backing-up) or V(maintenance),
+    the module waits for it. If the status is V(deleting), the module waits until the volume is deleted,
+    and creates it again.
+  - The statuses V(error), V(error_backing-up), V(error_deleting), V(error_extending) and V(error_restoring),
+    and every undocumented status, are an error with the ID and the status, except with O(state=absent).
   - A volume is still billed until it is deleted, even while it is detached.
 attributes:
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
-      change.
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation
+      indicates no change.
     support: partial
     details: With O(state=reverted), the volume is reverted on every run.
 seealso:
@@ -205,7 +211,8 @@ volume:
       type: str
       sample: standard
     status:
-      description: The status, such as V(creating), V(available), V(in-use), V(extending), V(deleting) or V(error).
+      description: The status, such as V(creating), V(available), V(in-use), V(extending), V(deleting)
+        or V(error).
       type: str
       sample: in-use
     bootable:
@@ -331,8 +338,8 @@ volume:
       type: str
       sample: 2019-05-29T05:39:20+0000
 task_ids:
-  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run that it adopted, in
-    order.
+  description: The IDs of the tasks that the run started, and of tasks of an interrupted earlier run
+    that it adopted, in order.
   returned: always
   type: list
   elements: str
@@ -362,7 +369,8 @@ tasks:
       type: str
       sample: '2026-05-30T05:34:14'
     seconds:
-      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled yet.
+      description: The duration of the task, or of the wait for it, in seconds; null if it was not polled
+        yet.
       type: float
       sample: 10.5
     polls:
@@ -375,14 +383,15 @@ tasks:
       sample: null
 created_resources:
   description:
-    - The IDs of everything that these tasks created, by resource type. A few types have names instead, where the API identifies
-      them by name.
+    - The IDs of everything that these tasks created, by resource type. A few types have names instead,
+      where the API identifies them by name.
     - >-
-      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys), C(caas_containers),
-      C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares), C(floatingips), C(healthmonitors),
-      C(images), C(inference_instances), C(instances), C(k8s_clusters), C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic),
-      C(listeners), C(loadbalancers), C(members), C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects),
-      C(registry_registries), C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
+      Every type is present, with an empty list if nothing was created: C(ai_clusters), C(api_keys),
+      C(caas_containers), C(clusters), C(ddos_profiles), C(faas_functions), C(faas_namespaces), C(file_shares),
+      C(floatingips), C(healthmonitors), C(images), C(inference_instances), C(instances), C(k8s_clusters),
+      C(k8s_pools), C(l7polices), C(l7rules), C(laas_topic), C(listeners), C(loadbalancers), C(members),
+      C(networks), C(pools), C(ports), C(postgresql_clusters), C(projects), C(registry_registries),
+      C(registry_users), C(routers), C(secrets), C(security_group_rules), C(security_groups), C(servergroups),
       C(snapshots), C(subnets), C(volumes).
   returned: always
   type: dict
@@ -414,7 +423,8 @@ pending:
       type: str
       sample: data-1
 leftovers:
-  description: Resources that a failed creation left in the cloud. They may be billed until they are deleted.
+  description: Resources that a failed creation left in the cloud. They may be billed until they are
+    deleted.
   returned: always
   type: list
   elements: dict
@@ -449,13 +459,14 @@ error:
     kind:
       description:
         - The kind of failure.
-        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist. V(ambiguous) - a name
-          matches several resources.
-        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status) - the status
-          of the resource does not allow the operation, or is still in progress. V(locked) - another task locks the resource.
-          V(duplicate) - a resource was created twice at the same time.
-        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable
-          response.
+        - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
+          V(ambiguous) - a name matches several resources.
+        - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)
+          - the status of the resource does not allow the operation, or is still in progress. V(locked)
+          - another task locks the resource. V(duplicate) - a resource was created twice at the same
+          time.
+        - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached,
+          or sent an unreadable response.
         - V(secret_file) - a file could not be written. V(missing_library) - a Python library is missing.
         - V(unknown_outcome) - a write may or may not have been executed.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out.
@@ -487,8 +498,8 @@ error:
       type: str
       sample: 726ecfcc-7fd0-4e30-a86e-7892524aa483
     done:
-      description: The steps that this run executed before the failure, in the form of RV(pending). Deletions among them
-        are final.
+      description: The steps that this run executed before the failure, in the form of RV(pending).
+        Deletions among them are final.
       type: list
       elements: dict
       sample:

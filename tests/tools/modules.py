@@ -148,8 +148,8 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
 def facts_of(item: Any, level: str, can_be_recreated: bool, spec_requires: bool) -> Iterator[str]:
     """What the description itself says of an option, as sentences.
 
-    ``level``: "top", "identity" for one that identifies the resource, "sub" for an option of a sub-resource, "other" for what is neither compared nor changed by itself: filters,
-    options of a deletion, and options inside an option, which changes as a whole.
+    ``level``: "top"; "identity" for an option that identifies the resource; "sub" for one of a sub-resource; "other" for what is
+    neither compared nor changed by itself: filters, options of a deletion, and options inside an option.
     """
     texts = common()["facts"]
     if item is None:

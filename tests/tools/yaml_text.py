@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-WIDTH = 118
+WIDTH = 98  # the emitter breaks a line at the first space after this column, so that lines end near 120
 LONGEST_FLOW = 90
 
 
