@@ -934,8 +934,9 @@ class Engine:
     def _is_in_progress(self, step: Step) -> bool:
         """Whether a refused step met an operation in progress, which its target's status shows."""
         top = step.subject.top.id
-        row = None if top is None else self._look.read(top)
-        return self._statuses.group(row) in (CREATING, CHANGING)
+        if top is None or not self._statuses.path:
+            return False
+        return self._statuses.group(self._look.read(top)) in (CREATING, CHANGING)
 
     def _met_lock(self, step: Step, error: ApiError) -> None:
         if not self._settings.wait:

@@ -219,3 +219,14 @@ def test_a_whole_play_can_be_templated_on_an_empty_project(account: Account) -> 
         "k8s_cluster"
     ]
     assert made["id"] and made["pools"][0]["node_count"] == 1
+
+
+def test_members_whose_addresses_are_not_known_yet_are_planned(account: Account) -> None:
+    """A play that creates VMs and a load balancer in front of them can be checked on an empty project."""
+    members = [
+        {"address": "(known after the run)", "protocol_port": 80, "instance": name} for name in ("web-1", "web-2")
+    ]
+    pool = {"name": "web", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN", "members": members}
+    listener = {"name": "http", "protocol": "HTTP", "protocol_port": 80, "pools": [pool]}
+    run = account.run("load_balancer", check=True, name="front", vip_network="lan", listeners=[listener])
+    assert not run.failed and run.result["changed"], run.text

@@ -624,7 +624,7 @@ def check_pool(pool: Mapping[str, Any], place: str) -> None:
         )
     seen: list[dict[str, Any]] = []
     for member in pool.get("members") or []:
-        if find_member(seen, member):
+        if member["address"] != KNOWN_LATER and find_member(seen, member):
             raise OptionError(
                 "The pool '%s' has the member %s:%d twice." % (pool["name"], member["address"], member["protocol_port"])
             )
