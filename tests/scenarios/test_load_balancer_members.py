@@ -255,3 +255,15 @@ def test_a_failed_task_fails_the_run(balancer: Balancer, method: str) -> None:
     run = change(balancer, method)
     assert run.failed and "no route" in run.result["msg"]
     assert not change(balancer, method).failed
+
+
+@pytest.mark.parametrize("purge", [True, False])
+def test_a_member_is_added_by_its_instance_alone(balancer: Balancer, purge: bool) -> None:
+    first = {"address": "10.0.0.7", "protocol_port": 80, "subnet": balancer.subnet}
+    balancer.run(first)
+    vm = {"flavor": "g1-standard-1-2", "image": "ubuntu-22.04-x64", "volume_size": 10}
+    balancer.account.ok("instance", name="web-1", network="lan", ip_address="10.0.0.8", **vm)
+    second = {"address": "10.0.0.8", "protocol_port": 80, "instance": "web-1"}
+    written = balancer.changed(first, second, purge_members=purge)
+    assert [method for method, _body in written] == ["PUT" if purge else "POST"]
+    assert set(balancer.members()) == {"7", "8"}

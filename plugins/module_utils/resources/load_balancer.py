@@ -104,7 +104,6 @@ def members_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def merge_members(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
     """The full list: an option that is omitted of a member keeps its value, and null clears it."""
     wanted = [without_nothing({**find_member(current, each), **each}) for each in desired or []]
-    check_targets([each for each in wanted if not find_member(current, each)])
     for member in wanted:
         if "instance_id" in member:
             member.pop("subnet_id", None)  # either of them: for an instance the response shows a subnet
@@ -154,6 +153,7 @@ def change_members(
                 "Remove the member in one run, and add it in the next.",
             )
         if not there:
+            check_targets([member])
             actions.append(Action("add member %s to" % label, "POST", MEMBERS_PATH, "create_lbmember", body=member))
         elif patch:
             path = "%s/%s" % (MEMBERS_PATH, there["id"])
