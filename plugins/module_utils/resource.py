@@ -127,7 +127,9 @@ class Kind:
 
 FIXED = "fixed"  # compared; the API cannot change it
 UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
-CREATE_ONLY = "create-only"  # the API takes it and does not give it back (docs/api-notes.md: Write-only options): never compared
+CREATE_ONLY = (
+    "create-only"  # the API takes it and does not give it back (docs/api-notes.md: Write-only options): never compared
+)
 MISSING: Any = object()
 HIDDEN = "(hidden)"  # what a plan, a diff and a result show in place of a secret
 OWN_ID = "(its own id)"  # in ref_scope: what is referred to belongs to the thing that the module is about
