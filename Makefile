@@ -12,13 +12,14 @@ $(error Python 3.11, 3.12, 3.13 or 3.14 with its venv module is needed, and none
 	Debian and Ubuntu have it in the packages python3 and python3-venv)
 endif
 
-GROUPS := sanity units integration contract scenarios roles faults simulator-tests benchmark lint build
+GROUPS := sanity units integration contract scenarios roles faults simulator-tests tools benchmark lint build
 
 help:
 	@echo 'make demo              the collection against the simulator, from nothing to nothing'
 	@echo 'make test              all tests, with one summary; STAGES="units lint" for some of them'
 	@echo 'make GROUP             one group of tests: $(GROUPS)'
 	@echo 'make bench             what waiting costs, beside other tools; writes the page of the documentation'
+	@echo 'make cost              lines of each resource and of each part of the project'
 	@echo 'make simulator         a Gcore Cloud API on this machine; OPTIONS="--port 8080 --speed 20"'
 	@echo 'make docs              the documentation as HTML, in build/docs'
 	@echo 'make clean             remove what these commands made'
@@ -38,10 +39,13 @@ demo:
 bench:
 	@$(PYTHON) -m tests.benchmark $(OPTIONS)
 
+cost:
+	@$(PYTHON) -m tests.tools.cost
+
 simulator:
 	@$(PYTHON) -m tests.demo --simulator $(OPTIONS)
 
 clean:
 	rm -rf build .venv tests/output
 
-.PHONY: help test docs demo bench simulator clean $(GROUPS)
+.PHONY: help test docs demo bench cost simulator clean $(GROUPS)

@@ -135,6 +135,7 @@ def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
         *_units(tools),
         *_roles(tools),
         Stage("benchmark", "benchmark", lambda log: _pytest(tools, log, "benchmark", "tests/benchmark/tests")),
+        Stage("tools", "tools", lambda log: _pytest(tools, log, "tools", "tests/tools/tests")),
         Stage("lint", "lint", lambda log: _lint(tools, log)),
         Stage("build", "build", lambda log: _build(tools, log)),
     ]
