@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import os
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from .process import Log, check
+from . import paths, pythons
+from .process import CommandFailed, Log, check
 from .pythons import Interpreter
 
 _STAMP = "made-of.txt"
@@ -27,6 +30,21 @@ def ensure(
     """Return the Python of a virtual environment that holds the given packages."""
     with _locks[path]:
         return _ensure(path, interpreter, log, requirements, packages)
+
+
+def enter(module: str) -> None:
+    """Run the given module in the developers' environment, with the arguments of this process, and do not return.
+
+    Where this process has been started with the Python of that environment, it does return.
+    """
+    if Path(sys.prefix).resolve() == paths.VENV.resolve():
+        return
+    log = Log(paths.LOGS / "environment.log")
+    try:
+        python = ensure(paths.VENV, pythons.current(), log, requirements=[paths.TESTS / "requirements.txt"])
+    except CommandFailed as error:
+        sys.exit(f"{log.tail(40)}\nCannot create the environment: {error}")
+    os.execv(python, [str(python), "-m", module, *sys.argv[1:]])
 
 
 def _ensure(
