@@ -20,6 +20,7 @@ help:
 	@echo 'make GROUP             one group of tests: $(GROUPS)'
 	@echo 'make bench             what waiting costs, beside other tools; writes the page of the documentation'
 	@echo 'make cost              lines of each resource and of each part of the project'
+	@echo 'make coverage          branch coverage of plugins/ by units, scenarios, contract and faults together'
 	@echo 'make payload           size of what Ansible sends for each module; OPTIONS=--time measures tasks too'
 	@echo 'make simulator         a Gcore Cloud API on this machine; OPTIONS="--port 8080 --speed 20"'
 	@echo 'make docs              the documentation as HTML, in build/docs'
@@ -43,6 +44,9 @@ bench:
 cost:
 	@$(PYTHON) -m tests.tools.cost
 
+coverage:
+	@$(PYTHON) -m tests.tools.coverage $(OPTIONS)
+
 payload:
 	@$(PYTHON) -m tests.tools.payload $(OPTIONS)
 
@@ -52,4 +56,4 @@ simulator:
 clean:
 	rm -rf build .venv tests/output
 
-.PHONY: help test docs demo bench cost payload simulator clean $(GROUPS)
+.PHONY: help test docs demo bench cost coverage payload simulator clean $(GROUPS)
