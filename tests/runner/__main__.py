@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"no stage is called {', '.join(sorted(unknown))}; there are {', '.join(stage.name for stage in stages)}"
         )
     if options.list:
-        print("\n".join(f"{stage.name:<24}{stage.group}" for stage in stages))
+        print("\n".join(f"{stage.name:<28}{stage.group}" for stage in stages))
         return 0
     with _alone():
         if options.docs:
@@ -81,7 +81,7 @@ def _test(tools: Toolbox, stages: Sequence[Stage], skips: Sequence[Skip], jobs: 
     if any(stage.group == "integration" for stage in stages):
         shutil.rmtree(paths.RECORDED, ignore_errors=True)
         tools.recorded = paths.RECORDED
-    results = run_all(stages, jobs, lambda stage: print(f"  start   {stage.name}", flush=True), _tell)
+    results = run_all(stages, jobs, lambda stage: print(f"  start   {stage.name}", flush=True), _report)
     return _summary(results, skips, time.monotonic() - start)
 
 
@@ -94,7 +94,7 @@ def _prepare(tools: Toolbox, stages: Sequence[Stage]) -> bool:
     try:
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             work = [pool.submit(tools.prepare_venv, log)] if groups - {"sanity", "units"} else []
-            if groups & {"sanity", "units", "integration"}:
+            if {stage.group for stage in stages if stage.required} & {"sanity", "units", "integration"}:
                 work += [pool.submit(tools.prepare_core, core, controller, log) for core, controller in tools.cores]
             if "integration" in groups:
                 work.append(pool.submit(AnsibleTest.make_key, log))
@@ -108,34 +108,46 @@ def _prepare(tools: Toolbox, stages: Sequence[Stage]) -> bool:
     return True
 
 
-def _tell(result: Result) -> None:
+def _report(result: Result) -> None:
     outcome = result.outcome
     if result.good:
         print(f"  passed  {result.stage.name}, {result.seconds:.0f} s, {outcome.passed} passed", flush=True)
         return
-    title = f"{result.stage.name} failed: from {result.log.path.relative_to(paths.ROOT)}"
+    only = "" if result.stage.required else " (reported only)"
+    title = f"{result.stage.name} failed{only}: from {result.log.path.relative_to(paths.ROOT)}"
     print(f"\n---- {title} ----\n{result.log.excerpt(TAIL)}\n---- end of {result.stage.name} ----\n", flush=True)
 
 
 def _summary(results: Sequence[Result], skips: Sequence[Skip], seconds: float) -> int:
-    print(f"\n{'stage':<24}{'result':<10}{'seconds':>8}{'passed':>8}{'failed':>8}{'skipped':>9}")
+    print(f"\n{'stage':<28}{'result':<10}{'seconds':>8}{'passed':>8}{'failed':>8}{'skipped':>9}")
     for result in results:
         outcome = result.outcome
         word = "passed" if result.good else "FAILED"
+        note = "" if result.stage.required else "  reported only, does not fail the run"
         print(
-            f"{result.stage.name:<24}{word:<10}{result.seconds:>8.0f}{outcome.passed:>8}{outcome.failed:>8}{len(outcome.skipped):>9}"
+            f"{result.stage.name:<28}{word:<10}{result.seconds:>8.0f}{outcome.passed:>8}{outcome.failed:>8}{len(outcome.skipped):>9}{note}"
         )
-    failures = [f"{result.stage.name}: {what}" for result in results for what in result.outcome.failures]
+    required = [result for result in results if result.stage.required]
+    optional = [result for result in results if not result.stage.required]
+    failures, reported = (
+        [f"{result.stage.name}: {what}" for result in group for what in result.outcome.failures]
+        for group in (required, optional)
+    )
     skipped = [("this machine", skip.what, skip.why) for skip in skips]
     skipped += [(result.stage.name, what, why) for result in results for what, why in result.outcome.skipped]
-    for title, lines in (("Skipped", _by_reason(skipped)), ("Failed", failures)):
+    for title, lines in (
+        ("Skipped", _by_reason(skipped)),
+        ("Failed, reported only", reported),
+        ("Failed", failures),
+    ):
         if lines:
             print(f"\n{title}:")
             print("\n".join(f"  - {line}" for line in lines))
     passed = sum(result.outcome.passed for result in results)
     closing = f"{passed} passed, {len(failures)} failed" + (f", {len(skipped)} skipped" if skipped else "")
+    closing += f", {len(reported)} failed in stages that are reported only" if reported else ""
     print(f"\nAll stages took {seconds:.0f} s\n{closing}", flush=True)
-    return 1 if failures or not passed else 0
+    return 1 if failures or not results or (required and not any(result.outcome.passed for result in required)) else 0
 
 
 def _by_reason(skipped: Sequence[tuple[str, str, str]]) -> list[str]:

@@ -20,7 +20,7 @@ import threading
 import urllib.request
 from pathlib import Path
 
-from .process import Log, check
+from .process import CommandFailed, Log, check
 
 _MARK = "# Stand-in for get-pip.py"
 
@@ -68,7 +68,7 @@ def _asked_for(core_python: Path) -> tuple[str, str]:
     version = re.search(r"pip='([0-9.]+)'", versions)
     address = re.search(r"'(https://[^']*get-pip-%s\.py)'", source)
     if not version or not address:
-        raise RuntimeError(f"{package}: no version of pip or no address of get-pip.py found in ansible-test")
+        raise CommandFailed(f"{package}: no version of pip or no address of get-pip.py found in ansible-test")
     return version[1], address[1] % version[1]
 
 

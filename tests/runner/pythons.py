@@ -41,8 +41,15 @@ class Core:
     """A release of ansible-core that the collection supports, and the Pythons that it runs on as a controller."""
 
     name: str
+    """The first two parts of the version number, or the whole version of a pre-release."""
     oldest: Version
     newest: Version
+    pre_release: bool = False
+
+    @property
+    def requirement(self) -> str:
+        """What pip installs: the newest patch release, or exactly this pre-release."""
+        return f"ansible-core=={self.name}" if self.pre_release else f"ansible-core~={self.name}.0"
 
     def controller(self, interpreters: Mapping[Version, Interpreter]) -> Interpreter | None:
         fitting = [
@@ -61,6 +68,8 @@ CORES = (
     Core("2.20", (3, 12), (3, 14)),
     Core("2.21", (3, 12), (3, 14)),
 )
+# Its stages are reported and do not fail the run. When the final release is out, it moves to CORES.
+NEXT_CORE = Core("2.22.0rc1", (3, 13), (3, 15), pre_release=True)
 
 
 def dotted(version: Version) -> str:

@@ -11,7 +11,7 @@ import os
 import shutil
 import tarfile
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from . import paths, pip_bootstrap, simulator, venvs
 from .ansible_test import AnsibleTest
 from .outcome import Outcome, from_junit
 from .process import Log, Word, check, run
-from .pythons import CORES, OLDEST_TARGET, Core, Interpreter, Version, dotted
+from .pythons import CORES, NEXT_CORE, OLDEST_TARGET, Core, Interpreter, Version, dotted
 from .staging import collections_path, stage
 
 INTEGRATION_SPEED = 60.0
@@ -37,6 +37,8 @@ class Stage:
     after: tuple[str, ...] = ()
     lock: str = ""
     """Stages with the same lock do not run at the same time."""
+    required: bool = True
+    """Whether a failure fails the run. If not, it is reported only."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Toolbox:
         self.main = main
         self.venv = paths.VENV
         self.cores = [(core, controller) for core in CORES if (controller := core.controller(interpreters))]
+        self.next_controller = NEXT_CORE.controller(interpreters)
 
     @property
     def oldest_target(self) -> Interpreter:
@@ -89,7 +92,7 @@ class Toolbox:
         venvs.ensure(self.venv, self.main, log, requirements=[paths.TESTS / "requirements.txt"])
 
     def prepare_core(self, core: Core, controller: Interpreter, log: Log) -> None:
-        python = venvs.ensure(self._core_venv(core), controller, log, packages=[f"ansible-core~={core.name}.0"])
+        python = venvs.ensure(self._core_venv(core), controller, log, packages=[core.requirement])
         pip_bootstrap.provide(python, log)
 
     def prepare_target(self, target: Interpreter, log: Log) -> Path:
@@ -116,6 +119,9 @@ def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
         for core in CORES
         if not core.controller(tools.interpreters)
     ]
+    if not tools.next_controller:
+        why = f"it needs {NEXT_CORE.needs} with pip, and none was found"
+        skips.append(Skip(f"ansible-core {NEXT_CORE.name}", "sanity units integration", why))
     if tools.oldest_target.version > OLDEST_TARGET:
         why = f"no Python {dotted(OLDEST_TARGET)}, the oldest for managed hosts, was found: {tools.oldest_target.name} is used instead"
         skips.append(Skip(f"managed hosts on Python {dotted(OLDEST_TARGET)}", "units integration", why))
@@ -133,6 +139,7 @@ def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
         Stage("scenarios", "scenarios", lambda log: _pytest(tools, log, "scenarios", "tests/scenarios")),
         Stage("faults", "faults", lambda log: _pytest(tools, log, "faults", "tests/faults")),
         *_units(tools),
+        *_next_core(tools),
         *_roles(tools),
         Stage("benchmark", "benchmark", lambda log: _pytest(tools, log, "benchmark", "tests/benchmark/tests")),
         Stage("tools", "tools", lambda log: _pytest(tools, log, "tools", "tests/tools/tests")),
@@ -175,24 +182,72 @@ def _integration(tools: Toolbox) -> list[Stage]:
     def work(
         name: str, core: Core, controller: Interpreter, host: Interpreter, targets: list[str], log: Log
     ) -> Outcome:
-        copy = stage(name, log)
-        python = tools.prepare_target(host, log)
         record = paths.RECORDED / f"{name}.jsonl"
-        with simulator.running(
-            tools.python, paths.BUILD / "simulators" / name, speed=INTEGRATION_SPEED, record=record
-        ) as running:
-            return tools.ansible_test(core, controller).integration(copy, log, targets, python, host.name, running)
+        return _run_targets(tools, log, name, core, controller, host, targets, record)
 
     newest, oldest = tools.cores[-1], tools.cores[0]
     runs = [(f"integration-{number}", newest, tools.oldest_target, half) for number, half in enumerate(halves, 1)]
     if oldest != newest:
-        everywhere = [target for target in weights if EVERY_CORE in _aliases(target)]
-        runs.append((f"integration-core-{oldest[0].name}", oldest, oldest[1], everywhere))
+        runs.append((f"integration-core-{oldest[0].name}", oldest, oldest[1], _every_core()))
     return [
         Stage(name, "integration", functools.partial(work, name, *core, host, sorted(targets)))
         for name, core, host, targets in runs
         if targets
     ]
+
+
+def _next_core(tools: Toolbox) -> list[Stage]:
+    """The next ansible-core before its final release: reported, and no reason for a run to fail.
+
+    The stages create its environment themselves, so that a failure of that is reported only, too.
+    """
+    core, controller = NEXT_CORE, tools.next_controller
+    if not controller:
+        return []
+
+    def sanity(log: Log) -> Outcome:
+        tools.prepare_core(core, controller, log)
+        return tools.ansible_test(core, controller).sanity(stage(f"sanity-{core.name}", log), log, [controller])
+
+    def units(log: Log) -> Outcome:
+        tools.prepare_core(core, controller, log)
+        name = f"units-core-{core.name}"
+        return tools.ansible_test(core, controller).units(stage(name, log), log, controller)
+
+    def integration(log: Log) -> Outcome:
+        tools.prepare_core(core, controller, log)
+        name = f"integration-core-{core.name}"
+        return _run_targets(tools, log, name, core, controller, controller, _every_core())
+
+    return [
+        Stage(f"sanity-{core.name}", "sanity", sanity, lock="sanity environments", required=False),
+        Stage(f"units-core-{core.name}", "units", units, required=False),
+        Stage(f"integration-core-{core.name}", "integration", integration, required=False),
+    ]
+
+
+def _run_targets(
+    tools: Toolbox,
+    log: Log,
+    name: str,
+    core: Core,
+    controller: Interpreter,
+    host: Interpreter,
+    targets: Sequence[str],
+    record: Path | None = None,
+) -> Outcome:
+    """Run integration targets against a simulator of their own, which records the requests where that is wanted."""
+    copy = stage(name, log)
+    python = tools.prepare_target(host, log)
+    with simulator.running(
+        tools.python, paths.BUILD / "simulators" / name, speed=INTEGRATION_SPEED, record=record
+    ) as running:
+        return tools.ansible_test(core, controller).integration(copy, log, targets, python, host.name, running)
+
+
+def _every_core() -> list[str]:
+    """The targets that are run on more than one core."""
+    return [target for target in _targets() if EVERY_CORE in _aliases(target)]
 
 
 def _roles(tools: Toolbox) -> list[Stage]:
@@ -204,7 +259,7 @@ def _roles(tools: Toolbox) -> list[Stage]:
             controller,
             log,
             requirements=[paths.ROOT / "requirements.txt"],
-            packages=[f"ansible-core~={core.name}.0"],
+            packages=[core.requirement],
         )
         return _pytest(tools, log, f"roles-{core.name}", "tests/roles", {"GCORE_ROLES_PYTHON": str(python)})
 
