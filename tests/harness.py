@@ -31,9 +31,9 @@ import requests
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.gcore.cloud.plugins.module_utils import client as client_room
 from ansible_collections.gcore.cloud.plugins.module_utils import clock as clock_room
-from ansible_collections.gcore.cloud.plugins.module_utils import module as module_room
+from ansible_collections.gcore.cloud.plugins.module_utils.api import client as client_room
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import module as module_room
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import WITH_INVOCATION
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError

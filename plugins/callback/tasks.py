@@ -67,7 +67,7 @@ from typing import Any, Optional
 from ansible import constants as C  # noqa: N812
 from ansible import context
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import ENVIRONMENT
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import ENVIRONMENT
 from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Records
 from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import table
 from ansible_collections.gcore.cloud.plugins.plugin_utils.timeline import timeline

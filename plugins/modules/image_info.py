@@ -278,7 +278,7 @@ error:
       sample: Delete what is not needed, or ask for a higher quota.
 """
 
-from ansible_collections.gcore.cloud.plugins.module_utils.info import info_main
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import info_main
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.image import RESOURCE
 
 

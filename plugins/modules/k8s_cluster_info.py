@@ -435,7 +435,7 @@ error:
       sample: Delete what is not needed, or ask for a higher quota.
 """
 
-from ansible_collections.gcore.cloud.plugins.module_utils.info import info_main
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import info_main
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.k8s_cluster import RESOURCE
 
 

@@ -1508,7 +1508,7 @@ error:
       sample: Delete what is not needed, or ask for a higher quota.
 """
 
-from ansible_collections.gcore.cloud.plugins.module_utils.resource_modules import resource_main
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.resource_module import resource_main
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import RESOURCE
 
 

@@ -267,8 +267,8 @@ error:
       sample: Delete what is not needed, or ask for a higher quota.
 """
 
-from ansible_collections.gcore.cloud.plugins.module_utils.module import run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.task_modules import INFO_SPEC, list_tasks
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.task_modules import INFO_SPEC, list_tasks
 
 
 def main():

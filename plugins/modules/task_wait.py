@@ -230,8 +230,12 @@ error:
       sample: Delete what is not needed, or ask for a higher quota.
 """
 
-from ansible_collections.gcore.cloud.plugins.module_utils.module import run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.task_modules import WAIT_SPEC, only_ids, wait_for_tasks
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.task_modules import (
+    WAIT_SPEC,
+    only_ids,
+    wait_for_tasks,
+)
 
 
 def main():

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import NAMES
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import NAMES
 
 OPEN = ("NEW", "RUNNING")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_int
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import module_spec
 
 RESOURCES = "ansible_collections.gcore.cloud.plugins.module_utils.resources"
 OMITTED = object()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
 from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Record
 
 BAR_WIDTH = 20

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Protocol
 
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
 from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import cut, marks_passed, wait_line
 
 PERIOD = 0.25  # seconds from one reading of the files to the next

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
     LEARN_AFTER,
     TYPICAL,
     Window,

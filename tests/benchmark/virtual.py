@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import HISTORY
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import HISTORY
 
 from . import many, unchanged, waits
 from .exact import OPERATIONS, Means, Request, adaptive, bound, document_window, evenly, fixed, means

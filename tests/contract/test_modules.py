@@ -29,12 +29,15 @@ from .corrections import ABSENT
 from .openapi import Document, Field, Operation
 from .report import assert_none
 
-ROOM = "ansible_collections.gcore.cloud.plugins.module_utils"
-plan = importlib.import_module(f"{ROOM}.plan")
-resource_room = importlib.import_module(f"{ROOM}.resource")
-arguments_room = importlib.import_module(f"{ROOM}.arguments")
-kinds_room = importlib.import_module(f"{ROOM}.kinds")
-errors_room = importlib.import_module(f"{ROOM}.errors")
+MODULE_UTILS = "ansible_collections.gcore.cloud.plugins.module_utils"
+schema = importlib.import_module(f"{MODULE_UTILS}.schema.resource")
+types = importlib.import_module(f"{MODULE_UTILS}.schema.types")
+values = importlib.import_module(f"{MODULE_UTILS}.schema.values")
+resource_types = importlib.import_module(f"{MODULE_UTILS}.schema.resource_types")
+plan = importlib.import_module(f"{MODULE_UTILS}.engine.plan")
+planner_module = importlib.import_module(f"{MODULE_UTILS}.engine.planner")
+arguments = importlib.import_module(f"{MODULE_UTILS}.entry_points.arguments")
+errors = importlib.import_module(f"{MODULE_UTILS}.errors")
 
 UUID = "e460e48c-6836-447e-bc9c-16fc4225d318"
 OTHER = "0b9ed1d5-0a5b-4a2c-9d6f-2d8a3f6c1c55"
@@ -43,11 +46,11 @@ OTHER = "0b9ed1d5-0a5b-4a2c-9d6f-2d8a3f6c1c55"
 def _descriptions() -> dict[str, Any]:
     folder = CHECKOUT / "plugins" / "module_utils" / "resources"
     names = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-    return {name: importlib.import_module(f"{ROOM}.resources.{name}").RESOURCE for name in names}
+    return {name: importlib.import_module(f"{MODULE_UTILS}.resources.{name}").RESOURCE for name in names}
 
 
 RESOURCES = _descriptions()
-KINDS = {name: value for name, value in vars(kinds_room).items() if isinstance(value, resource_room.Kind)}
+KINDS = {name: value for name, value in vars(resource_types).items() if isinstance(value, types.Kind)}
 
 # --- What is listed by name ---
 
@@ -659,7 +662,7 @@ def test_what_is_read_is_in_the_answer(document: Document, name: str) -> None:
     row = row_of(document, place)
     missing = []
     for item in resource.fields:
-        paths = [] if item.change == resource_room.CREATE_ONLY else [item.read or item.body_name]
+        paths = [] if item.change == schema.CREATE_ONLY else [item.read or item.body_name]
         missing += [path for path in (*paths, item.read_name, item.read_id) if path and not has(row, path)]
     missing += [path for path in resource.predicted if not has(row, path)]
     missing += [
@@ -692,7 +695,7 @@ def test_a_prediction_has_every_key_of_the_response(document: Document, name: st
 
 def created_row(document: Document, resource: Any) -> dict[str, Field]:
     """What a synchronous creation answers."""
-    if not isinstance(resource.create, resource_room.Action):
+    if not isinstance(resource.create, schema.Action):
         return {}
     operation = operation_of(document, resource.create.method, resource.create.path)
     return document.response_fields(*operation.key)
@@ -743,7 +746,7 @@ def test_what_is_compared_inside_an_option_is_answered(document: Document, name:
 
     def missing(where: str, items: Iterable[Any], fields: Mapping[str, Field]) -> Iterator[str]:
         for inner in items:
-            if inner.change != resource_room.CREATE_ONLY and inner.body_name not in fields:
+            if inner.change != schema.CREATE_ONLY and inner.body_name not in fields:
                 yield f"{where}.{inner.name} is not answered"
             elif inner.body_name in fields and inner.fields:
                 yield from missing(f"{where}.{inner.name}", inner.fields, fields[inner.body_name].children)
@@ -962,7 +965,7 @@ def test_options_are_fields_of_the_update_request(document: Document, name: str)
     place = WRITTEN_PLACES[name]
     resource = place.resource
     if resource.update is None:
-        assert not any(item.change == resource_room.UPDATE for item in resource.fields)
+        assert not any(item.change == schema.UPDATE for item in resource.fields)
         assert_none(f"{operation} changes it" for operation in updates_of(document, resource.kind.path))
         return
     fields = document.body_fields(*operation_of(document, resource.update.method, resource.update.path).key)
@@ -976,7 +979,7 @@ def test_options_are_fields_of_the_update_request(document: Document, name: str)
     offered = [
         item
         for item in resource.fields
-        if item.change == resource_room.UPDATE or (callable(item.change) and item.body_name in sent)
+        if item.change == schema.UPDATE or (callable(item.change) and item.body_name in sent)
     ]
     problems = [f"{name}.{item.name} is not in the update request" for item in offered if item.body_name not in fields]
     for item in offered:
@@ -1028,7 +1031,7 @@ def update_problems(place: str, item: Any, field: Field) -> Iterator[str]:
 def test_what_is_not_created_with_can_be_set_afterwards(name: str) -> None:
     for item in WRITTEN_PLACES[name].resource.fields:
         if not item.created_with:
-            assert item.change not in (resource_room.FIXED, resource_room.CREATE_ONLY), item.name
+            assert item.change not in (schema.FIXED, schema.CREATE_ONLY), item.name
 
 
 def test_nothing_is_listed_in_vain(document: Document) -> None:
@@ -1078,13 +1081,13 @@ def lookup(kind: Any, value: Any, by: str = "id", where: Any = None, via: Any = 
     """As the engine's: an id, or what else of the thing is wanted."""
     if by == "resource_class":  # only bare metal has one
         return str(value) if str(value).startswith("bm") else "None"
-    if by == "id" and not resource_room.looks_like_id(kind, str(value)):
-        return "7" if kind.id_form == resource_room.NUMBER else UUID
+    if by == "id" and not types.looks_like_id(kind, str(value)):
+        return "7" if kind.id_form == types.NUMBER else UUID
     return str(value) if by in ("id", "name") else UUID
 
 
 def planner(resource: Any, options: Mapping[str, Any], **more: Any) -> Any:
-    return plan.Planner(resource, dict(options), lookup, **more)
+    return planner_module.Planner(resource, dict(options), lookup, **more)
 
 
 @functools.cache
@@ -1111,7 +1114,7 @@ def all_steps(document: Document, place: Place) -> Iterator[tuple[str, Any]]:
             for options in ({}, {item.name: True for item in resource.state_options}):
                 try:
                     actions = state.actions(status, options)
-                except errors_room.GcoreError:
+                except errors.GcoreError:
                     continue
                 for action in actions:
                     yield f"{place.name} {state.name} from {status}", plan.Step(action, subject, action.body)
@@ -1125,7 +1128,7 @@ def planned(plans: Callable[..., Any], *arguments: Any) -> list[Any]:
     """All steps of a plan, also those that wait for others; none where the description refuses it in words of its own."""
     try:
         found = plans(*arguments)
-    except errors_room.GcoreError:
+    except errors.GcoreError:
         return []
     return [*found.steps, *found.later]
 
@@ -1181,7 +1184,7 @@ def changing_steps(
     # A list of children always says what is required of each.
     least = {item.name: options[item.name] for item in resource.fields if place.parent and item.required}
     for item in resource.fields:
-        if item.name not in options or item.change in (resource_room.FIXED, resource_room.CREATE_ONLY):
+        if item.name not in options or item.change in (schema.FIXED, schema.CREATE_ONLY):
             continue
         spec = found_at(answer, item.read or item.body_name)
         wanted = [options[item.name], *values_of(item, options[item.name])]
@@ -1193,9 +1196,9 @@ def changing_steps(
                 if not is_accepted(place, whole(given)):
                     continue
                 row = shown_row(resource, given)
-                resource_room.bury(row, item.read or item.body_name, with_ids(spec, current))
+                values.bury(row, item.read or item.body_name, with_ids(spec, current))
                 for path in {item.read_name, item.read_id} - {None, item.read or item.body_name}:
-                    resource_room.bury(row, path, OTHER)  # the row is about something else by name, too
+                    values.bury(row, path, OTHER)  # the row is about something else by name, too
                 for purge in [True, False] if item.purge else [True]:
                     made = planner(resource, {**given, item.purge or "": purge})
                     for step in planned(made.present, plan.Snapshot(row), subject):
@@ -1298,7 +1301,7 @@ def is_accepted(place: Place, options: Mapping[str, Any]) -> bool:
     try:
         if RESOURCES[place.top].check:
             RESOURCES[place.top].check(options)
-    except errors_room.OptionError:
+    except errors.OptionError:
         return False
     return True
 
@@ -1326,7 +1329,7 @@ def request_of(step: Any) -> tuple[str, str, list[tuple[str, str]], Any]:
 
 
 def _plain(value: Any) -> Any:
-    if value in (plan.PARENT_LATER, plan.KNOWN_LATER):
+    if value in (plan.PARENT_LATER, values.KNOWN_LATER):
         return UUID
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
@@ -1358,7 +1361,7 @@ def test_every_planned_request_is_valid(document: Document, name: str) -> None:
                 found.setdefault(
                     f"{verdict.operation} {'makes a task' if makes_tasks else 'makes no task'}", f" ({place})"
                 )
-    changeable = (resource_room.FIXED, resource_room.CREATE_ONLY)
+    changeable = (schema.FIXED, schema.CREATE_ONLY)
     for where, inside in WRITTEN_PLACES.items():
         for item in inside.resource.fields:
             if inside.top == name and item.change not in changeable and f"{where}.{item.name}" not in changed:
@@ -1373,7 +1376,7 @@ def test_the_samples_are_accepted(name: str) -> None:
         if RESOURCES[name].check:
             RESOURCES[name].check(options)
         # What is there already may be meant.
-        with contextlib.suppress(errors_room.NotFoundError):
+        with contextlib.suppress(errors.NotFoundError):
             assert planner(RESOURCES[name], options).present(None, plan.Subject(RESOURCES[name])).steps[0].creates
 
 
@@ -1428,7 +1431,7 @@ def test_every_purge_option_exists_once(name: str) -> None:
                 wanted.setdefault(place.children.purge, set()).add(place.children.purge_default)
     assert {option: {default} for option, default in resource.purge_options().items()} == wanted
     assert not wanted.keys() & options
-    spec = arguments_room.module_spec(resource)["argument_spec"]
+    spec = arguments.module_spec(resource)["argument_spec"]
     assert {option: spec[option]["default"] for option in wanted} == resource.purge_options()
 
 

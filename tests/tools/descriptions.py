@@ -34,7 +34,7 @@ def _resources() -> dict[str, Any]:
 
 
 RESOURCES = _resources()
-arguments = importlib.import_module(f"{UTILS}.arguments")
+arguments = importlib.import_module(f"{UTILS}.entry_points.arguments")
 
 
 def path_of(document: Any, template: str) -> str:

@@ -46,7 +46,7 @@ EXAMPLES = r"""
 RETURN = r"""
 %(returns)s"""
 
-from ansible_collections.gcore.cloud.plugins.module_utils.%(entry)s import %(main)s
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.%(entry)s import %(main)s
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.%(name)s import RESOURCE
 
 
@@ -391,7 +391,7 @@ def module_text(name: str, info: bool) -> str:
         "documentation": text_of(filled(documentation(resource, module, spec, part, info), words)),
         "examples": part["examples"].rstrip() + "\n",
         "returns": text_of(filled(returns(resource, part, info), words)),
-        "entry": "info" if info else "resource_modules",
+        "entry": "info_module" if info else "resource_module",
         "main": "info_main" if info else "resource_main",
         "name": name,
     }

@@ -11,30 +11,31 @@ from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import IPV4
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
-    FLOATING_IPS,
-    INSTANCES,
-    LOAD_BALANCERS,
-    RESERVED_FIXED_IPS,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     COMMON_KEYS,
-    KNOWN_LATER,
+    response,
+    tag_filters,
+    tags,
+    tags_from_rows,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import IPV4
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     UPDATE,
     Action,
     Field,
     Identity,
     Resource,
     View,
-    looks_like_id,
-    response,
-    same,
-    tag_filters,
-    tags,
-    tags_from_rows,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
+    FLOATING_IPS,
+    INSTANCES,
+    LOAD_BALANCERS,
+    RESERVED_FIXED_IPS,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, same
 
 NEW = "new"
 WRITES = FLOATING_IPS.path.replace("v1", "v2") + "/"

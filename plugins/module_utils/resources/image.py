@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource, tag_filters
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import tag_filters
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import IMAGES
 
 RESOURCE = Resource(
     kind=IMAGES,

@@ -14,8 +14,31 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     MissingOptions,
     OptionError,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import ADDRESS
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
+    ALL,
+    chosen,
+    name,
+    response,
+    still_billed,
+    tag_filters,
+    tags,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import ADDRESS
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    CREATE_ONLY,
+    Action,
+    Children,
+    Field,
+    Identity,
+    Resource,
+    State,
+    View,
+    Written,
+    from_statuses,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     FLAVORS,
     FLOATING_IPS,
     IMAGES,
@@ -29,31 +52,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     SUBNETS,
     VOLUMES,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    ALL,
-    CREATE_ONLY,
-    KNOWN_LATER,
-    Action,
-    Children,
-    Field,
-    Identity,
-    Kind,
-    Resource,
-    State,
-    View,
-    Written,
-    chosen,
-    from_statuses,
-    looks_like_id,
-    name,
-    response,
-    same,
-    still_billed,
-    tag_filters,
-    tags,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, same
 
 PLACE = "/{project_id}/{region_id}"
 ONE = INSTANCES.path + "/{id}"

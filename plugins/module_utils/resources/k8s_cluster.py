@@ -15,8 +15,26 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     MissingOptions,
     OptionError,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import ID, NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
+    ALL,
+    chosen,
+    logging,
+    response,
+    still_billed,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import ID, NETWORK
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import type_of
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    UPDATE,
+    Action,
+    Children,
+    Field,
+    Resource,
+    SecretFile,
+    View,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     K8S_CLUSTERS,
     K8S_FLAVORS,
     K8S_POOLS,
@@ -29,27 +47,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     SUBNETS,
     VOLUMES,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.parsing import type_of
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    ALL,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     MISSING,
-    UPDATE,
-    Action,
-    Children,
-    Field,
-    Resource,
-    SecretFile,
-    View,
-    chosen,
     dig,
-    logging,
     overlay,
-    response,
     same_but_nothing,
     same_set,
-    still_billed,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
 
 ONE = K8S_CLUSTERS.path + "/{id}"
 NAME_PATTERN = r"^[a-z][a-z0-9\-]{0,18}[a-z0-9]$"

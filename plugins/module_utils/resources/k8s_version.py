@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import K8S_VERSIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import K8S_VERSIONS
 
 RESOURCE = Resource(kind=K8S_VERSIONS, has_item=False)

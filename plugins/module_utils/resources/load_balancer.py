@@ -11,8 +11,35 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import ADDRESS, MASK, NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
+    COMMON_KEYS,
+    NAME_PATTERN,
+    NAME_TEXT,
+    logging,
+    name,
+    response,
+    still_billed,
+    tag_filters,
+    tags,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import (
+    ADDRESS,
+    MASK,
+    NETWORK,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    CREATE_ONLY,
+    OWN_ID,
+    UPDATE,
+    Action,
+    Children,
+    Field,
+    Resource,
+    State,
+    View,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     FLOATING_IPS,
     INSTANCES,
     L7_POLICIES,
@@ -27,34 +54,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     SECRETS,
     SUBNETS,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    COMMON_KEYS,
-    CREATE_ONLY,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     KNOWN_LATER,
     MISSING,
-    NAME_PATTERN,
-    NAME_TEXT,
-    OWN_ID,
-    UPDATE,
-    Action,
-    Children,
-    Field,
-    Resource,
-    State,
-    View,
-    logging,
-    name,
     overlay,
-    response,
     same,
     same_but_nothing,
     same_set,
-    still_billed,
-    tag_filters,
-    tags,
     without_nothing,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
 
 PORTS = "/cloud/v1/ports/{project_id}/{region_id}"
 STATUSES = ("ACTIVE", "DELETED", "ERROR", "PENDING_CREATE", "PENDING_DELETE", "PENDING_UPDATE")

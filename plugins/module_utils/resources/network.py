@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     COMMON_KEYS,
-    CREATE_ONLY,
-    Action,
-    Field,
-    Resource,
-    View,
     name,
     response,
     tag_filters,
     tags,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    CREATE_ONLY,
+    Action,
+    Field,
+    Resource,
+    View,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import NETWORKS, ROUTERS
 
 ONE = NETWORKS.path + "/{id}"
 

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import REGIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import REGIONS
 
 RESOURCE = Resource(
     kind=REGIONS,

@@ -10,22 +10,24 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import SECURITY_GROUPS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    KNOWN_LATER,
-    UPDATE,
-    Action,
-    Field,
-    Resource,
-    View,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     name,
     response,
     tag_filters,
     tags,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import NETWORK
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    UPDATE,
+    Action,
+    Field,
+    Resource,
+    View,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import SECURITY_GROUPS
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
 
 WRITES = "/cloud/v2/security_groups/{project_id}/{region_id}"
 ANY = "any"

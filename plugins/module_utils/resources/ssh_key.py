@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import SSH_KEYS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, response
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     FIXED,
     UPDATE,
     Action,
     Field,
     Resource,
     SecretFile,
-    name,
-    response,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import SSH_KEYS
 
 ONE = SSH_KEYS.path + "/{id}"
 

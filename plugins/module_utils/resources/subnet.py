@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import ADDRESS, NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import NETWORKS, ROUTERS, SUBNETS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     COMMON_KEYS,
+    name,
+    response,
+    tag_filters,
+    tags,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import ADDRESS, NETWORK
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     CREATE_ONLY,
     UPDATE,
     Action,
@@ -22,13 +27,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Identity,
     Resource,
     View,
-    name,
-    response,
-    same,
-    same_set,
-    tag_filters,
-    tags,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
+    NETWORKS,
+    ROUTERS,
+    SUBNETS,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import same, same_set
 
 ONE = SUBNETS.path + "/{id}"
 CHOSEN_RESOLVERS = {"95.85.95.85", "8.8.8.8"}

@@ -9,27 +9,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils import usage
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ImmutableError,
     InUseError,
     MissingOptions,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import IMAGES, INSTANCES, SNAPSHOTS, VOLUMES
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     COMMON_KEYS,
-    CREATE_ONLY,
-    KNOWN_LATER,
-    Action,
-    Field,
-    Resource,
-    State,
-    from_statuses,
     name,
     response,
     tag_filters,
     tags,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    CREATE_ONLY,
+    Action,
+    Field,
+    Resource,
+    State,
+    from_statuses,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
+    IMAGES,
+    INSTANCES,
+    SNAPSHOTS,
+    VOLUMES,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
 
 ONE = VOLUMES.path + "/{id}"
 ATTACH = ONE.replace("v1", "v2") + "/attach"

@@ -10,8 +10,9 @@ import itertools
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import HISTORY
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import HISTORY
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import TASKS
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import FakeSession, client, reply, rows
 
 from tests.benchmark.exact import (

@@ -25,5 +25,5 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "gcore_preload"
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
-        importlib.import_module("ansible_collections.gcore.cloud.plugins.module_utils.resource_modules")
-        importlib.import_module("ansible_collections.gcore.cloud.plugins.module_utils.info")
+        importlib.import_module("ansible_collections.gcore.cloud.plugins.module_utils.entry_points.resource_module")
+        importlib.import_module("ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.gcore.cloud.plugins.callback import tasks as plugin
 from ansible_collections.gcore.cloud.plugins.callback.tasks import CallbackModule
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import ENVIRONMENT
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import ENVIRONMENT
 
 HOST = SimpleNamespace(get_name=lambda: "localhost")
 SECRET = "swordfish-4711"

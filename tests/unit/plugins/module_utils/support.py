@@ -17,30 +17,39 @@ from urllib.parse import urlsplit
 
 import requests
 from ansible.module_utils.common.parameters import PASS_VARS
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec, traits
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
+    Plan,
+    Snapshot,
+    Step,
+    Subject,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.reconcile import Engine
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder, Scope
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import (
+    given_options,
+    module_spec,
+    traits,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
-from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys
-from ansible_collections.gcore.cloud.plugins.module_utils.parsing import parse
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Planner, Snapshot, Step, Subject
-from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import parse
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     CREATE_ONLY,
     Action,
     Children,
     Field,
-    Kind,
     Resource,
-    Statuses,
-    name,
-    tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS, Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, Statuses
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 

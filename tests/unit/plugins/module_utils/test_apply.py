@@ -8,20 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import ssh_key, subnet
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     Action,
     Children,
     Field,
     Identity,
-    Kind,
     Resource,
     State,
     View,
-    name,
-    tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import ssh_key, subnet
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     CHILD,
     KEY,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import (
     CONNECTION,
     check_value,
     common_errors,
@@ -20,17 +20,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.arguments import (
     traits,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.parsing import parse
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    Children,
-    Field,
-    Identity,
-    Kind,
-    Resource,
-    View,
-    name,
-    tags,
-)
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     flavor,
     floating_ip,
@@ -48,6 +37,16 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     subnet,
     volume,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import parse
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    Children,
+    Field,
+    Identity,
+    Resource,
+    View,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -8,7 +8,12 @@ from random import Random
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.backoff import LONGEST_PAUSE, Backoff, is_rate_limit, may_pass
+from ansible_collections.gcore.cloud.plugins.module_utils.api.backoff import (
+    LONGEST_PAUSE,
+    Backoff,
+    is_rate_limit,
+    may_pass,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     ConnectionFailed,

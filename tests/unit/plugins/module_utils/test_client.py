@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.gcore.cloud.plugins.module_utils.client import (
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import (
     Call,
     Client,
     is_loopback,

@@ -8,8 +8,8 @@ import time
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import clock_speed
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.module import clock_speed
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import VirtualClock
 
 

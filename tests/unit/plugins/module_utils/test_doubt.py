@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import NO_STATUS, Statuses
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import NO_STATUS, Statuses
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     CHILD,
     PARENT,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import KNOWN_LATER
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.floating_ip import (
     RESOURCE,
     check,

@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils import query
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder, Scope
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import query
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import look_up
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
-from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import View
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import flavor, image, region, volume
-from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS, Task
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import View
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS, Task
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     FakeSession,
     client,

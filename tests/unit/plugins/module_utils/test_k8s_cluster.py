@@ -10,10 +10,9 @@ import copy
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Snapshot
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Snapshot
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import MISSING
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.k8s_cluster import (
     OURS,
     RESOURCE,
@@ -26,6 +25,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources.k8s_cluster 
     same_map,
     texts,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     Outcome,
     Request,

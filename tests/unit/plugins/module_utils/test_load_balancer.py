@@ -10,12 +10,20 @@ import copy
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
+    PARENT_LATER,
+    Plan,
+    Snapshot,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import (
+    KNOWN_LATER,
+    Finder,
+    Scope,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import look_up
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ImmutableError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.info import look_up
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN, PARENT_LATER, Plan, Snapshot
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import load_balancer
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import (
     RESOURCE,
@@ -32,6 +40,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balance
     policy_patch,
     remains,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     LOCKED,
     Outcome,

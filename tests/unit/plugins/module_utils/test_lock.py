@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils import lock
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.engine import lock
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.lock import identity_lock
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import LockedError
-from ansible_collections.gcore.cloud.plugins.module_utils.lock import identity_lock
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import VirtualClock
 
 HOLD = """
@@ -39,7 +39,7 @@ HEAD = """
 import sys, tempfile
 tempfile.tempdir = sys.argv[1]
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.lock import identity_lock
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.lock import identity_lock
 """
 
 

@@ -9,7 +9,11 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.masking import Mask, hidden_options, with_hidden
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import (
+    Mask,
+    hidden_options,
+    with_hidden,
+)
 
 hypothesis = pytest.importorskip("hypothesis")
 st = pytest.importorskip("hypothesis.strategies")

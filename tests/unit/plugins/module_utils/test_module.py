@@ -11,21 +11,21 @@ from typing import Any, Callable, Optional
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.gcore.cloud.plugins.module_utils import client as http
-from ansible_collections.gcore.cloud.plugins.module_utils import module
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
-from ansible_collections.gcore.cloud.plugins.module_utils.info import info_main
-from ansible_collections.gcore.cloud.plugins.module_utils.module import run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field
-from ansible_collections.gcore.cloud.plugins.module_utils.resource_modules import resource_main
-from ansible_collections.gcore.cloud.plugins.module_utils.task_modules import (
+from ansible_collections.gcore.cloud.plugins.module_utils.api import client as http
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import module
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import info_main
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.resource_module import resource_main
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.task_modules import (
     INFO_SPEC,
     WAIT_SPEC,
     list_tasks,
     only_ids,
     wait_for_tasks,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import CREATED_KEYS
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     KEY,
     THING,

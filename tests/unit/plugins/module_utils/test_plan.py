@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Snapshot
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import HIDDEN, Plan, Snapshot
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.resources import instance, network, ssh_key, subnet, volume
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     CREATE_ONLY,
     OWN_ID,
     UPDATE,
@@ -21,9 +23,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
     Resource,
     State,
     View,
-    name,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import instance, network, ssh_key, subnet, volume
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     ONE_THING,
     PARTS,

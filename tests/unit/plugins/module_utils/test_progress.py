@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils import progress
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import ENVIRONMENT, Journal, Look
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import TYPICAL
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import TASKS, Task, Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks import progress
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import (
+    ENVIRONMENT,
+    Journal,
+    Look,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import TYPICAL
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import TASKS, Task
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     KEY,
     FakeSession,

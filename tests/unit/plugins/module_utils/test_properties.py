@@ -8,17 +8,11 @@ import contextlib
 import copy
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, retry_after
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, retry_after
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Snapshot, Subject
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import Planner, Snapshot, Subject
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    CREATE_ONLY,
-    Resource,
-    merge_tags,
-    patch_tags,
-    same_set,
-)
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     floating_ip,
     load_balancer,
@@ -28,7 +22,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     subnet,
     volume,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import merge_tags, patch_tags
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import CREATE_ONLY, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import same_set
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
     LONGEST_GAP,
     SHORTEST_GAP,
     TYPICAL,
@@ -36,10 +34,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
     learned_window,
     next_look,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     TASKS,
     Task,
-    Waiter,
     merge_created,
     parse_time,
     redact,

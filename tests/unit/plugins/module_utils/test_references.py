@@ -9,13 +9,19 @@ from typing import Any
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import (
+    KNOWN_LATER,
+    Finder,
+    Scope,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     AmbiguousError,
     ApiError,
     NotFoundError,
     UnreadableAnswer,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import View
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     FLAVORS,
     IMAGES,
     INSTANCES,
@@ -26,8 +32,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.kinds import (
     SSH_KEYS,
     SUBNETS,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.references import KNOWN_LATER, Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, PROJECT, REGIONAL, View
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    GLOBAL,
+    PROJECT,
+    REGIONAL,
+)
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     FakeSession,
     client,

@@ -7,23 +7,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import PROJECTS, REGIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    MISSING,
-    Field,
-    Kind,
-    bury,
-    dig,
-    looks_like_id,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     merge_tags,
-    overlay,
     patch_tags,
-    same,
-    same_but_nothing,
-    same_set,
     tags,
     tags_from_rows,
     tags_to_rows,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS, REGIONS
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
+    MISSING,
+    bury,
+    dig,
+    overlay,
+    same,
+    same_but_nothing,
+    same_set,
     without_nothing,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import uuid

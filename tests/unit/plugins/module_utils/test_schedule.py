@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import (
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
     EARLY,
     LONGEST_GAP,
     SHORTEST_GAP,

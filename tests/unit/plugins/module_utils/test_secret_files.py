@@ -9,17 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils import private_files
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.gcore.cloud.plugins.module_utils.engine import private_files
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.private_files import PrivateFile
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder, Scope
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import LostSecret, SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.private_files import PrivateFile
-from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import SecretFile
-from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import (
-    LostSecret,
-    SecretFiles,
-)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import SecretFile
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING, FakeSession, client, reply
 
 ONCE = replace(THING, secret_files=(SecretFile("key_dest", "private_key", when_missing="public_key"),))

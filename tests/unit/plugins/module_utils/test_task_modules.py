@@ -7,9 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.task_modules import (
+    only_ids,
+    task_ids,
+    together,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.task_modules import only_ids, task_ids, together
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
 
 
 @pytest.mark.parametrize(

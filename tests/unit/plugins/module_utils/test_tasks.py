@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, GcoreError, TaskFailed, WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import HISTORY, LEARN_AFTER, next_look
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
+    HISTORY,
+    LEARN_AFTER,
+    next_look,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     CREATED_KEYS,
     TASKS,
     Task,
-    Waiter,
     merge_created,
     no_created,
     parse_time,

@@ -15,14 +15,18 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.gcore.cloud.plugins.module_utils import transport
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.api import transport
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.api.transport import (
+    parsed_proxy,
+    proxy_for,
+    was_not_sent,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ConnectionFailed,
     DoubtfulWrite,
     GcoreError,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.transport import parsed_proxy, proxy_for, was_not_sent
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     KEY,
     URL,

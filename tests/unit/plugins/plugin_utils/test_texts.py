@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
 from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Record
 from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import (
     clean,

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
 from ansible_collections.gcore.cloud.plugins.plugin_utils import watching
 from ansible_collections.gcore.cloud.plugins.plugin_utils.watching import (
     CLEAR,

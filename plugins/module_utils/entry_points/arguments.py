@@ -12,8 +12,8 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import check_form
-from ansible_collections.gcore.cloud.plugins.module_utils.parsing import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import check_form
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import (
     CLEARED,
     OMITTED,
     REFUSED,
@@ -22,16 +22,18 @@ from ansible_collections.gcore.cloud.plugins.module_utils.parsing import (
     path,
     type_of,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    GLOBAL,
-    KNOWN_LATER,
-    PROJECT,
-    REGIONAL,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     Children,
     Field,
     Resource,
     canonical_reference,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    GLOBAL,
+    PROJECT,
+    REGIONAL,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
 
 CONNECTION: dict[str, Any] = {
     "api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["GCORE_API_KEY"])},

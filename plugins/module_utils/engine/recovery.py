@@ -11,8 +11,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.context import STALE_FOR, Context, PlanAgain, UnderWay
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
+    STALE_FOR,
+    Context,
+    PlanAgain,
+    UnderWay,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
+    Plan,
+    Step,
+    action_of,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Look
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     DoubtfulWrite,
     DuplicateError,
@@ -20,11 +31,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     StatusError,
     WaitTimeout,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.look import Look
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import Plan, Step, action_of
-from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import MISSING, Action, Kind, looks_like_id
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, seconds_between
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Action
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task, seconds_between
 
 QUIET = 60.0  # how long after a doubtful write a trace of it may still show up (DESIGN, section 3)
 TASKS = "/cloud/v1/tasks"

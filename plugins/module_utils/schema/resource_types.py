@@ -6,7 +6,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import GLOBAL, NUMBER, PROJECT, TEXT, Kind, Statuses
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    GLOBAL,
+    NUMBER,
+    PROJECT,
+    TEXT,
+    Kind,
+    Statuses,
+)
 
 # Load balancers, listeners, pools, members, health monitors, L7 policies and rules (docs/api-notes.md: Load balancers).
 PROVISIONING = Statuses(

@@ -2,136 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API calls a thing, as data: identity, fields, how each field changes, and what belongs to it."""
+"""The language of descriptions: identity, options, how each option changes, and sub-resources."""
 
 from __future__ import annotations
 
-import ipaddress
-import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError, StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import Form
-
-# ------------------------------------------------------------------ identity
-
-PROJECT = "project"
-REGIONAL = "regional"
-GLOBAL = "global"
-
-UUID = "UUID"
-NUMBER = "number"
-TEXT = "text"  # of any form, or a name
-
-
-READY = "ready"  # it can be used and changed
-CREATING = "creating"
-CHANGING = "changing"  # an operation is in progress: no other one is accepted meanwhile
-DELETING = "deleting"
-DELETED = "deleted"  # still shown, no longer there
-FAILED = "failed"
-UNDOCUMENTED = "undocumented"  # in none of these groups
-
-
-@dataclass(frozen=True)
-class Statuses:
-    """What each status of a resource type means: every status that the API documents is in exactly one group.
-
-    ``path`` is where a response shows the status; None: it shows none. A status in no group is never taken for a success,
-    unless ``documented`` is false: the API has no list of them, and one in no group is accepted with a warning.
-    ``holds_nothing`` are the failed statuses in which recreate loses nothing. In all others it is allowed only when the
-    creation itself has failed.
-    """
-
-    path: Optional[str] = None
-    ready: tuple[str, ...] = ()
-    creating: tuple[str, ...] = ()
-    changing: tuple[str, ...] = ()
-    deleting: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    failed: tuple[str, ...] = ()
-    holds_nothing: tuple[str, ...] = ()
-    documented: bool = True
-
-    def of(self, row: Optional[Mapping[str, Any]]) -> Optional[str]:
-        """The status that a row shows, or None."""
-        value = dig(row, self.path) if self.path and row is not None else None
-        return None if value in (None, MISSING) else str(value)
-
-    def group(self, row: Optional[Mapping[str, Any]]) -> str:
-        """The group of a row's status; what shows no status is ready."""
-        status = self.of(row)
-        if status is None:
-            return READY
-        groups = (READY, CREATING, CHANGING, DELETING, DELETED, FAILED)
-        return next((group for group in groups if status in getattr(self, group)), UNDOCUMENTED)
-
-    @property
-    def can_fail(self) -> bool:
-        """Whether a status may show that a creation has failed, or has not ended."""
-        return bool(self.failed or self.creating)
-
-
-NO_STATUS = Statuses()
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One row of the identity table: how things of a kind are listed, found and told apart.
-
-    ``path`` is the list's; ``name_filter`` the query parameter that narrows it by name (the client filters again);
-    ``id_field`` holds what the API's paths want, ``id_form`` is the form of an id; ``created_key`` is its key in
-    created_resources.
-    """
-
-    name: str
-    path: str
-    id_field: str = "id"
-    name_field: str = "name"
-    name_filter: Optional[str] = None
-    name_filter_longest: int = 255
-    ignore_case: bool = False
-    id_form: str = UUID
-    list_query: Mapping[str, Any] = field(default_factory=dict)
-    wider_query: Mapping[str, Any] = field(default_factory=dict)  # shows also what other projects share
-    paged: bool = True
-    scope: str = REGIONAL
-    created_key: Optional[str] = None
-    catalog: bool = False  # the platform offers them: no task of a play creates one
-    tell_apart: tuple[str, ...] = ()
-    statuses: Statuses = NO_STATUS
-
-    @property
-    def known_by_name(self) -> bool:
-        """Whether the API's paths want the name: no id says which one is meant."""
-        return self.id_field == self.name_field
-
-    @property
-    def words(self) -> str:
-        """The kind's name for people."""
-        return self.name.replace("_", " ")
-
-    @property
-    def list_name(self) -> str:
-        return self.name + "s"
-
-    @property
-    def plural_words(self) -> str:
-        return self.list_name.replace("_", " ")
-
-
-# -------------------------------------------------------------------- fields
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import StatusError
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import Form
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, canonical
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
+    MISSING,
+    dig,
+    same,
+)
 
 FIXED = "fixed"  # compared; the API cannot change it
 UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
 CREATE_ONLY = (
     "create-only"  # the API takes it and does not give it back (docs/api-notes.md: Write-only options): never compared
 )
-MISSING: Any = object()
-HIDDEN = "(hidden)"  # what a plan, a diff and a result show in place of a secret
 OWN_ID = "(its own id)"  # in ref_scope: what is referred to belongs to the thing that the module is about
 
 
@@ -151,37 +43,6 @@ class Action:
     timeout: int = 300
     body: Any = None
     first: bool = False
-
-
-def same(desired: Any, current: Any) -> bool:
-    """Equality as the API means it: addresses and networks in any notation, a list's order counts."""
-    if isinstance(desired, str) and isinstance(current, str) and desired != current:
-        return _as_address(desired) is not None and _as_address(desired) == _as_address(current)
-    if isinstance(desired, list) and isinstance(current, list):
-        return len(desired) == len(current) and all(same(*pair) for pair in zip(desired, current))
-    if isinstance(desired, Mapping) and isinstance(current, Mapping):
-        return desired.keys() == current.keys() and all(same(value, current[key]) for key, value in desired.items())
-    return bool(desired == current)
-
-
-def same_set(desired: Any, current: Any) -> bool:
-    """Equality of lists whose order says nothing."""
-    if desired is None or current is None:
-        return not desired and not current
-    rest = list(current)
-    for item in desired:
-        found = next((index for index, other in enumerate(rest) if same(item, other)), None)
-        if found is None:
-            return False
-        del rest[found]
-    return not rest
-
-
-def _as_address(text: str) -> Any:
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)
@@ -272,61 +133,6 @@ class Field:
     def shows(self, desired: Any, current: Any) -> bool:
         """Whether the current value is as wanted in all that is given."""
         return self.same(self.merged(desired, current), current)
-
-
-def dig(row: Any, path: str) -> Any:
-    """The value at a dotted path ('flavor.flavor_id', 'attachments.0.server_id'), or MISSING."""
-    for part in path.split("."):
-        if isinstance(row, Mapping) and part in row:
-            row = row[part]
-        elif isinstance(row, (list, tuple)) and part.isdigit():
-            if int(part) >= len(row):
-                return None
-            row = row[int(part)]
-        else:
-            return MISSING if row is not None else None
-    return row
-
-
-def bury(row: dict[str, Any], path: str, value: Any) -> None:
-    """Put a value at a dotted path, making what is missing on the way; used for predictions only."""
-    parts = path.split(".")
-    node: Any = row
-    for here, following in zip(parts, parts[1:]):
-        fresh: Any = [] if following.isdigit() else {}
-        if isinstance(node, list):
-            while len(node) <= int(here):
-                node.append(None)
-            if node[int(here)] is None:
-                node[int(here)] = fresh
-            node = node[int(here)]
-        else:
-            if not isinstance(node.get(here), (dict, list)):
-                node[here] = fresh
-            node = node[here]
-    if isinstance(node, list):
-        while len(node) <= int(parts[-1]):
-            node.append(None)
-        node[int(parts[-1])] = value
-    else:
-        node[parts[-1]] = value
-
-
-# What check mode puts where a value will be: later tasks of a play can hand it on.
-KNOWN_LATER = "(known after the run)"
-COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task_id task_id"
-
-
-def response(keys: str, **known: Any) -> dict[str, Any]:
-    """The response that check mode predicts for a new resource: every documented key, null unless its value is known.
-
-    An id, and what else a later task may refer to, is KNOWN_LATER.
-    """
-    row: dict[str, Any] = dict.fromkeys(keys.split())
-    return {**row, **({"id": KNOWN_LATER} if "id" in row else {}), **known}
-
-
-# ----------------------------------------------------------------- the thing
 
 
 @dataclass(frozen=True)
@@ -556,9 +362,6 @@ class Resource:
         return found
 
 
-# ------------------------------------------------------------- nested options
-
-
 def only_options(fields: tuple[Field, ...], value: Any) -> Any:
     """A nested value of a response without what is no option: a request does not take it."""
     if isinstance(value, (list, tuple)):
@@ -590,178 +393,6 @@ def completed(fields: tuple[Field, ...], desired: Any, current: Any) -> Any:
     return {**current, **{key: completed(inner.get(key, ()), each, current.get(key)) for key, each in desired.items()}}
 
 
-def overlay(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str, Any]], purge: bool = True) -> Any:
-    """A nested option over what is there: what it leaves out is left alone."""
-    if desired is None or current is None:
-        return desired
-    inner = {
-        key: overlay(value, current[key])
-        for key, value in desired.items()
-        if isinstance(value, Mapping) and isinstance(current.get(key), Mapping)
-    }
-    return {**current, **desired, **inner}
-
-
-def without_nothing(value: Any) -> Any:
-    """A nested option without what is null or missing, at any depth: for the API the same as left out."""
-    if isinstance(value, Mapping):
-        return {key: without_nothing(each) for key, each in value.items() if each is not None}
-    return value
-
-
-def same_but_nothing(desired: Any, current: Any) -> bool:
-    """Equality of nested options: null is the same as missing, and the order of lists says nothing."""
-    return same(without_order(without_nothing(desired)), without_order(without_nothing(current)))
-
-
-def without_order(value: Any) -> Any:
-    """A nested option with every list in one order."""
-    if isinstance(value, Mapping):
-        return {key: without_order(each) for key, each in value.items()}
-    return sorted((without_order(each) for each in value), key=str) if isinstance(value, list) else value
-
-
-# ---------------------------------------------------- what goes with a thing
-
-ALL = "all"
-
-
-def chosen(
-    options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str, owner: str
-) -> list[str]:
-    """The ids that a delete_… option means, by id or name or all, among what the thing really has; raises OptionError for another."""
-    rows = list(rows)
-    wanted = options.get(option) or []
-    if ALL in wanted:
-        return [str(row[key]) for row in rows]
-    found = []
-    for each in wanted:
-        match = [row for row in rows if each == row[key]] or [row for row in rows if each == row.get(label)]
-        if not match:
-            has = ", ".join("'%s'" % (row.get(label) or row[key]) for row in rows) or "none"
-            raise OptionError("%s: the %s has no '%s'." % (option, owner, each), "It has: %s." % has)
-        if len(match) > 1:
-            ids = ", ".join(str(row[key]) for row in match)
-            raise OptionError(
-                "%s: the %s has %d of '%s': %s." % (option, owner, len(match), each, ids), "Give the ids."
-            )
-        found.append(str(match[0][key]))
-    return found
-
-
-def still_billed(owner: str, left: Iterable[tuple[str, Iterable[Any], str]]) -> Optional[str]:
-    """The warning about what is not deleted together with a resource: (what, its ids or names, how to delete it)."""
-    shown = [(what, ", ".join(str(each) for each in which), how) for what, which, how in left]
-    parts = ["%s %s (%s)" % part for part in shown if part[1]]
-    return "Not deleted with the %s and still billed: %s." % (owner, "; ".join(parts)) if parts else None
-
-
-# ------------------------------------------------------------------- logging
-
-
-TOPIC_PATTERN = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])*)*$"
-TOPIC_TEXT = "lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part"
-
-
-def logging(regions: Kind, **more: Any) -> Field:
-    """The option logging of the resources that send their logs to Gcore's logging service; ``regions`` is their kind."""
-    return Field(
-        "logging",
-        "dict",
-        change=UPDATE,
-        same=same_but_nothing,
-        fields=(
-            Field("enabled", "bool"),
-            Field("destination_region", ref=regions, body="destination_region_id", to_body=int),
-            Field("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT, nullable=True),
-            Field(
-                "retention_policy",
-                "dict",
-                nullable=True,
-                fields=(Field("period", "int", required=True, minimum=1, maximum=1825),),
-            ),
-        ),
-        **more,
-    )
-
-
-# ---------------------------------------------------------------------- tags
-
-
-def tags_from_rows(rows: Any) -> dict[str, str]:
-    """The user's tags of an answer: a list of {key, value, read_only}; the platform's own are left out (docs/api-notes.md: Tags)."""
-    if isinstance(rows, Mapping):
-        return dict(rows)
-    return {row["key"]: row["value"] for row in rows or [] if not row.get("read_only")}
-
-
-def tags_to_rows(tags: Optional[Mapping[str, str]]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": value, "read_only": False} for key, value in (tags or {}).items()]
-
-
-def merge_tags(desired: Optional[Mapping[str, str]], current: Mapping[str, str], purge: bool) -> dict[str, str]:
-    return dict(desired or {}) if purge else {**current, **(desired or {})}
-
-
-def patch_tags(desired: Mapping[str, str], current: Mapping[str, str]) -> dict[str, Optional[str]]:
-    """A JSON Merge Patch: what is new or differs, and null for what has to go."""
-    changes: dict[str, Optional[str]] = {key: value for key, value in desired.items() if current.get(key) != value}
-    changes.update({key: None for key in current if key not in desired})
-    return changes
-
-
-def tags(read: str = "tags", change: Any = UPDATE) -> Field:
-    """The option tags of every resource that has them."""
-    return Field(
-        "tags",
-        "dict",
-        read=read,
-        change=change,
-        nullable=True,
-        purge="purge_tags",
-        decode=tags_from_rows,
-        encode=tags_to_rows,
-        merge=merge_tags,
-        patch=patch_tags,
-        identifies=lambda given, current: bool(given) and set(given.items()) <= set(current.items()),
-        to_body=lambda value: dict(value or {}),
-    )
-
-
-def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
-    """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
-    return (
-        Field(by, "list", elements="str", secret_looking=by == "tag_key"),
-        Field(
-            "tag_key_value",
-            "dict",
-            secret_looking=True,
-            to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()}),
-        ),
-    )
-
-
-# --------------------------------------------------------------------- names
-
-# docs/api-notes.md: Names
-NAME_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$"
-NAME_TEXT = (
-    "3 to 63 letters, digits, spaces, dots, hyphens and underscores, "
-    "beginning with a letter or digit and ending with neither a space nor a hyphen"
-)
-
-
-def name(change: Any = UPDATE, **more: Any) -> Field:
-    """The option name of the resources that share the API's pattern of names."""
-    return Field("name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, change=change, **more)
-
-
-def looks_like_id(kind: Kind, value: str) -> bool:
-    """Whether a reference is an id: a UUID; of projects and regions, a number. An id of any other form is found like a name."""
-    pattern = {NUMBER: r"\d+", UUID: r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"}.get(kind.id_form)
-    return pattern is not None and bool(re.fullmatch(pattern, value))
-
-
 def canonical_reference(item: Field, value: Any) -> Any:
     """The value of an option, with the ids that it refers to as the API shows them."""
     if item.ref is None or value is None:
@@ -769,8 +400,3 @@ def canonical_reference(item: Field, value: Any) -> Any:
     if isinstance(value, list):
         return [canonical(item.ref, str(each)) for each in value]
     return canonical(item.ref, str(value))
-
-
-def canonical(kind: Kind, value: str) -> str:
-    """A reference, and an id in the form in which the API shows it."""
-    return value.lower() if looks_like_id(kind, value) else value

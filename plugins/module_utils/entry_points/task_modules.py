@@ -11,19 +11,23 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import CONNECTION
-from ansible_collections.gcore.cloud.plugins.module_utils.client import PAGE, Call
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import PAGE, Call
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import query as jmes
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import CONNECTION
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
-from ansible_collections.gcore.cloud.plugins.module_utils.forms import MOMENT, check_form
-from ansible_collections.gcore.cloud.plugins.module_utils.kinds import CLOUD_TASKS, PROJECTS, REGIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.module import Run
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
-from ansible_collections.gcore.cloud.plugins.module_utils.references import check_id
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import MOMENT, check_form
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
+    CLOUD_TASKS,
+    PROJECTS,
+    REGIONS,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     TASKS,
     Task,
-    Waiter,
     merge_created,
     no_created,
     redact,

@@ -10,16 +10,40 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Answer, Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import (
+    Answer,
+    Call,
+    Client,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.context import (
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
     STALE_FOR,
     Context,
     PlanAgain,
     Settings,
     UnderWay,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.doubt import Doubt, names_in, signature, texts_in
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.lock import identity_lock
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
+    PARENT_LATER,
+    Plan,
+    Step,
+    Subject,
+    action_of,
+    as_rows,
+    wait_step,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.recovery import (
+    Doubt,
+    names_in,
+    signature,
+    texts_in,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     DoubtfulWrite,
@@ -32,36 +56,22 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     StatusError,
     WaitTimeout,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.lock import identity_lock
-from ansible_collections.gcore.cloud.plugins.module_utils.look import Look
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import (
-    PARENT_LATER,
-    Plan,
-    Planner,
-    Step,
-    Subject,
-    action_of,
-    as_rows,
-    wait_step,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder, close_names, tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import close_names, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     CHANGING,
     CREATING,
     DELETED,
     DELETING,
     FAILED,
-    KNOWN_LATER,
-    MISSING,
     READY,
     UNDOCUMENTED,
     Kind,
-    Resource,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.schedule import next_look
-from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Waiter, seconds_between
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, MISSING
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import next_look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task, seconds_between
 
 GONE_WITHIN = 60.0
 LOCKED_FOR = 300.0  # how long a lock is borne when the user sets no limit

@@ -12,132 +12,58 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.diff import (
+    is_given,
+    only_compared,
+    shown,
+    shown_change,
+    shown_identity,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
+    PARENT_LATER,
+    Lookup,
+    Plan,
+    Read,
+    Reference,
+    Snapshot,
+    Step,
+    Subject,
+    action_of,
+    later_step,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ImmutableError,
     MissingOptions,
     OptionError,
     StatusError,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.references import tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    DELETING,
-    FAILED,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     FIXED,
-    HIDDEN,
-    KNOWN_LATER,
-    MISSING,
     OWN_ID,
-    READY,
-    UNDOCUMENTED,
     UPDATE,
-    UUID,
     Action,
     Children,
     Field,
-    Kind,
     Resource,
-    View,
     Written,
-    bury,
-    dig,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    DELETING,
+    FAILED,
+    READY,
+    UNDOCUMENTED,
+    UUID,
+    Kind,
     looks_like_id,
 )
-
-Lookup = Callable[..., str]
-Read = Callable[[View, dict[str, Any]], None]
-# What a child's body has in place of the id of a parent that is still to be made.
-PARENT_LATER = "(the id of the parent)"
-
-
-@dataclass
-class Subject:
-    """The thing that a step acts on: its id may become known only when an earlier step is done."""
-
-    resource: Resource
-    id: Optional[str] = None
-    parent: Optional[Subject] = None
-    label: str = ""
-
-    @property
-    def top(self) -> Subject:
-        """The thing that the module is about."""
-        return self if self.parent is None else self.parent.top
-
-    def __str__(self) -> str:
-        words = self.resource.kind.words
-        return "%s '%s'" % (words, self.label) if self.label else words
-
-
-@dataclass
-class Snapshot:
-    """A thing as it is: its row, with its views in it, and its children, by the option they belong to."""
-
-    row: dict[str, Any]
-    children: dict[str, list[Snapshot]] = field(default_factory=dict)
-    taken: frozenset[tuple[str, str]] = (
-        frozenset()
-    )  # (kind, name) of what has a name that is unique, whatever its parent
-
-
-@dataclass(frozen=True)
-class Step:
-    """One write. ``creates``: the subject is made by it; ``destroys``: the subject is gone after it."""
-
-    action: Action
-    subject: Subject
-    body: Any = None
-    query: Mapping[str, Any] = field(default_factory=dict)
-    creates: bool = False
-    destroys: bool = False
-    once: bool = False  # an act: carried out again it would be done twice
-    stays: Optional[str] = None  # the warning about what is still billed after a child is removed
-
-    def __str__(self) -> str:
-        return "%s %s" % (self.action.verb, self.subject)
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What an option refers to: its resource type, and the name or id that was given."""
-
-    option: str
-    kind: Kind
-    given: str
-
-
-@dataclass
-class Plan:
-    """What would be done, what it would change, and what would come of it."""
-
-    steps: list[Step] = field(default_factory=list)
-    before: dict[str, Any] = field(default_factory=dict)
-    after: dict[str, Any] = field(default_factory=dict)
-    predicted: Optional[dict[str, Any]] = None
-    not_compared: list[str] = field(default_factory=list)
-    removals: list[Step] = field(default_factory=list)  # of children: behind all other steps, the last planned first
-    later: list[Step] = field(default_factory=list)  # what can be planned exactly only when these steps are done
-    unsettled: list[tuple[Subject, str]] = field(default_factory=list)  # wanted children in a status that will change
-    references: dict[str, Reference] = field(default_factory=dict)  # by the value that stands for one in a body
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def timeout(self) -> int:
-        """The default wait_timeout: the sum over the steps, in seconds."""
-        return sum(step.action.timeout for step in self.steps)
-
-    def pending(self, after: int) -> list[dict[str, Any]]:
-        """The steps behind the one of this index, and what comes after them, as a result shows them."""
-        return as_rows(self.rest(after))
-
-    def rest(self, after: int) -> list[Step]:
-        return self.steps[after + 1 :] + self.later
-
-    def note(self, name: str, before: Any, after: Any) -> None:
-        """One line of the diff."""
-        self.before[name], self.after[name] = before, after
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
+    KNOWN_LATER,
+    MISSING,
+    bury,
+)
 
 
 class Planner:
@@ -753,19 +679,6 @@ class Planner:
                 plan.predicted[str(statuses.path)] = item.reached[0]
 
 
-def as_rows(steps: list[Step]) -> list[dict[str, Any]]:
-    """Steps as a result shows them."""
-    return [
-        {
-            "action": step.action.verb,
-            "resource": step.subject.resource.name,
-            "id": step.subject.id,
-            "name": step.subject.label,
-        }
-        for step in steps
-    ]
-
-
 def named_children(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], str]]:
     """((kind, name), id) of every child that has been read, at any depth."""
     for children in resource.children:
@@ -830,22 +743,6 @@ def without_waiting_first(steps: list[Step]) -> list[Step]:
     return steps[:start] + free + [step for step in steps[start:] if not is_free(step)]
 
 
-def action_of(action: Any, options: Mapping[str, Any]) -> Action:
-    """The action itself, or the one that a description chooses by what is wanted."""
-    found: Action = action if isinstance(action, Action) else action(options)
-    return found
-
-
-def wait_step(subject: Subject) -> Step:
-    """What stands for the wait until a resource is ready: it is reported, and never sent."""
-    return Step(Action("wait for", "", ""), subject)
-
-
-def later_step(item: Field, subject: Subject) -> Step:
-    """What stands for a change that is planned when its subject is there: it is told, and never sent."""
-    return Step(Action("set %s of" % item.name, "", ""), subject)
-
-
 def set_afterwards(resource: Resource, options: Mapping[str, Any], subject: Subject) -> list[Step]:
     """Steps for what no create request takes and the API would not choose by itself."""
     return [
@@ -857,20 +754,6 @@ def set_afterwards(resource: Resource, options: Mapping[str, Any], subject: Subj
     ]
 
 
-def is_given(inner: Field, value: Any) -> bool:
-    """Whether a nested option is used in any entry."""
-    entries = value if isinstance(value, list) else [value]
-    return any(isinstance(each, Mapping) and each.get(inner.name) is not None for each in entries)
-
-
-def only_compared(item: Field, value: Any) -> Any:
-    """A nested option without what the API does not give back."""
-    if isinstance(value, list):
-        return [only_compared(item, each) for each in value]
-    hidden = {inner.name for inner in item.fields if not inner.is_compared}
-    return {name: each for name, each in value.items() if name not in hidden} if isinstance(value, Mapping) else value
-
-
 def with_article(resource: Resource) -> str:
     words = resource.kind.words
     return "%s %s" % ("an" if words[0] in "aeiou" else "a", words)
@@ -880,56 +763,3 @@ def child_label(resource: Resource, options: Mapping[str, Any]) -> str:
     """What a message calls a child that may not have a name."""
     found = next((options[item.name] for item in resource.fields if options.get(item.name) is not None), "")
     return str(options.get("name") or found)
-
-
-def shown_identity(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a diff of a deletion shows: every compared field."""
-    values = {item.name: shown_now(item, row) for item in resource.fields if item.is_compared and not item.secret}
-    return {"id": row.get(resource.kind.id_field), **{k: v for k, v in values.items() if v is not MISSING}}
-
-
-def shown_now(item: Field, row: Mapping[str, Any]) -> Any:
-    """A field's value as a diff shows it: a reference by its name where the row has it; MISSING where the row says nothing of it."""
-    shown = [dig(row, path) for path in (item.read_name, item.read_id) if path]
-    named = next((each for each in shown if each not in (MISSING, None)), None)
-    if named is not None:
-        return named
-    # What the request takes is not what the option refers to, as a port that belongs to an instance or a load balancer.
-    return MISSING if item.read_id else item.value_in(row)
-
-
-def shown_change(item: Field, given: Any, row: Mapping[str, Any], current: Any, desired: Any) -> tuple[Any, Any]:
-    """A field's value before and after a change as a diff shows them: references in the user's form, a name or an id."""
-    if item.ref is None or isinstance(current, list):
-        return shown_value(item, current), shown_value(item, desired)
-    was = dig(row, item.read_id) if item.read_id else current
-    if given is None or not looks_like_id(item.ref, str(given)):
-        named = shown_now(item, row)
-        was = was if named is MISSING else named
-    is_named = bool(item.read_name or item.read_id) or current is None
-    return (None if was is MISSING else was), (given if is_named else desired)
-
-
-def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What a diff of a creation shows: the options, secrets hidden."""
-    nested = {child.option: child.resource for child in resource.children}
-    result: dict[str, Any] = {}
-    for item in resource.fields + resource.plain_options:
-        if item.name in options:
-            result[item.name] = shown_value(item, options[item.name])
-    for name, inner in nested.items():
-        if options.get(name) is not None:
-            result[name] = [shown(inner, child) for child in options[name]]
-    return result
-
-
-def shown_value(item: Field, value: Any) -> Any:
-    """A value with the secrets in it hidden, under the names of the options or of the API."""
-    if item.secret:
-        return HIDDEN
-    if item.fields and isinstance(value, list):
-        return [shown_value(item, entry) for entry in value]
-    if item.fields and isinstance(value, Mapping):
-        inner = {name: each for each in item.fields for name in (each.name, each.body_name)}
-        return {name: shown_value(inner[name], entry) if name in inner else entry for name, entry in value.items()}
-    return value

@@ -17,7 +17,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import HIDDEN, Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 
 # A shorter value is hidden as a whole word only.
 SHORTEST_PART = 6

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import View
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import View
 
 SHOWN = 5
 # Ports that belong to the network itself and go with it.

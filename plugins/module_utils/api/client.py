@@ -27,7 +27,7 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
-from ansible_collections.gcore.cloud.plugins.module_utils.backoff import (
+from ansible_collections.gcore.cloud.plugins.module_utils.api.backoff import (
     PATIENCE,
     PATIENCE_AT_FIRST,
     REQUEST_TIMEOUT,
@@ -35,6 +35,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.backoff import (
     Backoff,
     is_rate_limit,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.api.transport import connection_failure, proxy_for
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
@@ -46,8 +47,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     OptionError,
     UnreadableAnswer,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.masking import Mask
-from ansible_collections.gcore.cloud.plugins.module_utils.transport import connection_failure, proxy_for
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import Mask
 
 USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
 Rows = list[dict[str, Any]]

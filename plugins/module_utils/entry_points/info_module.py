@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import info_spec, info_traits
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys, with_hidden
-from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.references import (
-    Finder,
-    check_id,
-    id_as_name,
-    is_named,
-    read,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource, canonical, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder, read
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import query as jmes
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, info_traits
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run, run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys, with_hidden
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id, id_as_name, is_named
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import canonical, looks_like_id
 
 
 def info_main(resource: Resource) -> None:

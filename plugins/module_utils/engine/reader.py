@@ -9,24 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.context import Context
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Context
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Snapshot, Subject
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import read
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError
-from ansible_collections.gcore.cloud.plugins.module_utils.plan import Snapshot, Subject
-from ansible_collections.gcore.cloud.plugins.module_utils.references import id_as_name, of_id, read, tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import (
-    DELETED,
-    DELETING,
-    KNOWN_LATER,
-    MISSING,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     Children,
     Identity,
     Resource,
     View,
     Written,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import id_as_name, of_id, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    DELETED,
+    DELETING,
     canonical,
-    dig,
     looks_like_id,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
+    KNOWN_LATER,
+    MISSING,
+    dig,
 )
 
 

@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.apply import Engine
-from ansible_collections.gcore.cloud.plugins.module_utils.arguments import given_options, module_spec, traits
-from ansible_collections.gcore.cloud.plugins.module_utils.context import Settings
-from ansible_collections.gcore.cloud.plugins.module_utils.masking import secret_keys
-from ansible_collections.gcore.cloud.plugins.module_utils.module import Run, run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.progress import Journal
-from ansible_collections.gcore.cloud.plugins.module_utils.references import check_id
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Field, Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.reconcile import Engine
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import (
+    given_options,
+    module_spec,
+    traits,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run, run_module
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
 
 
 def resource_main(resource: Resource) -> None:

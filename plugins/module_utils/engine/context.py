@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.client import Client
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.references import Finder
-from ansible_collections.gcore.cloud.plugins.module_utils.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.secret_files import SecretFiles
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks import Task, Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
 
 STALE_FOR = 120.0  # how long a read may lag behind a finished task (docs/api-notes.md: Locks and consistency)
 

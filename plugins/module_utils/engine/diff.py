@@ -1,0 +1,90 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a diff shows of options and responses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    Field,
+    Resource,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    looks_like_id,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
+    HIDDEN,
+    MISSING,
+    dig,
+)
+
+
+def is_given(inner: Field, value: Any) -> bool:
+    """Whether a nested option is used in any entry."""
+    entries = value if isinstance(value, list) else [value]
+    return any(isinstance(each, Mapping) and each.get(inner.name) is not None for each in entries)
+
+
+def only_compared(item: Field, value: Any) -> Any:
+    """A nested option without what the API does not give back."""
+    if isinstance(value, list):
+        return [only_compared(item, each) for each in value]
+    hidden = {inner.name for inner in item.fields if not inner.is_compared}
+    return {name: each for name, each in value.items() if name not in hidden} if isinstance(value, Mapping) else value
+
+
+def shown_identity(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a diff of a deletion shows: every compared field."""
+    values = {item.name: shown_now(item, row) for item in resource.fields if item.is_compared and not item.secret}
+    return {"id": row.get(resource.kind.id_field), **{k: v for k, v in values.items() if v is not MISSING}}
+
+
+def shown_now(item: Field, row: Mapping[str, Any]) -> Any:
+    """A field's value as a diff shows it: a reference by its name where the row has it; MISSING where the row says nothing of it."""
+    shown = [dig(row, path) for path in (item.read_name, item.read_id) if path]
+    named = next((each for each in shown if each not in (MISSING, None)), None)
+    if named is not None:
+        return named
+    # What the request takes is not what the option refers to, as a port that belongs to an instance or a load balancer.
+    return MISSING if item.read_id else item.value_in(row)
+
+
+def shown_change(item: Field, given: Any, row: Mapping[str, Any], current: Any, desired: Any) -> tuple[Any, Any]:
+    """A field's value before and after a change as a diff shows them: references in the user's form, a name or an id."""
+    if item.ref is None or isinstance(current, list):
+        return shown_value(item, current), shown_value(item, desired)
+    was = dig(row, item.read_id) if item.read_id else current
+    if given is None or not looks_like_id(item.ref, str(given)):
+        named = shown_now(item, row)
+        was = was if named is MISSING else named
+    is_named = bool(item.read_name or item.read_id) or current is None
+    return (None if was is MISSING else was), (given if is_named else desired)
+
+
+def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a diff of a creation shows: the options, secrets hidden."""
+    nested = {child.option: child.resource for child in resource.children}
+    result: dict[str, Any] = {}
+    for item in resource.fields + resource.plain_options:
+        if item.name in options:
+            result[item.name] = shown_value(item, options[item.name])
+    for name, inner in nested.items():
+        if options.get(name) is not None:
+            result[name] = [shown(inner, child) for child in options[name]]
+    return result
+
+
+def shown_value(item: Field, value: Any) -> Any:
+    """A value with the secrets in it hidden, under the names of the options or of the API."""
+    if item.secret:
+        return HIDDEN
+    if item.fields and isinstance(value, list):
+        return [shown_value(item, entry) for entry in value]
+    if item.fields and isinstance(value, Mapping):
+        inner = {name: each for each in item.fields for name in (each.name, each.body_name)}
+        return {name: shown_value(inner[name], entry) if name in inner else entry for name, entry in value.items()}
+    return value

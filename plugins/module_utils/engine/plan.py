@@ -1,0 +1,143 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan: its steps, its diff, and the predicted state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    Action,
+    Field,
+    Resource,
+    View,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    Kind,
+)
+
+Lookup = Callable[..., str]
+Read = Callable[[View, dict[str, Any]], None]
+# What a child's body has in place of the id of a parent that is still to be made.
+PARENT_LATER = "(the id of the parent)"
+
+
+@dataclass
+class Subject:
+    """The thing that a step acts on: its id may become known only when an earlier step is done."""
+
+    resource: Resource
+    id: Optional[str] = None
+    parent: Optional[Subject] = None
+    label: str = ""
+
+    @property
+    def top(self) -> Subject:
+        """The thing that the module is about."""
+        return self if self.parent is None else self.parent.top
+
+    def __str__(self) -> str:
+        words = self.resource.kind.words
+        return "%s '%s'" % (words, self.label) if self.label else words
+
+
+@dataclass
+class Snapshot:
+    """A thing as it is: its row, with its views in it, and its children, by the option they belong to."""
+
+    row: dict[str, Any]
+    children: dict[str, list[Snapshot]] = field(default_factory=dict)
+    taken: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # (kind, name) of what has a name that is unique, whatever its parent
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write. ``creates``: the subject is made by it; ``destroys``: the subject is gone after it."""
+
+    action: Action
+    subject: Subject
+    body: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    creates: bool = False
+    destroys: bool = False
+    once: bool = False  # an act: carried out again it would be done twice
+    stays: Optional[str] = None  # the warning about what is still billed after a child is removed
+
+    def __str__(self) -> str:
+        return "%s %s" % (self.action.verb, self.subject)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What an option refers to: its resource type, and the name or id that was given."""
+
+    option: str
+    kind: Kind
+    given: str
+
+
+@dataclass
+class Plan:
+    """What would be done, what it would change, and what would come of it."""
+
+    steps: list[Step] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    predicted: Optional[dict[str, Any]] = None
+    not_compared: list[str] = field(default_factory=list)
+    removals: list[Step] = field(default_factory=list)  # of children: behind all other steps, the last planned first
+    later: list[Step] = field(default_factory=list)  # what can be planned exactly only when these steps are done
+    unsettled: list[tuple[Subject, str]] = field(default_factory=list)  # wanted children in a status that will change
+    references: dict[str, Reference] = field(default_factory=dict)  # by the value that stands for one in a body
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def timeout(self) -> int:
+        """The default wait_timeout: the sum over the steps, in seconds."""
+        return sum(step.action.timeout for step in self.steps)
+
+    def pending(self, after: int) -> list[dict[str, Any]]:
+        """The steps behind the one of this index, and what comes after them, as a result shows them."""
+        return as_rows(self.rest(after))
+
+    def rest(self, after: int) -> list[Step]:
+        return self.steps[after + 1 :] + self.later
+
+    def note(self, name: str, before: Any, after: Any) -> None:
+        """One line of the diff."""
+        self.before[name], self.after[name] = before, after
+
+
+def as_rows(steps: list[Step]) -> list[dict[str, Any]]:
+    """Steps as a result shows them."""
+    return [
+        {
+            "action": step.action.verb,
+            "resource": step.subject.resource.name,
+            "id": step.subject.id,
+            "name": step.subject.label,
+        }
+        for step in steps
+    ]
+
+
+def action_of(action: Any, options: Mapping[str, Any]) -> Action:
+    """The action itself, or the one that a description chooses by what is wanted."""
+    found: Action = action if isinstance(action, Action) else action(options)
+    return found
+
+
+def wait_step(subject: Subject) -> Step:
+    """What stands for the wait until a resource is ready: it is reported, and never sent."""
+    return Step(Action("wait for", "", ""), subject)
+
+
+def later_step(item: Field, subject: Subject) -> Step:
+    """What stands for a change that is planned when its subject is there: it is told, and never sent."""
+    return Step(Action("set %s of" % item.name, "", ""), subject)

@@ -1,0 +1,155 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that many resources share: name, tags, logging."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
+
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import UPDATE, Field
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
+    KNOWN_LATER,
+    same_but_nothing,
+)
+
+COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task_id task_id"
+
+
+def response(keys: str, **known: Any) -> dict[str, Any]:
+    """The response that check mode predicts for a new resource: every documented key, null unless its value is known.
+
+    An id, and what else a later task may refer to, is KNOWN_LATER.
+    """
+    row: dict[str, Any] = dict.fromkeys(keys.split())
+    return {**row, **({"id": KNOWN_LATER} if "id" in row else {}), **known}
+
+
+ALL = "all"
+
+
+def chosen(
+    options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str, owner: str
+) -> list[str]:
+    """The ids that a delete_… option means, by id or name or all, among what the thing really has; raises OptionError for another."""
+    rows = list(rows)
+    wanted = options.get(option) or []
+    if ALL in wanted:
+        return [str(row[key]) for row in rows]
+    found = []
+    for each in wanted:
+        match = [row for row in rows if each == row[key]] or [row for row in rows if each == row.get(label)]
+        if not match:
+            has = ", ".join("'%s'" % (row.get(label) or row[key]) for row in rows) or "none"
+            raise OptionError("%s: the %s has no '%s'." % (option, owner, each), "It has: %s." % has)
+        if len(match) > 1:
+            ids = ", ".join(str(row[key]) for row in match)
+            raise OptionError(
+                "%s: the %s has %d of '%s': %s." % (option, owner, len(match), each, ids), "Give the ids."
+            )
+        found.append(str(match[0][key]))
+    return found
+
+
+def still_billed(owner: str, left: Iterable[tuple[str, Iterable[Any], str]]) -> Optional[str]:
+    """The warning about what is not deleted together with a resource: (what, its ids or names, how to delete it)."""
+    shown = [(what, ", ".join(str(each) for each in which), how) for what, which, how in left]
+    parts = ["%s %s (%s)" % part for part in shown if part[1]]
+    return "Not deleted with the %s and still billed: %s." % (owner, "; ".join(parts)) if parts else None
+
+
+TOPIC_PATTERN = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])*)*$"
+TOPIC_TEXT = "lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part"
+
+
+def logging(regions: Kind, **more: Any) -> Field:
+    """The option logging of the resources that send their logs to Gcore's logging service; ``regions`` is their kind."""
+    return Field(
+        "logging",
+        "dict",
+        change=UPDATE,
+        same=same_but_nothing,
+        fields=(
+            Field("enabled", "bool"),
+            Field("destination_region", ref=regions, body="destination_region_id", to_body=int),
+            Field("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT, nullable=True),
+            Field(
+                "retention_policy",
+                "dict",
+                nullable=True,
+                fields=(Field("period", "int", required=True, minimum=1, maximum=1825),),
+            ),
+        ),
+        **more,
+    )
+
+
+def tags_from_rows(rows: Any) -> dict[str, str]:
+    """The user's tags of an answer: a list of {key, value, read_only}; the platform's own are left out (docs/api-notes.md: Tags)."""
+    if isinstance(rows, Mapping):
+        return dict(rows)
+    return {row["key"]: row["value"] for row in rows or [] if not row.get("read_only")}
+
+
+def tags_to_rows(tags: Optional[Mapping[str, str]]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value, "read_only": False} for key, value in (tags or {}).items()]
+
+
+def merge_tags(desired: Optional[Mapping[str, str]], current: Mapping[str, str], purge: bool) -> dict[str, str]:
+    return dict(desired or {}) if purge else {**current, **(desired or {})}
+
+
+def patch_tags(desired: Mapping[str, str], current: Mapping[str, str]) -> dict[str, Optional[str]]:
+    """A JSON Merge Patch: what is new or differs, and null for what has to go."""
+    changes: dict[str, Optional[str]] = {key: value for key, value in desired.items() if current.get(key) != value}
+    changes.update({key: None for key in current if key not in desired})
+    return changes
+
+
+def tags(read: str = "tags", change: Any = UPDATE) -> Field:
+    """The option tags of every resource that has them."""
+    return Field(
+        "tags",
+        "dict",
+        read=read,
+        change=change,
+        nullable=True,
+        purge="purge_tags",
+        decode=tags_from_rows,
+        encode=tags_to_rows,
+        merge=merge_tags,
+        patch=patch_tags,
+        identifies=lambda given, current: bool(given) and set(given.items()) <= set(current.items()),
+        to_body=lambda value: dict(value or {}),
+    )
+
+
+def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
+    """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
+    return (
+        Field(by, "list", elements="str", secret_looking=by == "tag_key"),
+        Field(
+            "tag_key_value",
+            "dict",
+            secret_looking=True,
+            to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()}),
+        ),
+    )
+
+
+# docs/api-notes.md: Names
+NAME_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$"
+NAME_TEXT = (
+    "3 to 63 letters, digits, spaces, dots, hyphens and underscores, "
+    "beginning with a letter or digit and ending with neither a space nor a hyphen"
+)
+
+
+def name(change: Any = UPDATE, **more: Any) -> Field:
+    """The option name of the resources that share the API's pattern of names."""
+    return Field("name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, change=change, **more)

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 Gcore
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values of requests and responses: equality, dotted paths, nested options."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Optional
+
+MISSING: Any = object()
+HIDDEN = "(hidden)"  # what a plan, a diff and a result show in place of a secret
+
+
+def same(desired: Any, current: Any) -> bool:
+    """Equality as the API means it: addresses and networks in any notation, a list's order counts."""
+    if isinstance(desired, str) and isinstance(current, str) and desired != current:
+        return _as_address(desired) is not None and _as_address(desired) == _as_address(current)
+    if isinstance(desired, list) and isinstance(current, list):
+        return len(desired) == len(current) and all(same(*pair) for pair in zip(desired, current))
+    if isinstance(desired, Mapping) and isinstance(current, Mapping):
+        return desired.keys() == current.keys() and all(same(value, current[key]) for key, value in desired.items())
+    return bool(desired == current)
+
+
+def same_set(desired: Any, current: Any) -> bool:
+    """Equality of lists whose order says nothing."""
+    if desired is None or current is None:
+        return not desired and not current
+    rest = list(current)
+    for item in desired:
+        found = next((index for index, other in enumerate(rest) if same(item, other)), None)
+        if found is None:
+            return False
+        del rest[found]
+    return not rest
+
+
+def _as_address(text: str) -> Any:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def dig(row: Any, path: str) -> Any:
+    """The value at a dotted path ('flavor.flavor_id', 'attachments.0.server_id'), or MISSING."""
+    for part in path.split("."):
+        if isinstance(row, Mapping) and part in row:
+            row = row[part]
+        elif isinstance(row, (list, tuple)) and part.isdigit():
+            if int(part) >= len(row):
+                return None
+            row = row[int(part)]
+        else:
+            return MISSING if row is not None else None
+    return row
+
+
+def bury(row: dict[str, Any], path: str, value: Any) -> None:
+    """Put a value at a dotted path, making what is missing on the way; used for predictions only."""
+    parts = path.split(".")
+    node: Any = row
+    for here, following in zip(parts, parts[1:]):
+        fresh: Any = [] if following.isdigit() else {}
+        if isinstance(node, list):
+            while len(node) <= int(here):
+                node.append(None)
+            if node[int(here)] is None:
+                node[int(here)] = fresh
+            node = node[int(here)]
+        else:
+            if not isinstance(node.get(here), (dict, list)):
+                node[here] = fresh
+            node = node[here]
+    if isinstance(node, list):
+        while len(node) <= int(parts[-1]):
+            node.append(None)
+        node[int(parts[-1])] = value
+    else:
+        node[parts[-1]] = value
+
+
+# What check mode puts where a value will be: later tasks of a play can hand it on.
+KNOWN_LATER = "(known after the run)"
+
+
+def overlay(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str, Any]], purge: bool = True) -> Any:
+    """A nested option over what is there: what it leaves out is left alone."""
+    if desired is None or current is None:
+        return desired
+    inner = {
+        key: overlay(value, current[key])
+        for key, value in desired.items()
+        if isinstance(value, Mapping) and isinstance(current.get(key), Mapping)
+    }
+    return {**current, **desired, **inner}
+
+
+def without_nothing(value: Any) -> Any:
+    """A nested option without what is null or missing, at any depth: for the API the same as left out."""
+    if isinstance(value, Mapping):
+        return {key: without_nothing(each) for key, each in value.items() if each is not None}
+    return value
+
+
+def same_but_nothing(desired: Any, current: Any) -> bool:
+    """Equality of nested options: null is the same as missing, and the order of lists says nothing."""
+    return same(without_order(without_nothing(desired)), without_order(without_nothing(current)))
+
+
+def without_order(value: Any) -> Any:
+    """A nested option with every list in one order."""
+    if isinstance(value, Mapping):
+        return {key: without_order(each) for key, each in value.items()}
+    return sorted((without_order(each) for each in value), key=str) if isinstance(value, list) else value
