@@ -24,11 +24,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource, View
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS, REGIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import is_named, near_misses, of_id, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import (
+    is_named,
+    near_misses,
+    of_id,
+    tell_apart,
+)
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     GLOBAL,
     PROJECT,
-    REGIONAL,
     Kind,
     canonical,
     looks_like_id,
@@ -37,13 +41,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     KNOWN_LATER,
     same,
 )
-
-# What to check when something is not found, by where resources of its type are.
-CHECK_SCOPE = {
-    GLOBAL: "Check the permissions of the API key.",
-    PROJECT: "Check project.",
-    REGIONAL: "Check project and region.",
-}
 
 
 class Scope:

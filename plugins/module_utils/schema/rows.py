@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import (
-    Rows,
-)
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     OptionError,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
+    GLOBAL,
+    PROJECT,
+    REGIONAL,
     TEXT,
     Kind,
     looks_like_id,
@@ -24,6 +24,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     KNOWN_LATER,
     dig,
 )
+
+Rows = list[dict[str, Any]]
+
+# What to check when something is not found, by where resources of its type are.
+CHECK_SCOPE = {
+    GLOBAL: "Check the permissions of the API key.",
+    PROJECT: "Check project.",
+    REGIONAL: "Check project and region.",
+}
 
 
 def check_id(kind: Kind, value: Any, other: str) -> None:
