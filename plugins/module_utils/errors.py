@@ -103,13 +103,13 @@ class ConnectionFailed(GcoreError):
         self.sent = sent
 
 
-class UnreadableAnswer(GcoreError):
+class UnreadableResponse(GcoreError):
     """An answer that is not what the API sends (not JSON, or cut off)."""
 
     kind = "unreadable"
 
 
-class DoubtfulWrite(GcoreError):
+class UnknownOutcome(GcoreError):
     """A write was sent and nothing says whether the API took it."""
 
     kind = "unknown_outcome"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import WaitProgress
 from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Record
 
 BAR_WIDTH = 20
@@ -46,7 +46,7 @@ def marks_passed(waited: float) -> int:
     return sum(waited >= mark for mark in (10, 30)) + int(waited // 60)
 
 
-def wait_line(look: Look, elapsed: float, step: str, now: float) -> str:
+def wait_line(look: WaitProgress, elapsed: float, step: str, now: float) -> str:
     """One wait in one line, ``elapsed`` seconds after the look; ``now`` is the time of day, in seconds since the epoch."""
     age = look.age + elapsed
     parts = [progress_bar(age, look.usual[1])] if look.usual else []

@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Protocol
 
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import WaitProgress
 from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import cut, marks_passed, wait_line
 
 PERIOD = 0.25  # seconds from one reading of the files to the next
 TAIL = 4096  # bytes; the last line of a file is shorter
 CLEAR = "\r\x1b[K"
-OVER = Look()
+OVER = WaitProgress()
 
 
 @dataclass
@@ -31,11 +31,11 @@ class Wait:
 
     path: str
     step: str
-    look: Look = OVER
+    look: WaitProgress = OVER
     read_at: float = 0.0
     marks: int = 0
 
-    def take(self, look: Look, now: float) -> None:
+    def take(self, look: WaitProgress, now: float) -> None:
         """A look at the step's present wait, or at the next one."""
         if look == self.look:
             return
@@ -163,7 +163,7 @@ class Watcher:
         with self.lock:
             now = self._now()
             for wait in self._waits.values():
-                look = last_look(wait.path)
+                look = last_poll(wait.path)
                 if look is not None:
                     wait.take(look, now)
             self._screen.show([wait for wait in self._waits.values() if wait.look.open], now)
@@ -195,7 +195,7 @@ def guard(display: Any, terminal: Terminal, lock: Any) -> None:
     display.display = cleared
 
 
-def last_look(path: str) -> Optional[Look]:
+def last_poll(path: str) -> Optional[WaitProgress]:
     """The newest look that a file has a whole line of, or None."""
     try:
         with open(path, "rb") as file:
@@ -204,7 +204,7 @@ def last_look(path: str) -> Optional[Look]:
             whole = file.read().rpartition(b"\n")[0]
     except OSError:
         return None
-    polls = (Look.from_line(line) for line in reversed(whole.split(b"\n")))
+    polls = (WaitProgress.from_line(line) for line in reversed(whole.split(b"\n")))
     return next((look for look in polls if look is not None), None)
 
 

@@ -16,7 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import 
     TYPICAL,
     Window,
     learned_window,
-    next_look,
+    next_poll,
 )
 
 # The operations of the document on asynchronous operations, as its table has them (shortest, longest, poll every).
@@ -83,7 +83,7 @@ def adaptive(task_type: str | None, history: Sequence[float] | None = None) -> I
     """The looks of the collection; ``history`` is what the account's last tasks took, asked for after two minutes."""
     now, learned, asked = 0.0, None, history is None
     while True:
-        then = now + next_look(task_type, now, learned)
+        then = now + next_poll(task_type, now, learned)
         if not asked and then > LEARN_AFTER:
             now, learned, asked = max(now, LEARN_AFTER), learned_window(history or ()), True
             yield Request(now, sees=False)

@@ -13,7 +13,7 @@ import pytest
 
 from .openapi import Document, Field
 from .report import assert_none
-from .test_modules import WRITTEN_PLACES, operation_of, resource_room
+from .test_modules import WRITTEN_PLACES, operation_of, schema
 
 FORMATS = {"ipvanyaddress", "ipv4", "ipv6", "ipvanynetwork", "date-time", "uuid", "uuid4"}
 
@@ -40,7 +40,7 @@ def unchecked(place: str, items: Any, fields: Mapping[str, Field]) -> Iterator[s
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_text_with_a_format_is_checked(document: Document, name: str) -> None:
     resource = WRITTEN_PLACES[name].resource
-    if not isinstance(resource.create, resource_room.Action):
+    if not isinstance(resource.create, schema.Action):
         return
     operation = operation_of(document, resource.create.method, resource.create.path)
     assert_none(unchecked(name, resource.fields, document.body_fields(*operation.key)))

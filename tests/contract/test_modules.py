@@ -50,7 +50,7 @@ def _descriptions() -> dict[str, Any]:
 
 
 RESOURCES = _descriptions()
-KINDS = {name: value for name, value in vars(resource_types).items() if isinstance(value, types.Kind)}
+RESOURCE_TYPES = {name: value for name, value in vars(resource_types).items() if isinstance(value, types.ResourceType)}
 
 # --- What is listed by name ---
 
@@ -518,7 +518,7 @@ class Place:
 
     name: str
     resource: Any
-    children: Any = None
+    sub_resources: Any = None
     parent: Place | None = None
 
     @property
@@ -527,18 +527,18 @@ class Place:
 
     @property
     def list_path(self) -> str:
-        return str(self.children.list_path if self.children else self.resource.kind.path)
+        return str(self.sub_resources.list_path if self.sub_resources else self.resource.type.path)
 
     @property
     def inner(self) -> list[Place]:
         """The children of this, each as a place of its own."""
-        return [Place(f"{self.name}.{each.option}", each.resource, each, self) for each in self.resource.children]
+        return [Place(f"{self.name}.{each.option}", each.resource, each, self) for each in self.resource.sub_resources]
 
     def samples(self) -> list[Mapping[str, Any]]:
         """What the samples say of things at this place."""
         if self.parent is None:
             return list(SAMPLES.get(self.name, ()))
-        return [child for options in self.parent.samples() for child in self.children.wanted_of(options) or ()]
+        return [child for options in self.parent.samples() for child in self.sub_resources.wanted_of(options) or ()]
 
 
 def described() -> Iterator[Place]:
@@ -610,46 +610,50 @@ def found_at(fields: Mapping[str, Field], path: str) -> Field | None:
 # --- Kinds: the identity table ---
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", RESOURCE_TYPES)
 def test_a_kind_is_listed_as_the_document_says(document: Document, name: str) -> None:
-    kind = KINDS[name]
-    operation = operation_of(document, "GET", kind.path)
+    resource_type = RESOURCE_TYPES[name]
+    operation = operation_of(document, "GET", resource_type.path)
     query = document.query_fields(*operation.key)
-    row = rows_of(document, kind.path)
-    asked = {*kind.list_query, *kind.wider_query, *([kind.name_filter] if kind.name_filter else [])}
+    row = rows_of(document, resource_type.path)
+    asked = {
+        *resource_type.list_query,
+        *resource_type.wider_query,
+        *([resource_type.name_filter] if resource_type.name_filter else []),
+    }
     assert asked <= set(query)
     assert not [field for field in asked if query[field].deprecated]
-    for field, value in {**kind.list_query, **kind.wider_query}.items():
+    for field, value in {**resource_type.list_query, **resource_type.wider_query}.items():
         allowed = query[field].enum
         assert allowed is None or value in allowed
-    assert kind.paged == ({"limit", "offset"} <= set(query))
-    shown = {kind.id_field, kind.name_field, *kind.tell_apart}
+    assert resource_type.paged == ({"limit", "offset"} <= set(query))
+    shown = {resource_type.id_field, resource_type.name_field, *resource_type.distinguished_by}
     assert_none([field for field in sorted(shown) if not has(row, field)])
-    if kind.created_key is not None:
-        assert kind.created_key in document.created_resources_keys()
-    if kind.name_filter is not None:
-        longest = query[kind.name_filter].keyword("maxLength")
-        assert not longest or kind.name_filter_longest <= min(longest)
+    if resource_type.created_key is not None:
+        assert resource_type.created_key in document.created_resources_keys()
+    if resource_type.name_filter is not None:
+        longest = query[resource_type.name_filter].keyword("maxLength")
+        assert not longest or resource_type.name_filter_longest <= min(longest)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", RESOURCE_TYPES)
 def test_paths_want_the_name_of_what_is_known_by_name(document: Document, name: str) -> None:
     """The parameter behind the list's path is called …_name where the API wants a name, and …_id where it wants an id."""
-    kind = KINDS[name]
-    wanted = "_name" if kind.known_by_name else "_id"
+    resource_type = RESOURCE_TYPES[name]
+    wanted = "_name" if resource_type.known_by_name else "_id"
     for method in ("GET", "PATCH", "PUT", "DELETE"):
-        found = document.match(method, concrete(kind.path + "/{id}"))
+        found = document.match(method, concrete(resource_type.path + "/{id}"))
         if found is not None:
             last = found[0].path.rsplit("/", 1)[1]
-            assert last.startswith("{") and last.rstrip("}").endswith(wanted), f"{found[0]}: {kind.id_field}"
+            assert last.startswith("{") and last.rstrip("}").endswith(wanted), f"{found[0]}: {resource_type.id_field}"
 
 
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_what_is_made_can_be_found(name: str) -> None:
     """A task says under its kind's key what it has made, unless the name says it already."""
     resource = WRITTEN_PLACES[name].resource
-    for kind in [resource.kind, *resource.leaves]:
-        assert kind.created_key or kind.known_by_name or not resource.makes_tasks, kind.name
+    for resource_type in [resource.type, *resource.may_orphan]:
+        assert resource_type.created_key or resource_type.known_by_name or not resource.starts_tasks, resource_type.name
 
 
 # --- Fields, filters, statuses ---
@@ -662,11 +666,11 @@ def test_what_is_read_is_in_the_answer(document: Document, name: str) -> None:
     row = row_of(document, place)
     missing = []
     for item in resource.fields:
-        paths = [] if item.change == schema.CREATE_ONLY else [item.read or item.body_name]
+        paths = [] if item.change == schema.WRITE_ONLY else [item.read or item.body_name]
         missing += [path for path in (*paths, item.read_name, item.read_id) if path and not has(row, path)]
     missing += [path for path in resource.predicted if not has(row, path)]
     missing += [
-        secret for secret in resource.answer_secrets if not has({**row, **created_row(document, resource)}, secret)
+        secret for secret in resource.response_secrets if not has({**row, **created_row(document, resource)}, secret)
     ]
     assert_none(missing)
 
@@ -746,7 +750,7 @@ def test_what_is_compared_inside_an_option_is_answered(document: Document, name:
 
     def missing(where: str, items: Iterable[Any], fields: Mapping[str, Field]) -> Iterator[str]:
         for inner in items:
-            if inner.change != schema.CREATE_ONLY and inner.body_name not in fields:
+            if inner.change != schema.WRITE_ONLY and inner.body_name not in fields:
                 yield f"{where}.{inner.name} is not answered"
             elif inner.body_name in fields and inner.fields:
                 yield from missing(f"{where}.{inner.name}", inner.fields, fields[inner.body_name].children)
@@ -762,7 +766,7 @@ def test_what_is_compared_inside_an_option_is_answered(document: Document, name:
 @pytest.mark.parametrize("name", RESOURCES)
 def test_filters_are_parameters_of_the_list(document: Document, name: str) -> None:
     resource = RESOURCES[name]
-    operation = operation_of(document, "GET", resource.kind.path)
+    operation = operation_of(document, "GET", resource.type.path)
     query = document.query_fields(*operation.key)
     offered = {(item.filter or item.name): item for item in resource.filters}
     assert offered.keys() - query.keys() == set()
@@ -771,7 +775,7 @@ def test_filters_are_parameters_of_the_list(document: Document, name: str) -> No
         for parameter, item in offered.items()
         for line in option_problems(f"{name}?{item.name}", item, query[parameter])
     ]
-    known = {*offered, "limit", "offset", "order_by", resource.kind.name_filter}
+    known = {*offered, "limit", "offset", "order_by", resource.type.name_filter}
     known |= {item.filter for item in resource.fields if item.filter}
     assert known - {"limit", "offset", "order_by", None} <= query.keys()
     left_out = {
@@ -786,11 +790,15 @@ def test_other_reads_are_in_the_document(document: Document, name: str) -> None:
     resource = place.resource
     row = row_of(document, place)
     found: list[str] = []
-    for view in [*resource.views, *(place.children.views if place.children else ()), *resource.info_views]:
-        found += read_problems(document, view.path, view.query, view.paged, row)
-    for children in resource.children:
+    for related_read in [
+        *resource.related_reads,
+        *(place.sub_resources.related_reads if place.sub_resources else ()),
+        *resource.info_reads,
+    ]:
+        found += read_problems(document, related_read.path, related_read.query, related_read.paged, row)
+    for sub_resources in resource.sub_resources:
         # The engine reads the lists of children in pages.
-        found += read_problems(document, children.list_path, children.list_query, True, row)
+        found += read_problems(document, sub_resources.list_path, sub_resources.list_query, True, row)
     for secret in resource.secret_files:
         answer = rows_of(document, secret.path) if secret.path else created_row(document, resource)
         found += [] if secret.field in answer else [f"{secret.option}: no {secret.field}"]
@@ -821,19 +829,21 @@ def read_problems(
 
 def reference_problems(document: Document, item: Any) -> Iterator[str]:
     """What is wrong with the way from a name to what the API wants."""
-    kind = item.ref
-    if kind is None:
+    resource_type = item.ref
+    if resource_type is None:
         if item.ref_scope or item.ref_via or item.ref_by != "id" or item.create_by:
             yield "refers to nothing, and says how"
         return
-    row = rows_of(document, kind.path)
+    row = rows_of(document, resource_type.path)
     if item.ref_scope:
-        query = document.query_fields(*operation_of(document, "GET", kind.path).key)
-        yield from (f"{scope[0]} is no filter of {kind.path}" for scope in item.ref_scope if scope[0] not in query)
+        query = document.query_fields(*operation_of(document, "GET", resource_type.path).key)
+        yield from (
+            f"{scope[0]} is no filter of {resource_type.path}" for scope in item.ref_scope if scope[0] not in query
+        )
     for by in (item.ref_by, item.create_by or "id"):
-        wanted = {"id": kind.id_field, "name": kind.name_field}.get(by, by)
+        wanted = {"id": resource_type.id_field, "name": resource_type.name_field}.get(by, by)
         if wanted not in row:
-            yield f"{kind.path} shows no {wanted}"
+            yield f"{resource_type.path} shows no {wanted}"
     if item.ref_via is not None:
         yield from read_problems(document, item.ref_via.path, item.ref_via.query, item.ref_via.paged, row)
 
@@ -917,15 +927,15 @@ def create_requests(document: Document, top: str) -> Mapping[str, Mapping[str, R
         for part in parts:
             request.sent.update(part)
             for each in place.inner:
-                option = each.children.option
-                if each.children.inline and option in part and option in fields:
+                option = each.sub_resources.option
+                if each.sub_resources.inline and option in part and option in fields:
                     add(each, f"{what} in {option}", fields[option].children, part[option], True)
 
     for _where, step in steps_of(document, top):
         if step.creates:
             operation = operation_of(document, step.action.method, step.action.path)
             for place in WRITTEN_PLACES.values():
-                if place.resource is step.subject.resource:
+                if place.resource is step.target.resource:
                     add(place, str(operation), document.body_fields(*operation.key), [step.body or {}], False)
     return found
 
@@ -939,7 +949,7 @@ def test_options_are_fields_of_the_create_request(document: Document, name: str)
     for item in place.resource.fields:
         where = f"{name}.{item.name}"
         taking = [each for each in requests if item.body_name in each.fields]
-        if not item.created_with:
+        if not item.in_create:
             problems += [f"{where} is in {each.what}: it can be created with it" for each in taking]
             continue
         sending = [each for each in taking if item.body_name in each.sent]
@@ -947,7 +957,7 @@ def test_options_are_fields_of_the_create_request(document: Document, name: str)
             problems += option_problems(where, item, each.fields[item.body_name])
         if not sending and where not in NOT_SENT:
             problems.append(f"{where} is never sent as {item.body_name}")
-        if item.late and place.parent is not None:
+        if item.set_after_create and place.parent is not None:
             problems += [f"{where} is in {each.what}: it is not late" for each in taking if not each.inline]
     for request in requests:
         problems += not_offered(
@@ -966,13 +976,13 @@ def test_options_are_fields_of_the_update_request(document: Document, name: str)
     resource = place.resource
     if resource.update is None:
         assert not any(item.change == schema.UPDATE for item in resource.fields)
-        assert_none(f"{operation} changes it" for operation in updates_of(document, resource.kind.path))
+        assert_none(f"{operation} changes it" for operation in updates_of(document, resource.type.path))
         return
     fields = document.body_fields(*operation_of(document, resource.update.method, resource.update.path).key)
     sent = {
         field
         for _where, step in steps_of(document, place.top)
-        if step.subject.resource is resource and step.action is resource.update
+        if step.target.resource is resource and step.action is resource.update
         for field in step.body
     }
     # What a function decides to write goes into the same request.
@@ -1030,8 +1040,8 @@ def update_problems(place: str, item: Any, field: Field) -> Iterator[str]:
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_what_is_not_created_with_can_be_set_afterwards(name: str) -> None:
     for item in WRITTEN_PLACES[name].resource.fields:
-        if not item.created_with:
-            assert item.change not in (schema.FIXED, schema.CREATE_ONLY), item.name
+        if not item.in_create:
+            assert item.change not in (schema.IMMUTABLE, schema.WRITE_ONLY), item.name
 
 
 def test_nothing_is_listed_in_vain(document: Document) -> None:
@@ -1077,12 +1087,12 @@ class Something(str):
         return [Something(UUID)]
 
 
-def lookup(kind: Any, value: Any, by: str = "id", where: Any = None, via: Any = None, options: Any = None, verify: bool = False) -> str:  # fmt: skip
+def lookup(resource_type: Any, value: Any, by: str = "id", where: Any = None, via: Any = None, options: Any = None, verify: bool = False) -> str:  # fmt: skip
     """As the engine's: an id, or what else of the thing is wanted."""
     if by == "resource_class":  # only bare metal has one
         return str(value) if str(value).startswith("bm") else "None"
-    if by == "id" and not types.looks_like_id(kind, str(value)):
-        return "7" if kind.id_form == types.NUMBER else UUID
+    if by == "id" and not types.has_id_form(resource_type, str(value)):
+        return "7" if resource_type.id_form == types.NUMBER else UUID
     return str(value) if by in ("id", "name") else UUID
 
 
@@ -1098,17 +1108,17 @@ def steps_of(document: Document, name: str) -> tuple[tuple[str, Any], ...]:
 
 def all_steps(document: Document, place: Place) -> Iterator[tuple[str, Any]]:
     resource = place.resource
-    subject = plan.Subject(resource, UUID)
-    there = Row({view.name: Something(UUID) for view in resource.views})
+    target = plan.Target(resource, UUID)
+    there = Row({related_read.name: Something(UUID) for related_read in resource.related_reads})
     for number, options in enumerate(SAMPLES[place.name]):
         for some in (options, *ways(place, options)):
             made = planner(resource, some)
-            for step in planned(made.present, None, plan.Subject(resource)) if is_accepted(place, some) else ():
+            for step in planned(made.present, None, plan.Target(resource)) if is_accepted(place, some) else ():
                 yield f"{place.name} sample {number} {some if some is not options else ''}", step
-        for step in planned(planner(resource, options).absent, plan.Snapshot(there), subject):
+        for step in planned(planner(resource, options).absent, plan.Snapshot(there), target):
             yield f"{place.name} sample {number} absent", step
-        yield from changing_steps(document, place, options, subject)
-        yield from child_steps(document, place, options, subject)
+        yield from changing_steps(document, place, options, target)
+        yield from child_steps(document, place, options, target)
     for state in resource.states:
         for status in statuses(resource):
             for options in ({}, {item.name: True for item in resource.state_options}):
@@ -1117,7 +1127,7 @@ def all_steps(document: Document, place: Place) -> Iterator[tuple[str, Any]]:
                 except errors.GcoreError:
                     continue
                 for action in actions:
-                    yield f"{place.name} {state.name} from {status}", plan.Step(action, subject, action.body)
+                    yield f"{place.name} {state.name} from {status}", plan.Step(action, target, action.body)
 
 
 def statuses(resource: Any) -> list[str]:
@@ -1141,8 +1151,8 @@ def ways(place: Place, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if item.name in options:
             yield from ({**least, item.name: value} for value in values_of(item, options[item.name]))
     for each in place.inner:
-        for child in options.get(each.children.option) or ():
-            yield from ({**least, each.children.option: [one]} for one in ways(each, child))
+        for child in options.get(each.sub_resources.option) or ():
+            yield from ({**least, each.sub_resources.option: [one]} for one in ways(each, child))
 
 
 def least_of(item: Any, options: Mapping[str, Any]) -> list[Any]:
@@ -1175,7 +1185,7 @@ Whole = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def changing_steps(
-    document: Document, place: Place, options: Mapping[str, Any], subject: Any, whole: Whole = dict
+    document: Document, place: Place, options: Mapping[str, Any], target: Any, whole: Whole = dict
 ) -> Iterator[tuple[str, Any]]:
     """Each field from other values to the sample's, alone and among the others; where it can be cleared, back to nothing."""
     resource = place.resource
@@ -1184,7 +1194,7 @@ def changing_steps(
     # A list of children always says what is required of each.
     least = {item.name: options[item.name] for item in resource.fields if place.parent and item.required}
     for item in resource.fields:
-        if item.name not in options or item.change in (schema.FIXED, schema.CREATE_ONLY):
+        if item.name not in options or item.change in (schema.IMMUTABLE, schema.WRITE_ONLY):
             continue
         spec = found_at(answer, item.read or item.body_name)
         wanted = [options[item.name], *values_of(item, options[item.name])]
@@ -1196,12 +1206,12 @@ def changing_steps(
                 if not is_accepted(place, whole(given)):
                     continue
                 row = shown_row(resource, given)
-                values.bury(row, item.read or item.body_name, with_ids(spec, current))
+                values.set_path(row, item.read or item.body_name, with_ids(spec, current))
                 for path in {item.read_name, item.read_id} - {None, item.read or item.body_name}:
-                    values.bury(row, path, OTHER)  # the row is about something else by name, too
+                    values.set_path(row, path, OTHER)  # the row is about something else by name, too
                 for purge in [True, False] if item.purge else [True]:
                     made = planner(resource, {**given, item.purge or "": purge})
-                    for step in planned(made.present, plan.Snapshot(row), subject):
+                    for step in planned(made.present, plan.Snapshot(row), target):
                         yield f"{place.name}.{item.name} from {current!r} to {desired!r}", step
 
 
@@ -1222,11 +1232,11 @@ def at_work(resource: Any, options: Mapping[str, Any]) -> Any:
 def shown_row(resource: Any, options: Mapping[str, Any]) -> Row:
     """What the API shows of a thing with these options."""
     row = Row(at_work(resource, options)._predict_new(resource, options))
-    if not resource.kind.known_by_name:
-        row[resource.kind.id_field] = UUID
-    for view in resource.views:
-        if view.on_change:  # whatever the options want is on offer
-            row[view.name] = [options[name] for name in view.options if name in options]
+    if not resource.type.known_by_name:
+        row[resource.type.id_field] = UUID
+    for related_read in resource.related_reads:
+        if related_read.on_change:  # whatever the options want is on offer
+            row[related_read.name] = [options[name] for name in related_read.options if name in options]
     return row
 
 
@@ -1269,30 +1279,30 @@ def others_inside(item: Any, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def child_steps(
-    document: Document, place: Place, options: Mapping[str, Any], subject: Any, whole: Whole = dict
+    document: Document, place: Place, options: Mapping[str, Any], target: Any, whole: Whole = dict
 ) -> Iterator[tuple[str, Any]]:
     """Children, at every depth, added to a thing that is there, changed, and removed."""
     own = {item.name: options[item.name] for item in place.resource.fields if place.parent and item.name in options}
     for each in place.inner:
-        children = each.children
+        sub_resources = each.sub_resources
 
-        def inside(child: Mapping[str, Any], option: str = children.option) -> dict[str, Any]:
+        def inside(child: Mapping[str, Any], option: str = sub_resources.option) -> dict[str, Any]:
             return dict(whole({**own, option: [child]}))
 
-        wanted = children.wanted_of(options) or []
+        wanted = sub_resources.wanted_of(options) or []
         for child in wanted:
             for one in (child, *ways(each, child)):
                 # A VM that is there has its boot disk.
-                added = {children.option: [one]}
-                if not is_accepted(each, inside(one)) or children.wanted_of(added)[0].get("boot_index") == 0:
+                added = {sub_resources.option: [one]}
+                if not is_accepted(each, inside(one)) or sub_resources.wanted_of(added)[0].get("boot_index") == 0:
                     continue
-                for step in planned(planner(place.resource, added).present, plan.Snapshot(Row()), subject):
+                for step in planned(planner(place.resource, added).present, plan.Snapshot(Row()), target):
                     yield f"{each.name} added {one if one is not child else ''}", step
-            inner = plan.Subject(each.resource, UUID, subject)
+            inner = plan.Target(each.resource, UUID, target)
             yield from changing_steps(document, each, child, inner, inside)
             yield from child_steps(document, each, child, inner, inside)
         if wanted:
-            for step in removing_steps(place, children, subject, True):
+            for step in removing_steps(place, sub_resources, target, True):
                 yield f"{each.name} removed", step
 
 
@@ -1306,20 +1316,25 @@ def is_accepted(place: Place, options: Mapping[str, Any]) -> bool:
     return True
 
 
-def removing_steps(place: Place, children: Any, subject: Any, purge: bool) -> list[Any]:
+def removing_steps(place: Place, sub_resources: Any, target: Any, purge: bool) -> list[Any]:
     """What becomes of a child that is there and not wanted."""
-    if not children.purge:
+    if not sub_resources.purge:
         return []
-    one = [ALL[f"{place.name}.{children.option}"].samples()[0]] if children.required else []
-    none = {children.option: one, children.purge: purge}
-    there = plan.Snapshot(Row(), {children.option: [plan.Snapshot(child_row(children))]})
-    return planned(planner(place.resource, none).present, there, subject)
+    one = [ALL[f"{place.name}.{sub_resources.option}"].samples()[0]] if sub_resources.required else []
+    none = {sub_resources.option: one, sub_resources.purge: purge}
+    there = plan.Snapshot(Row(), {sub_resources.option: [plan.Snapshot(child_row(sub_resources))]})
+    return planned(planner(place.resource, none).present, there, target)
 
 
-def child_row(children: Any) -> Row:
+def child_row(sub_resources: Any) -> Row:
     """A child that is there, and that a purge may remove."""
     return Row(
-        {"is_root_volume": False, "listeners": [], "_addresses": ["10.0.0.1"], children.resource.kind.id_field: UUID}
+        {
+            "is_root_volume": False,
+            "listeners": [],
+            "_addresses": ["10.0.0.1"],
+            sub_resources.resource.type.id_field: UUID,
+        }
     )
 
 
@@ -1356,12 +1371,12 @@ def test_every_planned_request_is_valid(document: Document, name: str) -> None:
         for task in types:
             found.setdefault(f"{task} is no task type of the document", f" ({place})")
         if verdict.operation is not None:
-            makes_tasks = "tasks" in document.response_fields(*verdict.operation.key)
-            if makes_tasks != (step.action.task is not None):
+            starts_tasks = "tasks" in document.response_fields(*verdict.operation.key)
+            if starts_tasks != (step.action.task is not None):
                 found.setdefault(
-                    f"{verdict.operation} {'makes a task' if makes_tasks else 'makes no task'}", f" ({place})"
+                    f"{verdict.operation} {'makes a task' if starts_tasks else 'makes no task'}", f" ({place})"
                 )
-    changeable = (schema.FIXED, schema.CREATE_ONLY)
+    changeable = (schema.IMMUTABLE, schema.WRITE_ONLY)
     for where, inside in WRITTEN_PLACES.items():
         for item in inside.resource.fields:
             if inside.top == name and item.change not in changeable and f"{where}.{item.name}" not in changed:
@@ -1377,7 +1392,7 @@ def test_the_samples_are_accepted(name: str) -> None:
             RESOURCES[name].check(options)
         # What is there already may be meant.
         with contextlib.suppress(errors.NotFoundError):
-            assert planner(RESOURCES[name], options).present(None, plan.Subject(RESOURCES[name])).steps[0].creates
+            assert planner(RESOURCES[name], options).present(None, plan.Target(RESOURCES[name])).steps[0].creates
 
 
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
@@ -1387,7 +1402,7 @@ def test_what_was_just_made_needs_no_change(name: str) -> None:
     for options in WRITTEN_PLACES[name].samples():
         told = [item.name for item in resource.fields if f"{name}.{item.name}" not in ANSWERED_OTHERWISE]
         own = {option: options[option] for option in told if option in options}
-        made = at_work(resource, own).present(plan.Snapshot(shown_row(resource, own)), plan.Subject(resource, UUID))
+        made = at_work(resource, own).present(plan.Snapshot(shown_row(resource, own)), plan.Target(resource, UUID))
         assert_none(f"{step}: {step.body}" for step in made.steps)
 
 
@@ -1420,15 +1435,17 @@ def test_every_purge_option_exists_once(name: str) -> None:
     """Purge options are the module's own, wherever in the tree they are asked for, and mean one thing."""
     resource = WRITTEN[name]
     wanted: dict[str, set[bool]] = {}
-    options = {children.option for children in resource.children} | {item.name for item in resource.own_fields}
+    options = {sub_resources.option for sub_resources in resource.sub_resources} | {
+        item.name for item in resource.own_fields
+    }
     for place in WRITTEN_PLACES.values():
         if place.top == name:
             for where, item in nested_fields(place.name, place.resource.fields):
                 if item.purge:
                     assert item in place.resource.fields, f"{where}: only whole options of a thing are merged"
                     wanted.setdefault(item.purge, set()).add(True)
-            if place.children and place.children.purge:
-                wanted.setdefault(place.children.purge, set()).add(place.children.purge_default)
+            if place.sub_resources and place.sub_resources.purge:
+                wanted.setdefault(place.sub_resources.purge, set()).add(place.sub_resources.purge_default)
     assert {option: {default} for option, default in resource.purge_options().items()} == wanted
     assert not wanted.keys() & options
     spec = arguments.module_spec(resource)["argument_spec"]
@@ -1438,11 +1455,11 @@ def test_every_purge_option_exists_once(name: str) -> None:
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_only_a_purge_removes(name: str) -> None:
     place = WRITTEN_PLACES[name]
-    if place.parent is None or not place.children.purge:
+    if place.parent is None or not place.sub_resources.purge:
         return
-    subject = plan.Subject(place.parent.resource, UUID, plan.Subject(None, UUID) if place.parent.parent else None)
+    target = plan.Target(place.parent.resource, UUID, plan.Target(None, UUID) if place.parent.parent else None)
     for purge in (True, False):
-        steps = removing_steps(place.parent, place.children, subject, purge)
+        steps = removing_steps(place.parent, place.sub_resources, target, purge)
         assert [step.destroys for step in steps if step.destroys] == [True] * purge
 
 

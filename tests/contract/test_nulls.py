@@ -15,7 +15,7 @@ import yaml
 
 from .openapi import Document, Field
 from .report import assert_none
-from .test_modules import WRITTEN_PLACES, operation_of, resource_room
+from .test_modules import WRITTEN_PLACES, operation_of, schema
 
 NO_OP = "null is the default of the request and keeps what is there"
 EMPTY_LIST = "an empty list clears it; null in a list of references is a variable without a value"
@@ -90,7 +90,7 @@ def test_what_null_clears_is_nullable_or_listed(document: Document, name: str) -
     if resource.update is None:
         return
     fields = document.body_fields(*operation_of(document, resource.update.method, resource.update.path).key)
-    items = [item for item in resource.fields if item.change != resource_room.CREATE_ONLY]
+    items = [item for item in resource.fields if item.change != schema.WRITE_ONLY]
     assert_none(
         place for place, item in clearable(name, items, fields) if not item.nullable and place not in NOT_NULLABLE
     )

@@ -19,7 +19,7 @@ from gcore.types.cloud import instances, k8s
 from gcore.types.cloud.k8s import clusters
 
 from .openapi import Document
-from .test_modules import ALL, KINDS, Place, resource_room, row_of, rows_of
+from .test_modules import ALL, RESOURCE_TYPES, Place, row_of, rows_of, types
 
 GROUPS = ("ready", "creating", "changing", "deleting", "deleted", "failed")
 STATUS_FIELDS = ("status", "state", "provisioning_status")
@@ -51,8 +51,8 @@ NOT_JUDGED: dict[str, str] = {
     "task": "its states are those of the waiting, not of something to create or delete",
 }
 
-WITH_STATUS = {name: kind for name, kind in KINDS.items() if kind.statuses.path}
-DOCUMENTED = {name: kind for name, kind in WITH_STATUS.items() if kind.statuses.documented}
+WITH_STATUS = {name: resource_type for name, resource_type in RESOURCE_TYPES.items() if resource_type.statuses.path}
+DOCUMENTED = {name: resource_type for name, resource_type in WITH_STATUS.items() if resource_type.statuses.documented}
 
 
 def literals(annotation: Any) -> Iterator[str]:
@@ -64,19 +64,19 @@ def literals(annotation: Any) -> Iterator[str]:
             yield from literals(inner)
 
 
-def of_the_sdk(kind: Any) -> set[str]:
-    return set(literals(MODELS[kind.name].model_fields[kind.statuses.path].annotation))
+def of_the_sdk(resource_type: Any) -> set[str]:
+    return set(literals(MODELS[resource_type.name].model_fields[resource_type.statuses.path].annotation))
 
 
-def of_the_document(document: Document, kind: Any) -> set[str]:
-    path = kind.path
-    field = rows_of(document, path).get(kind.statuses.path)
-    assert field is not None, f"{path} shows no {kind.statuses.path}"
+def of_the_document(document: Document, resource_type: Any) -> set[str]:
+    path = resource_type.path
+    field = rows_of(document, path).get(resource_type.statuses.path)
+    assert field is not None, f"{path} shows no {resource_type.statuses.path}"
     return {str(value) for value in field.enum or ()}
 
 
-def listed(kind: Any) -> list[str]:
-    return [status for group in GROUPS for status in getattr(kind.statuses, group)]
+def listed(resource_type: Any) -> list[str]:
+    return [status for group in GROUPS for status in getattr(resource_type.statuses, group)]
 
 
 @pytest.mark.parametrize("name", WITH_STATUS)
@@ -89,49 +89,51 @@ def test_a_status_is_in_one_group(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_every_documented_status_is_in_a_group(document: Document, name: str) -> None:
-    kind = DOCUMENTED[name]
-    known = of_the_document(document, kind)
+    resource_type = DOCUMENTED[name]
+    known = of_the_document(document, resource_type)
     assert known, f"{name}: the document has no enum"
-    assert set(listed(kind)) == known | of_the_sdk(kind)
+    assert set(listed(resource_type)) == known | of_the_sdk(resource_type)
 
 
 @pytest.mark.parametrize("name", sorted(WITH_STATUS.keys() - DOCUMENTED.keys()))
 def test_where_there_is_no_list_there_is_really_none(document: Document, name: str) -> None:
-    kind = WITH_STATUS[name]
-    assert not of_the_document(document, kind) and not of_the_sdk(kind), f"{name}: its statuses are documented now"
+    resource_type = WITH_STATUS[name]
+    assert not of_the_document(document, resource_type) and not of_the_sdk(resource_type), (
+        f"{name}: its statuses are documented now"
+    )
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_what_shows_a_status_is_judged_by_it(document: Document, name: str) -> None:
     place = ALL[name]
-    kind = place.resource.kind
+    resource_type = place.resource.type
     shown = [field for field in STATUS_FIELDS if field in row_of(document, place)]
-    judged = [kind.statuses.path] if kind.statuses.path else []
-    assert shown == judged or (kind.name in NOT_JUDGED and not judged), f"{name} shows {shown}"
+    judged = [resource_type.statuses.path] if resource_type.statuses.path else []
+    assert shown == judged or (resource_type.name in NOT_JUDGED and not judged), f"{name} shows {shown}"
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", RESOURCE_TYPES)
 def test_what_can_be_referred_to_and_shows_a_status_is_judged_by_it(document: Document, name: str) -> None:
-    kind = KINDS[name]
-    shown = [field for field in STATUS_FIELDS if field in rows_of(document, kind.path)]
-    assert bool(shown) == bool(kind.statuses.path or kind.name in NOT_JUDGED), f"{name} shows {shown}"
+    resource_type = RESOURCE_TYPES[name]
+    shown = [field for field in STATUS_FIELDS if field in rows_of(document, resource_type.path)]
+    assert bool(shown) == bool(resource_type.statuses.path or resource_type.name in NOT_JUDGED), f"{name} shows {shown}"
 
 
 def test_nothing_is_exempt_in_vain() -> None:
-    names = {kind.name for kind in KINDS.values()}
+    names = {resource_type.name for resource_type in RESOURCE_TYPES.values()}
     assert NOT_JUDGED.keys() <= names
-    assert not NOT_JUDGED.keys() & {kind.name for kind in WITH_STATUS.values()}
-    assert MODELS.keys() == {kind.name for kind in WITH_STATUS.values()}
+    assert not NOT_JUDGED.keys() & {resource_type.name for resource_type in WITH_STATUS.values()}
+    assert MODELS.keys() == {resource_type.name for resource_type in WITH_STATUS.values()}
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_states_are_reached_in_ready_statuses(name: str) -> None:
     place: Place = ALL[name]
     for state in place.resource.states:
-        assert set(state.reached) <= set(place.resource.kind.statuses.ready), state.name
+        assert set(state.reached) <= set(place.resource.type.statuses.ready), state.name
 
 
 def test_a_new_status_is_noticed() -> None:
     """What the API may bring tomorrow is in no group, and so is never a success."""
-    for kind in WITH_STATUS.values():
-        assert kind.statuses.group({kind.statuses.path: "SOMETHING_NEW"}) == resource_room.UNDOCUMENTED
+    for resource_type in WITH_STATUS.values():
+        assert resource_type.statuses.group({resource_type.statuses.path: "SOMETHING_NEW"}) == types.UNDOCUMENTED

@@ -167,7 +167,7 @@ def facts_of(item: Any, level: str, can_be_recreated: bool, spec_requires: bool)
         yield texts["required"]
     if item.change == "fixed" and level in ("top", "sub"):
         yield texts["immutable" if level == "top" and can_be_recreated else "immutable_always"]
-    elif item.change == "create-only" and item.told and level != "other":
+    elif item.change == "create-only" and item.listed_if_not_compared and level != "other":
         yield texts["write_only"]
 
 
@@ -201,7 +201,7 @@ def _inner(item: Any) -> Iterator[Any]:
     resource = getattr(item, "resource", None)
     if resource is not None:
         yield from resource.fields
-        yield from (_SubResource(each) for each in resource.children)
+        yield from (_SubResource(each) for each in resource.sub_resources)
     elif item is not None:
         yield from item.fields
 
@@ -209,8 +209,8 @@ def _inner(item: Any) -> Iterator[Any]:
 class _SubResource:
     """A list of sub-resources, seen as an option."""
 
-    def __init__(self, children: Any) -> None:
-        self.name, self.resource, self.type = children.option, children.resource, "list"
+    def __init__(self, sub_resources: Any) -> None:
+        self.name, self.resource, self.type = sub_resources.option, sub_resources.resource, "list"
         self.pattern_text = self.minimum = self.maximum = self.ref = self.change = None
         self.required = False
 
@@ -279,20 +279,20 @@ def keys_of(model: Mapping[str, Any], texts: Mapping[str, Any], place: str) -> d
 
 
 def words_of(resource: Any, prose: Mapping[str, Any]) -> dict[str, str]:
-    singular = prose.get("words", {}).get("singular", resource.kind.words)
-    plural = prose.get("words", {}).get("plural", resource.kind.plural_words)
+    singular = prose.get("words", {}).get("singular", resource.type.noun)
+    plural = prose.get("words", {}).get("plural", resource.type.plural)
     return {
         "resource": singular,
         "resources": plural,
         "a_resource": ("an " if singular[0] in "aeiou" else "a ") + singular,
         "name": resource.name,
-        "created_key": resource.kind.created_key or "volumes",
+        "created_key": resource.type.created_key or "volumes",
     }
 
 
 def fragments_of(resource: Any, spec: Mapping[str, Any], covered: dict[str, Any], info: bool) -> list[str]:
     """The doc fragments of a module; ``covered`` gets the options that they document."""
-    scope = resource.kind.scope
+    scope = resource.type.scope
     wanted = ["connection", *SCOPES[scope]]
     if info:
         wanted += ["info", *(["info_id"] if "id" in spec else []), *(["tag_filters"] if "tag_key" in spec else [])]
@@ -312,8 +312,8 @@ def fragments_of(resource: Any, spec: Mapping[str, Any], covered: dict[str, Any]
 
 def _all_options(resource: Any) -> Iterator[Any]:
     yield from resource.own_fields
-    for children in resource.children:
-        yield from _all_options(children.resource)
+    for sub_resources in resource.sub_resources:
+        yield from _all_options(sub_resources.resource)
 
 
 def _has_reference(item: Any) -> bool:
@@ -333,7 +333,7 @@ def documentation(
     if not info:
         top.update({name: "identity" for each in resource.identities for name in each.options})
     if not info:
-        items.update({each.option: _SubResource(each) for each in resource.children})
+        items.update({each.option: _SubResource(each) for each in resource.sub_resources})
     recreate = not info and resource.can_be_recreated
     found: dict[str, Any] = {
         "module": module,
@@ -359,12 +359,12 @@ def documentation(
 def returns(resource: Any, prose: Mapping[str, Any], info: bool) -> dict[str, Any]:
     """The RETURN of a module: the resource, then what all modules return."""
     texts = prose.get("returns") or {}
-    model = {key: each for key, each in models()[resource.name].items() if key not in resource.answer_secrets}
+    model = {key: each for key, each in models()[resource.name].items() if key not in resource.response_secrets}
     keys = keys_of(model, texts.get("keys") or {}, f"{resource.name}: returns.")
     shared = common()["returns"]["info" if info else "write"]
     main = {**shared["resource"], **((texts.get("info") if info else texts.get("resource")) or {})}
     more = (texts.get("info_keys") or {}) if info else {}
-    found = {resource.kind.list_name if info else resource.name: {**main, "contains": {**keys, **more}}}
+    found = {resource.type.list_name if info else resource.name: {**main, "contains": {**keys, **more}}}
     if not info:
         found.update(texts.get("more") or {})
     found.update({name: each for name, each in shared.items() if name != "resource"})

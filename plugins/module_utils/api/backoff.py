@@ -15,8 +15,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 # Seconds for which faults other than a rate limit are retried: until the API has answered, it may be the wrong host.
-PATIENCE_AT_FIRST = 15.0
-PATIENCE = 60.0
+RETRY_AT_FIRST_FOR = 15.0
+RETRY_FOR = 60.0
 # The two 4xx that may pass.
 REQUEST_TIMEOUT = 408
 TOO_MANY_REQUESTS = 429
@@ -29,10 +29,10 @@ class Backoff:
     retried for ``patience()`` seconds (None: without an end), and at least once.
     """
 
-    def __init__(self, clock: Clock, jitter: Random, patience: Callable[[], Optional[float]]) -> None:
+    def __init__(self, clock: Clock, jitter: Random, retry_for: Callable[[], Optional[float]]) -> None:
         self._clock = clock
         self._jitter = jitter
-        self._patience = patience
+        self._retry_for = retry_for
         self._tries = 0
         self._since: Optional[float] = None  # the first fault other than a rate limit
 
@@ -48,8 +48,8 @@ class Backoff:
         if not is_rate_limit(error):
             now = self._clock.now()
             first, self._since = self._since is None, now if self._since is None else self._since
-            patience = self._patience()
-            if patience is not None and not first and now + pause > self._since + patience:
+            retry_for = self._retry_for()
+            if retry_for is not None and not first and now + pause > self._since + retry_for:
                 return None
         return pause
 

@@ -28,9 +28,9 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 from ansible_collections.gcore.cloud.plugins.module_utils.api.backoff import (
-    PATIENCE,
-    PATIENCE_AT_FIRST,
     REQUEST_TIMEOUT,
+    RETRY_AT_FIRST_FOR,
+    RETRY_FOR,
     TOO_MANY_REQUESTS,
     Backoff,
     is_rate_limit,
@@ -41,11 +41,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     CheckModeWrite,
     ConnectionFailed,
-    DoubtfulWrite,
     GcoreError,
     LockedError,
     OptionError,
-    UnreadableAnswer,
+    UnknownOutcome,
+    UnreadableResponse,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import Mask
 
@@ -82,7 +82,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What the API answered; ``date`` is the server's clock (ISO, UTC, whole seconds) or None."""
 
     status: int
@@ -96,7 +96,7 @@ class Answer:
         return [str(task) for task in tasks] if isinstance(tasks, list) else []
 
     @property
-    def tells_tasks(self) -> bool:
+    def names_tasks(self) -> bool:
         """Whether it says which tasks a write has started, if only that there are none."""
         return self.status == 204 or (isinstance(self.body, dict) and isinstance(self.body.get("tasks"), list))
 
@@ -195,7 +195,7 @@ class Client:
         self._verify = verify
         self._auth = ApiKeyAuth(api_key)
         self._jitter = jitter or SystemRandom()
-        self._has_answered = False  # the API itself, so that api_url is right
+        self._has_responded = False  # the API itself, so that api_url is right
         self._session = session or requests.Session()
         # Behind a proxy a loopback address would be another machine.
         self._session.trust_env = not is_loopback(self.api_url)
@@ -206,7 +206,7 @@ class Client:
 
     # ---------------------------------------------------------------- reads
 
-    def read(self, call: Call, deadline: Deadline) -> Answer:
+    def read(self, call: Call, deadline: Deadline) -> Response:
         """Send a request that changes nothing, and retry it after a fault that may pass.
 
         A rate limit is waited out until the deadline. Raises ApiError at once for a response that a retry cannot change.
@@ -215,7 +215,7 @@ class Client:
         while True:
             try:
                 return self.look(call)
-            except (ApiError, ConnectionFailed, UnreadableAnswer) as error:
+            except (ApiError, ConnectionFailed, UnreadableResponse) as error:
                 pause = backoff.pause(error)
                 if pause is None or pause >= deadline.remaining():
                     self._explain_limit(error, pause, deadline)
@@ -224,8 +224,8 @@ class Client:
 
     def backoff(self, polls: bool = False) -> Backoff:
         """The pauses between the tries of a request; who polls goes on until the deadline, once the API has answered."""
-        known = None if polls else PATIENCE
-        return Backoff(self.clock, self._jitter, lambda: known if self._has_answered else PATIENCE_AT_FIRST)
+        known = None if polls else RETRY_FOR
+        return Backoff(self.clock, self._jitter, lambda: known if self._has_responded else RETRY_AT_FIRST_FOR)
 
     @staticmethod
     def _explain_limit(error: GcoreError, pause: Optional[float], deadline: Deadline) -> None:
@@ -237,7 +237,7 @@ class Client:
                 % (pause, deadline.remaining(), deadline.seconds)
             )
 
-    def look(self, call: Call) -> Answer:
+    def look(self, call: Call) -> Response:
         """Send a reading request once."""
         if not call.is_read:
             raise CheckModeWrite("%s is not a reading request." % call)
@@ -266,7 +266,7 @@ class Client:
         """The rows of one page; raises UnreadableAnswer when the answer is no list."""
         rows = body.get("results") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UnreadableAnswer("The answer to %s is not a list of results." % call, CHECK_URL)
+            raise UnreadableResponse("The answer to %s is not a list of results." % call, CHECK_URL)
         return rows
 
     @staticmethod
@@ -277,7 +277,7 @@ class Client:
 
     # --------------------------------------------------------------- writes
 
-    def write(self, call: Call, deadline: Deadline) -> Answer:
+    def write(self, call: Call, deadline: Deadline) -> Response:
         """Send a write; repeat it only while it is certain that it was not taken.
 
         Raises LockedError (409 of a lock: who called knows what to wait for), ApiError (refused), ConnectionFailed
@@ -296,15 +296,15 @@ class Client:
             except ConnectionFailed as error:
                 if error.sent:
                     self.writes += 1
-                    raise DoubtfulWrite("%s got no response: %s" % (call, error.message)) from error
+                    raise UnknownOutcome("%s got no response: %s" % (call, error.message)) from error
                 failure: GcoreError = error
-            except UnreadableAnswer as error:
-                raise DoubtfulWrite("%s was answered unreadably: %s" % (call, error.message)) from error
+            except UnreadableResponse as error:
+                raise UnknownOutcome("%s was answered unreadably: %s" % (call, error.message)) from error
             except LockedError:
                 raise
             except ApiError as error:
                 if error.status == REQUEST_TIMEOUT or error.status >= 500:
-                    raise DoubtfulWrite(
+                    raise UnknownOutcome(
                         "%s was answered with HTTP %d: %s" % (call, error.status, error.message), **error.details
                     ) from error
                 if error.status != TOO_MANY_REQUESTS:
@@ -338,27 +338,27 @@ class Client:
         # The exception of requests is not chained: it may quote the proxy's URL with its password.
         raise failure
 
-    def _answer(self, call: Call, response: Any) -> Answer:
+    def _answer(self, call: Call, response: Any) -> Response:
         self.date = server_date(response.headers.get("Date")) or self.date
         if 200 <= response.status_code < 300:
             if response.status_code == 204 or (not response.content and call.method != "GET"):
-                self._has_answered = True
-                return Answer(response.status_code, None, self.date)
+                self._has_responded = True
+                return Response(response.status_code, None, self.date)
             try:
                 body = json.loads(response.content)
             except ValueError as error:
-                raise UnreadableAnswer(
+                raise UnreadableResponse(
                     "The answer to %s (HTTP %d, %s) is not JSON."
                     % (call, response.status_code, response.headers.get("Content-Type", "no content type")),
                     CHECK_URL,
                 ) from error
-            self._has_answered = True
-            return Answer(response.status_code, body, self.date)
+            self._has_responded = True
+            return Response(response.status_code, body, self.date)
         refusal = api_error(call, response.status_code, response.content, response.headers, self.mask)
         extra = urlsplit(self.api_url).path
-        if refusal.status == 404 and extra and not self._has_answered:
+        if refusal.status == 404 and extra and not self._has_responded:
             refusal.hint = "Check api_url, which has the path '%s', and project, region and ids." % extra
-        self._has_answered = self._has_answered or "exception_class" in refusal.details
+        self._has_responded = self._has_responded or "exception_class" in refusal.details
         raise refusal
 
 

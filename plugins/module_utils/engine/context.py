@@ -16,7 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.references impo
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
 
 STALE_FOR = 120.0  # how long a read may lag behind a finished task (docs/api-notes.md: Locks and consistency)
@@ -33,7 +33,7 @@ class Settings:
     check_mode: bool = False
 
 
-class PlanAgain(Exception):
+class Replan(Exception):
     """What the plan was made from no longer holds: look and plan again."""
 
     def __init__(self, locked: bool = False) -> None:
@@ -41,7 +41,7 @@ class PlanAgain(Exception):
         self.locked = locked
 
 
-class UnderWay(Exception):
+class Detached(Exception):
     """wait: false, and the work is that of a task in the report: nothing more is to be done. ``warning`` says whose it is."""
 
     def __init__(self, warning: Optional[str] = None) -> None:
@@ -58,7 +58,7 @@ class Context:
     settings: Settings
     client: Client
     finder: Finder
-    waiter: Waiter
+    poller: Poller
     deadline: Deadline
     report: Report
     warn: Callable[[str], None]
@@ -77,12 +77,12 @@ class Context:
 
     def wait(self, tasks: list[Task]) -> None:
         """Wait for tasks of this run's project and region; raises WaitTimeout."""
-        self.waiter.wait(tasks, self.deadline, scope=self.scope)
+        self.poller.wait(tasks, self.deadline, scope=self.scope)
 
-    def has_told(self, task_id: Any) -> bool:
+    def is_reported(self, task_id: Any) -> bool:
         """Whether a task is in the report."""
         return any(task.id == task_id for task in self.report.tasks)
 
     def tell(self, *tasks: Task) -> None:
         """Put tasks into the report, each once."""
-        self.report.tasks.extend(task for task in tasks if not self.has_told(task.id))
+        self.report.tasks.extend(task for task in tasks if not self.is_reported(task.id))

@@ -10,26 +10,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Field,
+    Option,
     Resource,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    looks_like_id,
+    has_id_form,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     HIDDEN,
     MISSING,
-    dig,
+    get_path,
 )
 
 
-def is_given(inner: Field, value: Any) -> bool:
+def is_given(inner: Option, value: Any) -> bool:
     """Whether a nested option is used in any entry."""
     entries = value if isinstance(value, list) else [value]
     return any(isinstance(each, Mapping) and each.get(inner.name) is not None for each in entries)
 
 
-def only_compared(item: Field, value: Any) -> Any:
+def only_compared(item: Option, value: Any) -> Any:
     """A nested option without what the API does not give back."""
     if isinstance(value, list):
         return [only_compared(item, each) for each in value]
@@ -40,12 +40,12 @@ def only_compared(item: Field, value: Any) -> Any:
 def shown_identity(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
     """What a diff of a deletion shows: every compared field."""
     values = {item.name: shown_now(item, row) for item in resource.fields if item.is_compared and not item.secret}
-    return {"id": row.get(resource.kind.id_field), **{k: v for k, v in values.items() if v is not MISSING}}
+    return {"id": row.get(resource.type.id_field), **{k: v for k, v in values.items() if v is not MISSING}}
 
 
-def shown_now(item: Field, row: Mapping[str, Any]) -> Any:
+def shown_now(item: Option, row: Mapping[str, Any]) -> Any:
     """A field's value as a diff shows it: a reference by its name where the row has it; MISSING where the row says nothing of it."""
-    shown = [dig(row, path) for path in (item.read_name, item.read_id) if path]
+    shown = [get_path(row, path) for path in (item.read_name, item.read_id) if path]
     named = next((each for each in shown if each not in (MISSING, None)), None)
     if named is not None:
         return named
@@ -53,12 +53,12 @@ def shown_now(item: Field, row: Mapping[str, Any]) -> Any:
     return MISSING if item.read_id else item.value_in(row)
 
 
-def shown_change(item: Field, given: Any, row: Mapping[str, Any], current: Any, desired: Any) -> tuple[Any, Any]:
+def shown_change(item: Option, given: Any, row: Mapping[str, Any], current: Any, desired: Any) -> tuple[Any, Any]:
     """A field's value before and after a change as a diff shows them: references in the user's form, a name or an id."""
     if item.ref is None or isinstance(current, list):
         return shown_value(item, current), shown_value(item, desired)
-    was = dig(row, item.read_id) if item.read_id else current
-    if given is None or not looks_like_id(item.ref, str(given)):
+    was = get_path(row, item.read_id) if item.read_id else current
+    if given is None or not has_id_form(item.ref, str(given)):
         named = shown_now(item, row)
         was = was if named is MISSING else named
     is_named = bool(item.read_name or item.read_id) or current is None
@@ -67,7 +67,7 @@ def shown_change(item: Field, given: Any, row: Mapping[str, Any], current: Any, 
 
 def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
     """What a diff of a creation shows: the options, secrets hidden."""
-    nested = {child.option: child.resource for child in resource.children}
+    nested = {child.option: child.resource for child in resource.sub_resources}
     result: dict[str, Any] = {}
     for item in resource.fields + resource.plain_options:
         if item.name in options:
@@ -78,7 +78,7 @@ def shown(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def shown_value(item: Field, value: Any) -> Any:
+def shown_value(item: Option, value: Any) -> Any:
     """A value with the secrets in it hidden, under the names of the options or of the API."""
     if item.secret:
         return HIDDEN

@@ -12,37 +12,37 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     Action,
-    Field,
+    Option,
+    RelatedRead,
     Resource,
-    View,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    Kind,
+    ResourceType,
 )
 
 Lookup = Callable[..., str]
-Read = Callable[[View, dict[str, Any]], None]
+Read = Callable[[RelatedRead, dict[str, Any]], None]
 # What a child's body has in place of the id of a parent that is still to be made.
 PARENT_LATER = "(the id of the parent)"
 
 
 @dataclass
-class Subject:
+class Target:
     """The thing that a step acts on: its id may become known only when an earlier step is done."""
 
     resource: Resource
     id: Optional[str] = None
-    parent: Optional[Subject] = None
+    parent: Optional[Target] = None
     label: str = ""
 
     @property
-    def top(self) -> Subject:
+    def top(self) -> Target:
         """The thing that the module is about."""
         return self if self.parent is None else self.parent.top
 
     def __str__(self) -> str:
-        words = self.resource.kind.words
-        return "%s '%s'" % (words, self.label) if self.label else words
+        noun = self.resource.type.noun
+        return "%s '%s'" % (noun, self.label) if self.label else noun
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Snapshot:
     """A thing as it is: its row, with its views in it, and its children, by the option they belong to."""
 
     row: dict[str, Any]
-    children: dict[str, list[Snapshot]] = field(default_factory=dict)
+    sub_resources: dict[str, list[Snapshot]] = field(default_factory=dict)
     taken: frozenset[tuple[str, str]] = (
         frozenset()
     )  # (kind, name) of what has a name that is unique, whatever its parent
@@ -61,16 +61,16 @@ class Step:
     """One write. ``creates``: the subject is made by it; ``destroys``: the subject is gone after it."""
 
     action: Action
-    subject: Subject
+    target: Target
     body: Any = None
     query: Mapping[str, Any] = field(default_factory=dict)
     creates: bool = False
     destroys: bool = False
     once: bool = False  # an act: carried out again it would be done twice
-    stays: Optional[str] = None  # the warning about what is still billed after a child is removed
+    deletion_warning: Optional[str] = None  # the warning about what is still billed after a child is removed
 
     def __str__(self) -> str:
-        return "%s %s" % (self.action.verb, self.subject)
+        return "%s %s" % (self.action.verb, self.target)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Reference:
     """What an option refers to: its resource type, and the name or id that was given."""
 
     option: str
-    kind: Kind
+    type: ResourceType
     given: str
 
 
@@ -93,7 +93,7 @@ class Plan:
     not_compared: list[str] = field(default_factory=list)
     removals: list[Step] = field(default_factory=list)  # of children: behind all other steps, the last planned first
     later: list[Step] = field(default_factory=list)  # what can be planned exactly only when these steps are done
-    unsettled: list[tuple[Subject, str]] = field(default_factory=list)  # wanted children in a status that will change
+    unsettled: list[tuple[Target, str]] = field(default_factory=list)  # wanted children in a status that will change
     references: dict[str, Reference] = field(default_factory=dict)  # by the value that stands for one in a body
     warnings: list[str] = field(default_factory=list)
 
@@ -119,9 +119,9 @@ def as_rows(steps: list[Step]) -> list[dict[str, Any]]:
     return [
         {
             "action": step.action.verb,
-            "resource": step.subject.resource.name,
-            "id": step.subject.id,
-            "name": step.subject.label,
+            "resource": step.target.resource.name,
+            "id": step.target.id,
+            "name": step.target.label,
         }
         for step in steps
     ]
@@ -133,11 +133,11 @@ def action_of(action: Any, options: Mapping[str, Any]) -> Action:
     return found
 
 
-def wait_step(subject: Subject) -> Step:
+def wait_step(target: Target) -> Step:
     """What stands for the wait until a resource is ready: it is reported, and never sent."""
-    return Step(Action("wait for", "", ""), subject)
+    return Step(Action("wait for", "", ""), target)
 
 
-def later_step(item: Field, subject: Subject) -> Step:
+def later_step(item: Option, target: Target) -> Step:
     """What stands for a change that is planned when its subject is there: it is told, and never sent."""
-    return Step(Action("set %s of" % item.name, "", ""), subject)
+    return Step(Action("set %s of" % item.name, "", ""), target)

@@ -29,7 +29,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Reference,
     Snapshot,
     Step,
-    Subject,
+    Target,
     action_of,
     later_step,
 )
@@ -40,29 +40,29 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     StatusError,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    FIXED,
+    IMMUTABLE,
     OWN_ID,
     UPDATE,
     Action,
-    Children,
-    Field,
+    LocatedOptions,
+    Option,
     Resource,
-    Written,
+    SubResource,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     DELETING,
     FAILED,
     READY,
     UNDOCUMENTED,
     UUID,
-    Kind,
-    looks_like_id,
+    ResourceType,
+    has_id_form,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     KNOWN_LATER,
     MISSING,
-    bury,
+    set_path,
 )
 
 
@@ -75,15 +75,15 @@ class Planner:
         options: Mapping[str, Any],
         lookup: Lookup,
         recreate: bool = False,
-        read: Read = lambda view, row: None,
+        read: Read = lambda related_read, row: None,
     ) -> None:
         self._resource = resource
         self._options = options
         self._lookup = lookup
         self._recreate = recreate
         self._read = read
-        self._unverified: list[tuple[Kind, str]] = []  # ids that no request has confirmed so far
-        self._takes_away = False  # whether a change first takes off what is there
+        self._unverified: list[tuple[ResourceType, str]] = []  # ids that no request has confirmed so far
+        self._detaches = False  # whether a change first takes off what is there
         # What references by name may mean beside what the API has: the thing itself, and what this plan is about to make.
         self._known: dict[tuple[str, str], str] = {}
         self._top: Optional[str] = None
@@ -93,26 +93,26 @@ class Planner:
     # ------------------------------------------------------------- the plans
 
     def present(
-        self, snapshot: Optional[Snapshot], subject: Subject, state: str = "present", broken: bool = False
+        self, snapshot: Optional[Snapshot], target: Target, state: str = "present", broken: bool = False
     ) -> Plan:
         """What makes the thing as the options want it; what is ``broken`` is made anew."""
-        self._known, self._top = {}, None if broken else subject.id
-        self._unverified, self._takes_away = [], False
+        self._known, self._top = {}, None if broken else target.id
+        self._unverified, self._detaches = [], False
         if snapshot is None:
-            plan = self._create(subject)
+            plan = self._create(target)
             row = plan.predicted or {}
         elif broken:
-            plan = self._recreated(snapshot, subject)
+            plan = self._recreated(snapshot, target)
             row = plan.predicted or {}
         else:
-            plan = self._change(snapshot, subject)
+            plan = self._change(snapshot, target)
             row = plan.predicted or snapshot.row
-        self._reach(plan, row, subject, state, created=snapshot is None or broken)
+        self._reach(plan, row, target, state, created=snapshot is None or broken)
         plan.steps = without_waiting_first(plan.steps)
-        if snapshot is not None and (self._takes_away or any(step.destroys for step in plan.steps)):
+        if snapshot is not None and (self._detaches or any(step.destroys for step in plan.steps)):
             # What is deleted or detached does not come back by itself when a later step is refused.
-            for kind, identifier in self._unverified:
-                self._lookup(kind, identifier, verify=True)
+            for resource_type, identifier in self._unverified:
+                self._lookup(resource_type, identifier, verify=True)
         plan.references = self._references
         return plan
 
@@ -120,84 +120,86 @@ class Planner:
         """The response that shows a resource of which only these options are known, for it does not exist yet."""
         row = self._predict_new(self._resource, self._options)
         reached = [item.reached[0] for item in self._resource.states if item.name == state and item.reached]
-        return {**row, **({str(self._resource.kind.statuses.path): reached[0]} if reached else {})}
+        return {**row, **({str(self._resource.type.statuses.path): reached[0]} if reached else {})}
 
-    def absent(self, snapshot: Optional[Snapshot], subject: Subject) -> Plan:
+    def absent(self, snapshot: Optional[Snapshot], target: Target) -> Plan:
         """What makes the thing go away."""
         if snapshot is None:
             return Plan()
         plan = Plan()
-        for view in self._resource.views:
-            if view.on_absent:
-                self._read(view, snapshot.row)
+        for related_read in self._resource.related_reads:
+            if related_read.on_absent:
+                self._read(related_read, snapshot.row)
         if self._resource.before_delete:
             for action in self._resource.before_delete(self._options, snapshot.row):
-                plan.steps.append(Step(action, subject, action.body))
-        plan.steps.append(self._delete_step(self._resource, subject, snapshot.row))
+                plan.steps.append(Step(action, target, action.body))
+        plan.steps.append(self._delete_step(self._resource, target, snapshot.row))
         plan.before = {"state": "present", **shown_identity(self._resource, snapshot.row)}
         plan.after = {"state": "absent"}
         return plan
 
     # ---------------------------------------------------------------- create
 
-    def _create(self, subject: Subject) -> Plan:
+    def _create(self, target: Target) -> Plan:
         resource = self._resource
         plan = Plan()
-        self._await(resource, self._options)
+        self._expect(resource, self._options)
         body = self._create_body(resource, self._options)
         held_back = self._held_back(resource, body)
-        plan.later = [later_step(item, subject) for item in held_back]
-        for children in resource.children:
-            wanted = children.wanted_of(self._options)
-            if wanted and children.inline:
-                body[children.option] = [self._inline_body(children.resource, child) for child in wanted]
+        plan.later = [later_step(item, target) for item in held_back]
+        for sub_resources in resource.sub_resources:
+            wanted = sub_resources.wanted_of(self._options)
+            if wanted and sub_resources.inline:
+                body[sub_resources.option] = [self._inline_body(sub_resources.resource, child) for child in wanted]
         if resource.create_body:
-            body = resource.create_body(body, self._options, subject.parent.id if subject.parent else None)
-        plan.steps.append(Step(action_of(resource.create, self._options), subject, body, creates=True))
+            body = resource.create_body(body, self._options, target.parent.id if target.parent else None)
+        plan.steps.append(Step(action_of(resource.create, self._options), target, body, creates=True))
         plan.predicted = self._predict_new(resource, self._options)
         plan.after = {"state": "present", **shown(resource, self._options)}
         plan.before = {"state": "absent"}
-        self._leave_for_later(plan, resource, self._options, subject)
-        for children in resource.children:
-            wanted = children.wanted_of(self._options)
-            if wanted and not children.inline:
+        self._leave_for_later(plan, resource, self._options, target)
+        for sub_resources in resource.sub_resources:
+            wanted = sub_resources.wanted_of(self._options)
+            if wanted and not sub_resources.inline:
                 inside = Plan()  # its diff is in the parent's
-                self._change_children(inside, children, wanted, [], subject)
+                self._change_sub_resources(inside, sub_resources, wanted, [], target)
                 plan.steps += inside.steps
                 plan.later += inside.later
         return plan
 
-    def _leave_for_later(self, plan: Plan, resource: Resource, options: Mapping[str, Any], subject: Subject) -> None:
+    def _leave_for_later(self, plan: Plan, resource: Resource, options: Mapping[str, Any], target: Target) -> None:
         """Plan what the request that makes a thing, with the children that it takes, does not take."""
-        plan.later += set_afterwards(resource, options, subject)
-        for children in resource.children:
-            wanted = children.wanted_of(options) or []
-            if children.inline:
+        plan.later += set_afterwards(resource, options, target)
+        for sub_resources in resource.sub_resources:
+            wanted = sub_resources.wanted_of(options) or []
+            if sub_resources.inline:
                 for child in wanted:
-                    inner = Subject(children.resource, parent=subject, label=child_label(children.resource, child))
-                    self._leave_for_later(plan, children.resource, child, inner)
-            elif subject.parent is not None:
+                    inner = Target(
+                        sub_resources.resource, parent=target, label=sub_resource_label(sub_resources.resource, child)
+                    )
+                    self._leave_for_later(plan, sub_resources.resource, child, inner)
+            elif target.parent is not None:
                 inside = Plan()
-                self._change_children(inside, children, wanted, [], subject)
+                self._change_sub_resources(inside, sub_resources, wanted, [], target)
                 plan.later += inside.steps + inside.later
 
-    def _await(self, resource: Resource, options: Mapping[str, Any]) -> None:
+    def _expect(self, resource: Resource, options: Mapping[str, Any]) -> None:
         """Remember the names of what is going to be made: references to them have no id yet."""
-        is_there = any(item.ref is resource.kind and options.get(item.name) is not None for item in resource.fields)
+        is_there = any(item.ref is resource.type and options.get(item.name) is not None for item in resource.fields)
         if options.get("name") is not None and not is_there:
             self._known.setdefault((resource.name, str(options["name"])), KNOWN_LATER)
-        for children in resource.children:
-            for child in children.wanted_of(options) or []:
-                self._await(children.resource, child)
+        for sub_resources in resource.sub_resources:
+            for child in sub_resources.wanted_of(options) or []:
+                self._expect(sub_resources.resource, child)
 
     def _remember(self, resource: Resource, snapshot: Snapshot) -> None:
         """The names of children that have been read: references to them need no request, where one name is one child."""
-        found = list(named_children(resource, snapshot))
+        found = list(named_sub_resources(resource, snapshot))
         ids = dict(found)
         twice = {name for name, identifier in found if ids[name] != identifier}
         self._known.update((name, identifier) for name, identifier in ids.items() if name not in twice)
 
-    def _held_back(self, resource: Resource, body: dict[str, Any]) -> list[Field]:
+    def _held_back(self, resource: Resource, body: dict[str, Any]) -> list[Option]:
         """Take out of a body the entries of lists that refer to what is not there yet; the fields that have lost some."""
         found = []
         for item in resource.fields:
@@ -213,27 +215,27 @@ class Planner:
     def _create_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         missing = [item.name for item in resource.fields if item.required and options.get(item.name) is None]
         if missing:
-            kind = MissingOptions if resource is self._resource else OptionError
-            raise kind("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
+            resource_type = MissingOptions if resource is self._resource else OptionError
+            raise resource_type("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
         for item in resource.fields:
             if item.fits and item.ref and item.name in options:
                 by, check = item.fits
-                path = options.path if isinstance(options, Written) else str
+                path = options.path if isinstance(options, LocatedOptions) else str
                 check(options, self._lookup(item.ref, options[item.name], by=by), path)
         return self._body(resource.fields, options)
 
     def _inline_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         body = self._create_body(resource, options)
-        for children in resource.children:
-            wanted = children.wanted_of(options)
-            if wanted and children.inline:
-                body[children.option] = [self._inline_body(children.resource, child) for child in wanted]
+        for sub_resources in resource.sub_resources:
+            wanted = sub_resources.wanted_of(options)
+            if wanted and sub_resources.inline:
+                body[sub_resources.option] = [self._inline_body(sub_resources.resource, child) for child in wanted]
         return resource.inline_body(body, options) if resource.inline_body else body
 
-    def _body(self, fields: tuple[Field, ...], options: Mapping[str, Any]) -> dict[str, Any]:
+    def _body(self, fields: tuple[Option, ...], options: Mapping[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {}
         for item in fields:
-            if item.name in options and item.created_with:
+            if item.name in options and item.in_create:
                 value = self._sent(item, options[item.name], options, item.create_by)
                 if item.catalog and value is not None:
                     self._lookup(item.catalog, value)
@@ -243,7 +245,7 @@ class Planner:
                     body[item.body_name] = value
         return body
 
-    def _sent(self, item: Field, value: Any, options: Mapping[str, Any], by: Optional[str] = None) -> Any:
+    def _sent(self, item: Option, value: Any, options: Mapping[str, Any], by: Optional[str] = None) -> Any:
         """An option's value with every reference in it resolved and nested options under the API's names."""
         if value is None:
             return None
@@ -259,19 +261,19 @@ class Planner:
         return value
 
     def _resolved(
-        self, item: Field, value: Any, where: Mapping[str, Any], options: Mapping[str, Any], by: Optional[str]
+        self, item: Option, value: Any, where: Mapping[str, Any], options: Mapping[str, Any], by: Optional[str]
     ) -> Any:
-        if item.ref is None or str(value) in item.words:
+        if item.ref is None or str(value) in item.literals:
             return value
         known = self._known.get((item.ref.name, str(value)))
         if known is not None and item.ref_by == "id":
             return known
-        if OWN_ID in item.ref_scope_options and self._top is None and not looks_like_id(item.ref, str(value)):
+        if OWN_ID in item.ref_scope_options and self._top is None and not has_id_form(item.ref, str(value)):
             raise OptionError(
-                "%s: there is no %s '%s' in the new %s." % (item.name, item.ref.words, value, self._resource.kind.words)
+                "%s: there is no %s '%s' in the new %s." % (item.name, item.ref.noun, value, self._resource.type.noun)
             )
         more = {} if item.ref_via is None else {"via": item.ref_via, "options": options}
-        if (by or item.ref_by) == "id" and item.ref.id_form == UUID and looks_like_id(item.ref, str(value)):
+        if (by or item.ref_by) == "id" and item.ref.id_form == UUID and has_id_form(item.ref, str(value)):
             self._unverified.append((item.ref, str(value)))
         found = self._lookup(item.ref, value, by=by or item.ref_by, where=where, **more)
         if found != KNOWN_LATER and item.ref.statuses.path:
@@ -283,7 +285,7 @@ class Planner:
         if option == OWN_ID:
             return self._top
         value = options.get(option)
-        for item in self._resource.fields + tuple(f for c in self._resource.children for f in c.resource.fields):
+        for item in self._resource.fields + tuple(f for c in self._resource.sub_resources for f in c.resource.fields):
             if item.name == option and item.ref and value is not None:
                 return self._lookup(item.ref, value)
         return value
@@ -291,70 +293,72 @@ class Planner:
     def _predict_new(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         """The response that shows a new resource, every documented key in it."""
         row = copy.deepcopy(dict(resource.predicted))
-        row[resource.kind.id_field] = KNOWN_LATER
+        row[resource.type.id_field] = KNOWN_LATER
         for item in resource.fields:
             if item.name not in options or not item.is_compared:
                 continue
             value = self._sent(item, options[item.name], options)
-            is_new = value in item.words if isinstance(value, str) else False
+            is_new = value in item.literals if isinstance(value, str) else False
             self._predict(row, item, KNOWN_LATER if is_new else value)
             if item.ref is not None and value is not None and not isinstance(value, list):
                 given = str(options[item.name])
-                is_id = looks_like_id(item.ref, given)
+                is_id = has_id_form(item.ref, given)
                 for path, known in ((item.read_name, not is_new and not is_id), (item.read_id, not is_new and is_id)):
                     if path and path != (item.read or item.body_name):
-                        bury(row, path, given if known else KNOWN_LATER)
-        for children in resource.children:
-            wanted = children.wanted_of(options)
-            if wanted and children.option in row and "id" in children.resource.predicted:
-                row[children.option] = [self._predict_new(children.resource, child) for child in wanted]
+                        set_path(row, path, given if known else KNOWN_LATER)
+        for sub_resources in resource.sub_resources:
+            wanted = sub_resources.wanted_of(options)
+            if wanted and sub_resources.option in row and "id" in sub_resources.resource.predicted:
+                row[sub_resources.option] = [self._predict_new(sub_resources.resource, child) for child in wanted]
         if resource.predict:
             resource.predict(row, options)
         return row
 
     @staticmethod
-    def _predict(row: dict[str, Any], item: Field, value: Any) -> None:
+    def _predict(row: dict[str, Any], item: Option, value: Any) -> None:
         if not item.predictable:
             return
-        bury(row, item.read or item.body_name, item.encode(value) if item.encode else value)
+        set_path(row, item.read or item.body_name, item.encode(value) if item.encode else value)
 
     # ---------------------------------------------------------------- change
 
-    def _change(self, snapshot: Snapshot, subject: Subject) -> Plan:
+    def _change(self, snapshot: Snapshot, target: Target) -> Plan:
         plan = Plan(predicted=copy.deepcopy(snapshot.row))
-        for own_name in (snapshot.row.get(self._resource.kind.name_field), self._options.get("name")):
-            if own_name is not None and subject.id is not None:
-                self._known[(self._resource.name, str(own_name))] = subject.id
+        for own_name in (snapshot.row.get(self._resource.type.name_field), self._options.get("name")):
+            if own_name is not None and target.id is not None:
+                self._known[(self._resource.name, str(own_name))] = target.id
         self._remember(self._resource, snapshot)
         self._taken = snapshot.taken
-        self._await(self._resource, self._options)
-        blocked = self._change_fields(plan, self._resource, Written(self._options), snapshot.row, subject)
+        self._expect(self._resource, self._options)
+        blocked = self._change_fields(plan, self._resource, LocatedOptions(self._options), snapshot.row, target)
         if blocked:
             if not self._recreate:
                 raise blocked[0]
-            return self._recreated(snapshot, subject)
-        for children in self._resource.children:
-            wanted = children.wanted_of(self._options)
+            return self._recreated(snapshot, target)
+        for sub_resources in self._resource.sub_resources:
+            wanted = sub_resources.wanted_of(self._options)
             if wanted is not None:
-                self._change_children(plan, children, wanted, snapshot.children.get(children.option, []), subject)
+                self._change_sub_resources(
+                    plan, sub_resources, wanted, snapshot.sub_resources.get(sub_resources.option, []), target
+                )
         # What goes may be in use until all else is as it shall be.
         (plan.later if plan.later else plan.steps).extend(reversed(plan.removals))
         plan.removals = []
         return plan
 
-    def _recreated(self, snapshot: Snapshot, subject: Subject) -> Plan:
-        for children in self._resource.children:
-            if children.wanted_of(self._options) is None and snapshot.row.get(children.option):
+    def _recreated(self, snapshot: Snapshot, target: Target) -> Plan:
+        for sub_resources in self._resource.sub_resources:
+            if sub_resources.wanted_of(self._options) is None and snapshot.row.get(sub_resources.option):
                 raise OptionError(
-                    "recreate would lose the %s of %s." % (children.option.replace("_", " "), subject),
-                    "List in %s those that the new one shall have." % children.option,
+                    "recreate would lose the %s of %s." % (sub_resources.option.replace("_", " "), target),
+                    "List in %s those that the new one shall have." % sub_resources.option,
                 )
-        gone = self.absent(snapshot, Subject(subject.resource, subject.id, subject.parent, subject.label))
-        subject.id = None
+        gone = self.absent(snapshot, Target(target.resource, target.id, target.parent, target.label))
+        target.id = None
         self._known, self._top, self._taken = {}, None, frozenset()
-        made = self._create(subject)
+        made = self._create(target)
         changes = Plan()
-        self._change_fields(changes, self._resource, Written(self._options), snapshot.row, subject)
+        self._change_fields(changes, self._resource, LocatedOptions(self._options), snapshot.row, target)
         made.steps = gone.steps + made.steps
         made.before, made.after = {**changes.before, "state": "present"}, {**changes.after, "state": "recreated"}
         return made
@@ -363,9 +367,9 @@ class Planner:
         self,
         plan: Plan,
         resource: Resource,
-        options: Written,
+        options: LocatedOptions,
         row: dict[str, Any],
-        subject: Subject,
+        target: Target,
     ) -> list[ImmutableError]:
         """Plan every difference of one thing's own fields; returns what the API cannot change."""
         patch: dict[str, Any] = {}
@@ -376,7 +380,7 @@ class Planner:
             place = options.path(item.name)
             current = item.value_in(row) if item.is_compared else MISSING
             if current is MISSING:
-                if item.told:
+                if item.listed_if_not_compared:
                     plan.not_compared.append(place)
                     self._sent(item, options[item.name], options)  # what cannot be compared has to exist at least
                 continue
@@ -389,28 +393,28 @@ class Planner:
             desired = self._desired(item, options, row, current, compared_only=bool(unseen))
             if item.same(desired, current):
                 continue
-            for view in resource.views:
-                if view.on_change and item.name in view.options:
-                    self._read(view, row)
+            for related_read in resource.related_reads:
+                if related_read.on_change and item.name in related_read.options:
+                    self._read(related_read, row)
             if unseen:
                 desired = self._desired(item, options, row, current)
             was, wanted = shown_change(item, options[item.name], row, current, desired)
             plan.note(place, was, wanted)
-            if subject.parent is None and plan.predicted is not None:
+            if target.parent is None and plan.predicted is not None:
                 self._predict(plan.predicted, item, desired)
             if item.grow_only and desired is not None and current is not None and desired < current:
                 blocked.append(
                     ImmutableError(
-                        "%s of %s cannot shrink from %s to %s." % (place, subject, current, desired),
+                        "%s of %s cannot shrink from %s to %s." % (place, target, current, desired),
                         "It can only grow: create a smaller one and copy the data.",
                     )
                 )
-            elif item.change == FIXED:
+            elif item.change == IMMUTABLE:
                 blocked.append(
                     ImmutableError(
-                        "%s of %s is %s and cannot be changed to %s." % (place, subject, was, wanted),
+                        "%s of %s is %s and cannot be changed to %s." % (place, target, was, wanted),
                         "Omit it%s."
-                        % ("" if subject.parent else ", or set recreate: true to delete and re-create the resource"),
+                        % ("" if target.parent else ", or set recreate: true to delete and re-create the resource"),
                     )
                 )
             else:
@@ -424,14 +428,14 @@ class Planner:
                         blocked.append(error)
                         continue
                 if isinstance(actions, Action):
-                    plan.steps.append(Step(actions, subject, {**(actions.body or {}), item.body_name: desired}))
+                    plan.steps.append(Step(actions, target, {**(actions.body or {}), item.body_name: desired}))
                 elif actions == UPDATE:
                     if not patch:
-                        plan.steps.append(Step(action_of(resource.update, options), subject, patch))
+                        plan.steps.append(Step(action_of(resource.update, options), target, patch))
                     patch[item.body_name] = item.patch(desired, current) if item.patch else self._patched(item, desired)
                 else:
-                    self._takes_away = self._takes_away or len(actions) > 1
-                    plan.steps.extend(Step(action, subject, action.body) for action in actions)
+                    self._detaches = self._detaches or len(actions) > 1
+                    plan.steps.extend(Step(action, target, action.body) for action in actions)
         if KNOWN_LATER in patch.values():  # it refers to what this plan makes
             waits = [step for step in plan.steps if step.body is patch]
             plan.steps = [step for step in plan.steps if step.body is not patch]
@@ -443,11 +447,16 @@ class Planner:
         return blocked
 
     @staticmethod
-    def _patched(item: Field, desired: Any) -> Any:
+    def _patched(item: Option, desired: Any) -> Any:
         return item.to_body(desired) if item.to_body and desired is not None else desired
 
     def _desired(
-        self, item: Field, options: Mapping[str, Any], row: Mapping[str, Any], current: Any, compared_only: bool = False
+        self,
+        item: Option,
+        options: Mapping[str, Any],
+        row: Mapping[str, Any],
+        current: Any,
+        compared_only: bool = False,
     ) -> Any:
         """What the option wants, in the form of ``current``: an id for a name, and nothing less than the API's own form."""
         value = options[item.name]
@@ -467,7 +476,7 @@ class Planner:
             value = self._sent(item, only_compared(item, value) if compared_only else value, options)
         return item.merged(value, current, bool(self._options.get(item.purge or "", True)))
 
-    def _is_picked(self, item: Field, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    def _is_picked(self, item: Option, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         """Whether the row shows also what narrows down what is picked of the referenced thing."""
         narrow = [
             self._resource.field(name) for name in (item.ref_via.options if item.ref_via else ()) if name in options
@@ -476,80 +485,84 @@ class Planner:
 
     # -------------------------------------------------------------- children
 
-    def _change_children(
+    def _change_sub_resources(
         self,
         plan: Plan,
-        children: Children,
-        wanted: list[Written],
+        sub_resources: SubResource,
+        wanted: list[LocatedOptions],
         current: list[Snapshot],
-        parent: Subject,
+        parent: Target,
         inside: str = "",
     ) -> None:
         """Plan what brings the children of one parent to what is wanted; ``inside`` is the path of its options."""
-        key = children.resource.kind.id_field
-        found = paired(children, wanted, current)
-        replaces = children.only_one and bool(current) and None in found
+        key = sub_resources.resource.type.id_field
+        found = paired(sub_resources, wanted, current)
+        replaces = sub_resources.only_one and bool(current) and None in found
         if replaces:
-            self._make_room(plan, children, found, current, parent, inside)
+            self._replace_only_one(plan, sub_resources, found, current, parent, inside)
         else:
-            self._refuse_duplicates(children, wanted, found, current, parent)
+            self._refuse_duplicates(sub_resources, wanted, found, current, parent)
         for index, options in enumerate(wanted):
-            child = Subject(children.resource, parent=parent, label=child_label(children.resource, options))
+            child = Target(
+                sub_resources.resource, parent=parent, label=sub_resource_label(sub_resources.resource, options)
+            )
             snapshot = found[index]
             if snapshot is None:
-                self._add_child(plan, children, options, child)
+                self._add_sub_resource(plan, sub_resources, options, child)
                 continue
             child.id = str(snapshot.row[key])
-            child.label = str(snapshot.row.get(children.resource.kind.name_field) or child.label)
-            if not self._can_change(plan, child, snapshot.row, children.purge):
+            child.label = str(snapshot.row.get(sub_resources.resource.type.name_field) or child.label)
+            if not self._can_change(plan, child, snapshot.row, sub_resources.purge):
                 continue
-            blocked = self._change_fields(plan, children.resource, options, snapshot.row, child)
+            blocked = self._change_fields(plan, sub_resources.resource, options, snapshot.row, child)
             if blocked:
                 raise blocked[0]
-            for deeper in children.resource.children:
+            for deeper in sub_resources.resource.sub_resources:
                 inner = deeper.wanted_of(options)
                 if inner is not None:
-                    there = snapshot.children.get(deeper.option, [])
-                    self._change_children(plan, deeper, inner, there, child, options.place + ".")
+                    there = snapshot.sub_resources.get(deeper.option, [])
+                    self._change_sub_resources(plan, deeper, inner, there, child, options.place + ".")
         # Plain options stand for one child, and say nothing of others: only a list says which ones there shall be.
-        listed = parent.parent is not None or children.option in self._options
-        if children.purge and self._options.get(children.purge) and listed and not replaces:
-            plan.removals += self._removals(plan, children, found, current, parent, inside)
+        listed = parent.parent is not None or sub_resources.option in self._options
+        if sub_resources.purge and self._options.get(sub_resources.purge) and listed and not replaces:
+            plan.removals += self._removals(plan, sub_resources, found, current, parent, inside)
 
     def _refuse_duplicates(
         self,
-        children: Children,
-        wanted: list[Written],
+        sub_resources: SubResource,
+        wanted: list[LocatedOptions],
         found: list[Optional[Snapshot]],
         current: list[Snapshot],
-        parent: Subject,
+        parent: Target,
     ) -> None:
         """Do not create what may exist under another name, or under none, where a name is optional; raises OptionError."""
-        kind, purge = children.resource.kind, children.purge
-        required = any(item.name == kind.name_field and item.required for item in children.resource.fields)
+        resource_type, purge = sub_resources.resource.type, sub_resources.purge
+        required = any(
+            item.name == resource_type.name_field and item.required for item in sub_resources.resource.fields
+        )
         free = [snapshot for snapshot in current if not any(snapshot is each for each in found)]
         if purge and self._options.get(purge):  # what is not listed is removed, if it can be
-            free = [snapshot for snapshot in free if children.keep and children.keep(snapshot.row)]
+            free = [snapshot for snapshot in free if sub_resources.keep and sub_resources.keep(snapshot.row)]
         if required:
             return
         for index, options in enumerate(wanted):
-            if found[index] is not None or options.get(kind.name_field) is None:
+            if found[index] is not None or options.get(resource_type.name_field) is None:
                 continue
-            unnamed = {key: value for key, value in options.items() if key != kind.name_field}
-            rows = [snapshot.row for snapshot in free if children.match(unnamed, snapshot.row)]
+            unnamed = {key: value for key, value in options.items() if key != resource_type.name_field}
+            rows = [snapshot.row for snapshot in free if sub_resources.match(unnamed, snapshot.row)]
             if rows:
                 raise OptionError(
                     "%s: %s has no %s named '%s', but %s may be meant: %s."
-                    % (options.place, parent, kind.words, options[kind.name_field],
-                       "this one" if len(rows) == 1 else "one of these", tell_apart(kind, rows)),
+                    % (options.place, parent, resource_type.noun, options[resource_type.name_field],
+                       "this one" if len(rows) == 1 else "one of these", describe_rows(resource_type, rows)),
                     "To use it, omit %s; to create another one, list it as well%s."
-                    % (kind.name_field, "; to replace it, set %s: true" % purge if purge else ""),
+                    % (resource_type.name_field, "; to replace it, set %s: true" % purge if purge else ""),
                 )  # fmt: skip
 
     @staticmethod
-    def _can_change(plan: Plan, child: Subject, row: Mapping[str, Any], purge: Optional[str]) -> bool:
+    def _can_change(plan: Plan, child: Target, row: Mapping[str, Any], purge: Optional[str]) -> bool:
         """Judge a wanted child by its status; raises StatusError for a failed one."""
-        statuses = child.resource.kind.statuses
+        statuses = child.resource.type.statuses
         group, status = statuses.group(row), statuses.of(row)
         if group == UNDOCUMENTED and not statuses.documented:
             plan.warnings.append("%s of %s is in status %s, which is not documented." % (child, child.top, status))
@@ -564,64 +577,64 @@ class Planner:
             plan.unsettled.append((child, str(status)))
         return group != DELETING
 
-    def _make_room(
+    def _replace_only_one(
         self,
         plan: Plan,
-        children: Children,
+        sub_resources: SubResource,
         found: list[Optional[Snapshot]],
         current: list[Snapshot],
-        parent: Subject,
+        parent: Target,
         inside: str,
     ) -> None:
         """A parent that can have one child: the present one is deleted before another one is created."""
-        if self._options.get(children.purge or ""):
-            plan.steps += self._removals(plan, children, found, current, parent, inside)
+        if self._options.get(sub_resources.purge or ""):
+            plan.steps += self._removals(plan, sub_resources, found, current, parent, inside)
         else:
-            there = current[0].row.get(children.resource.kind.name_field)
+            there = current[0].row.get(sub_resources.resource.type.name_field)
             raise OptionError(
-                "%s has the %s '%s', and can have only one." % (parent, children.resource.kind.words, there),
-                "Set %s: true to delete it and create the other one." % children.purge,
+                "%s has the %s '%s', and can have only one." % (parent, sub_resources.resource.type.noun, there),
+                "Set %s: true to delete it and create the other one." % sub_resources.purge,
             )
 
     def _removals(
         self,
         plan: Plan,
-        children: Children,
+        sub_resources: SubResource,
         found: list[Optional[Snapshot]],
         current: list[Snapshot],
-        parent: Subject,
+        parent: Target,
         inside: str,
     ) -> list[Step]:
         """What deletes the children that are not wanted."""
-        key = children.resource.kind.id_field
+        key = sub_resources.resource.type.id_field
         steps: list[Step] = []
-        if children.required and current and not found:
+        if sub_resources.required and current and not found:
             raise OptionError(
                 "%s%s is empty, and %s: true would delete every %s of %s."
-                % (inside, children.option, children.purge, children.resource.kind.words, parent),
-                "It needs at least one: list those that stay, or set %s: false." % children.purge,
+                % (inside, sub_resources.option, sub_resources.purge, sub_resources.resource.type.noun, parent),
+                "It needs at least one: list those that stay, or set %s: false." % sub_resources.purge,
             )
         for snapshot in current:
-            if snapshot in found or (children.keep and children.keep(snapshot.row)):
+            if snapshot in found or (sub_resources.keep and sub_resources.keep(snapshot.row)):
                 continue
-            if children.resource.kind.statuses.group(snapshot.row) == DELETING:
+            if sub_resources.resource.type.statuses.group(snapshot.row) == DELETING:
                 continue
-            label = str(snapshot.row.get(children.resource.kind.name_field) or snapshot.row[key])
-            child = Subject(children.resource, str(snapshot.row[key]), parent, label)
-            plan.note("%s%s %s" % (inside, children.option, child.label), "present", "absent")
-            steps.append(self._delete_step(children.resource, child, snapshot.row))
+            label = str(snapshot.row.get(sub_resources.resource.type.name_field) or snapshot.row[key])
+            child = Target(sub_resources.resource, str(snapshot.row[key]), parent, label)
+            plan.note("%s%s %s" % (inside, sub_resources.option, child.label), "present", "absent")
+            steps.append(self._delete_step(sub_resources.resource, child, snapshot.row))
         return steps
 
-    def _add_child(self, plan: Plan, children: Children, options: Written, child: Subject) -> None:
-        resource = children.resource
-        if children.unique and (resource.name, child.label) in self._taken:
+    def _add_sub_resource(self, plan: Plan, sub_resources: SubResource, options: LocatedOptions, child: Target) -> None:
+        resource = sub_resources.resource
+        if sub_resources.unique and (resource.name, child.label) in self._taken:
             raise OptionError(
-                "There is another %s '%s' in %s already." % (resource.kind.words, child.label, child.top),
+                "There is another %s '%s' in %s already." % (resource.type.noun, child.label, child.top),
                 "It cannot be moved: give the new one another name, or delete the old one first.",
             )
         parent_id = child.parent.id if child.parent else None
         body = self._create_body(resource, options)
-        later = [item for item in resource.fields if item.late and options.get(item.name) is not None]
+        later = [item for item in resource.fields if item.set_after_create and options.get(item.name) is not None]
         later += self._held_back(resource, body)
         action = action_of(resource.create, {**options, **body})
         if resource.create_body:
@@ -632,10 +645,10 @@ class Planner:
             plan.note(options.path(name), None, self._options.get(options.path(name)))
         inside = Plan(steps=[Step(action, child, body, creates=True)])
         inside.later = [later_step(item, child) for item in later]
-        for deeper in resource.children:
+        for deeper in resource.sub_resources:
             inner = deeper.wanted_of(options)
             if inner:
-                self._change_children(inside, deeper, inner, [], child, options.place + ".")
+                self._change_sub_resources(inside, deeper, inner, [], child, options.place + ".")
         inside.later += set_afterwards(resource, options, child)
         if KNOWN_LATER in body.values():
             plan.later += inside.steps + inside.later
@@ -645,18 +658,18 @@ class Planner:
 
     # ----------------------------------------------------------------- rest
 
-    def _delete_step(self, resource: Resource, subject: Subject, row: Mapping[str, Any]) -> Step:
+    def _delete_step(self, resource: Resource, target: Target, row: Mapping[str, Any]) -> Step:
         query = resource.delete_query(self._options, row) if resource.delete_query else {}
         action = action_of(resource.delete, row)
-        stays = resource.remains(self._options, row) if resource.remains and subject.parent else None
-        return Step(action, subject, action.body, query, destroys=True, stays=stays)
+        stays = resource.deletion_warning(self._options, row) if resource.deletion_warning and target.parent else None
+        return Step(action, target, action.body, query, destroys=True, deletion_warning=stays)
 
-    def _reach(self, plan: Plan, row: Mapping[str, Any], subject: Subject, state: str, created: bool) -> None:
+    def _reach(self, plan: Plan, row: Mapping[str, Any], target: Target, state: str, created: bool) -> None:
         """Plan the way to a state besides present."""
         for item in self._resource.states:
             if item.name != state:
                 continue
-            statuses = self._resource.kind.statuses
+            statuses = self._resource.type.statuses
             status = statuses.of(row) or ""
             if (status in item.reached and not item.always) or (item.always and created):
                 return
@@ -664,12 +677,11 @@ class Planner:
                 actions = item.actions(status, self._options)
             except StatusError as error:
                 raise StatusError(
-                    "%s (%s) is in status %s and cannot be %s."
-                    % (subject, subject.id, status, state.replace("_", " ")),
+                    "%s (%s) is in status %s and cannot be %s." % (target, target.id, status, state.replace("_", " ")),
                     error.hint,
-                    id=subject.id,
+                    id=target.id,
                 ) from error
-            steps = [Step(action, subject, action.body, once=item.always) for action in actions]
+            steps = [Step(action, target, action.body, once=item.always) for action in actions]
             plan.steps.extend(steps)
             if item.always:
                 plan.note("state", "present", state)
@@ -679,37 +691,39 @@ class Planner:
                 plan.predicted[str(statuses.path)] = item.reached[0]
 
 
-def named_children(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], str]]:
+def named_sub_resources(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], str]]:
     """((kind, name), id) of every child that has been read, at any depth."""
-    for children in resource.children:
-        kind = children.resource.kind
-        for child in snapshot.children.get(children.option, []):
-            label, identifier = child.row.get(kind.name_field), child.row.get(kind.id_field)
+    for sub_resources in resource.sub_resources:
+        resource_type = sub_resources.resource.type
+        for child in snapshot.sub_resources.get(sub_resources.option, []):
+            label, identifier = child.row.get(resource_type.name_field), child.row.get(resource_type.id_field)
             if label and identifier:
-                yield (kind.name, str(label)), str(identifier)
-            yield from named_children(children.resource, child)
+                yield (resource_type.name, str(label)), str(identifier)
+            yield from named_sub_resources(sub_resources.resource, child)
 
 
-def paired(children: Children, wanted: list[Written], current: list[Snapshot]) -> list[Optional[Snapshot]]:
+def paired(
+    sub_resources: SubResource, wanted: list[LocatedOptions], current: list[Snapshot]
+) -> list[Optional[Snapshot]]:
     """The child that each wanted one is, or None.
 
     Who could be the fewest children, or says the most, chooses first: the order of the API's lists says nothing.
     """
     rest = list(current)
     found: list[Optional[Snapshot]] = [None] * len(wanted)
-    could_be = [[snapshot for snapshot in current if children.match(options, snapshot.row)] for options in wanted]
+    could_be = [[snapshot for snapshot in current if sub_resources.match(options, snapshot.row)] for options in wanted]
     for index in sorted(range(len(wanted)), key=lambda each: (len(could_be[each]), -len(wanted[each]))):
         free = [snapshot for snapshot in rest if any(snapshot is each for each in could_be[index])]
-        if len(free) > 1 and not children.first_of_many:
-            key = children.resource.kind.id_field
+        if len(free) > 1 and not sub_resources.any_match:
+            key = sub_resources.resource.type.id_field
             raise OptionError(
                 "%s matches %d %s: %s."
-                % (wanted[index].place or children.option, len(free), children.resource.kind.plural_words,
+                % (wanted[index].place or sub_resources.option, len(free), sub_resources.resource.type.plural,
                    ", ".join(str(snapshot.row.get(key)) for snapshot in free)),
                 "Set more of its options, so that it matches one.",
             )  # fmt: skip
         if free:
-            best = min(free, key=lambda snapshot: differences(children.resource, wanted[index], snapshot.row))
+            best = min(free, key=lambda snapshot: differences(sub_resources.resource, wanted[index], snapshot.row))
             found[index] = best
             rest = [snapshot for snapshot in rest if snapshot is not best]
     return found
@@ -718,7 +732,7 @@ def paired(children: Children, wanted: list[Written], current: list[Snapshot]) -
 def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str, Any]) -> int:
     """How many options a child does not show as they are said: of several that will do, the best is taken."""
 
-    def shows(item: Field, value: Any) -> bool:
+    def shows(item: Option, value: Any) -> bool:
         current = item.value_in(row)
         return current is MISSING or item.is_named_in(row, value) or item.same(value, current)
 
@@ -735,7 +749,7 @@ def without_waiting_first(steps: list[Step]) -> list[Step]:
     """
 
     def is_free(step: Step) -> bool:
-        there = all(each.id is not None for each in (step.subject, step.subject.top))
+        there = all(each.id is not None for each in (step.target, step.target.top))
         return step.action.task is None and step.action.method != "DELETE" and not step.creates and there
 
     start = max([index + 1 for index, step in enumerate(steps) if step.action.first], default=0)
@@ -743,23 +757,23 @@ def without_waiting_first(steps: list[Step]) -> list[Step]:
     return steps[:start] + free + [step for step in steps[start:] if not is_free(step)]
 
 
-def set_afterwards(resource: Resource, options: Mapping[str, Any], subject: Subject) -> list[Step]:
+def set_afterwards(resource: Resource, options: Mapping[str, Any], target: Target) -> list[Step]:
     """Steps for what no create request takes and the API would not choose by itself."""
     return [
-        later_step(item, subject)
+        later_step(item, target)
         for item in resource.fields
         if item.name in options
-        and not item.created_with
+        and not item.in_create
         and not item.same(options[item.name], item.value_in(resource.predicted))
     ]
 
 
 def with_article(resource: Resource) -> str:
-    words = resource.kind.words
-    return "%s %s" % ("an" if words[0] in "aeiou" else "a", words)
+    noun = resource.type.noun
+    return "%s %s" % ("an" if noun[0] in "aeiou" else "a", noun)
 
 
-def child_label(resource: Resource, options: Mapping[str, Any]) -> str:
+def sub_resource_label(resource: Resource, options: Mapping[str, Any]) -> str:
     """What a message calls a child that may not have a name."""
     found = next((options[item.name] for item in resource.fields if options.get(item.name) is not None), "")
     return str(options.get("name") or found)

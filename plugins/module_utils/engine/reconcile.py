@@ -11,32 +11,32 @@ from functools import partial
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.api.client import (
-    Answer,
     Call,
     Client,
+    Response,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
     STALE_FOR,
     Context,
-    PlanAgain,
+    Detached,
+    Replan,
     Settings,
-    UnderWay,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.lock import identity_lock
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     PARENT_LATER,
     Plan,
     Step,
-    Subject,
+    Target,
     action_of,
     as_rows,
     wait_step,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.recovery import (
-    Doubt,
+    Recovery,
     names_in,
     signature,
     texts_in,
@@ -46,7 +46,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import R
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
-    DoubtfulWrite,
     DuplicateError,
     GcoreError,
     LockedError,
@@ -54,10 +53,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     NotFoundError,
     OptionError,
     StatusError,
+    UnknownOutcome,
     WaitTimeout,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import close_names, tell_apart
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import close_names, describe_rows
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     CHANGING,
     CREATING,
@@ -66,11 +66,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     FAILED,
     READY,
     UNDOCUMENTED,
-    Kind,
+    ResourceType,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, MISSING
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import next_look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import next_poll
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task, seconds_between
 
 GONE_WITHIN = 60.0
@@ -89,28 +89,28 @@ class Engine:
         settings: Settings,
         client: Client,
         finder: Finder,
-        waiter: Waiter,
+        poller: Poller,
         deadline: Deadline,
         report: Report,
         warn: Callable[[str], None],
         secrets: SecretFiles,
     ) -> None:
         self._context = Context(
-            resource, dict(options), settings, client, finder, waiter, deadline, report, warn, secrets
+            resource, dict(options), settings, client, finder, poller, deadline, report, warn, secrets
         )
         self._resource = resource
         self._options = self._context.options
         self._settings = settings
         self._client = client
         self._finder = finder
-        self._waiter = waiter
+        self._poller = poller
         self._deadline = deadline
         self._report = report
         self._warn = warn
         self._secrets = secrets
-        self._look = Look(self._context)
-        self._doubt = Doubt(self._context, self._look, self._fail, self._wait_for_lock)
-        self._statuses = resource.kind.statuses
+        self._reader = Reader(self._context)
+        self._recovery = Recovery(self._context, self._reader, self._fail, self._wait_for_lock)
+        self._statuses = resource.type.statuses
         self._acts_done: set[str] = set()
         self._without_task = False  # whether a write of the present plan was accepted without a task
         self._unconfirmed: dict[str, tuple[Step, float]] = {}  # sent, and accepted without a task
@@ -120,10 +120,10 @@ class Engine:
         self._ended: set[str] = set()  # tasks that held a lock
         self._ended_at: Optional[float] = None  # when the last of them did
         self._failed: set[str] = set()  # creations that failed, and left something in a status of being made
-        self._made_here: Optional[str] = None  # the creation task that this run started
+        self._creation_task: Optional[str] = None  # the creation task that this run started
         self._is_there = False  # whether the thing was found
         self._done: list[Step] = []  # what this run has carried out, and would have to be told if it fails
-        self._stays: Optional[str] = None  # what outlives the thing, once it is deleted
+        self._deletion_warning: Optional[str] = None  # what outlives the thing, once it is deleted
         self._usable: set[str] = set()  # references that have been checked
         self._warned: set[str] = set()
 
@@ -138,7 +138,7 @@ class Engine:
             self._run()
         except GcoreError as error:
             if self._done and self._report.pending:
-                steps = ["%s (%s)" % (step, step.subject.id) if step.subject.id else str(step) for step in self._done]
+                steps = ["%s (%s)" % (step, step.target.id) if step.target.id else str(step) for step in self._done]
                 error.message += " Steps that were done before: %s." % "; ".join(steps)
                 error.details["done"] = as_rows(self._done)
             raise
@@ -147,7 +147,7 @@ class Engine:
         if self._settings.check_mode and self._is_known_later():
             self._predict()
             return
-        self._context.scope = self._finder.scope_ids(self._resource.kind.scope)
+        self._context.scope = self._finder.scope_ids(self._resource.type.scope)
         if self._resource.check:
             self._resource.check(self._options)
         job = self._absent_once if self._settings.state == "absent" else self._present_once
@@ -157,18 +157,18 @@ class Engine:
             while rounds < MOST_ROUNDS:
                 try:
                     job()
-                except UnderWay as under_way:
-                    if under_way.warning:
-                        self._warn(under_way.warning)
+                except Detached as detached:
+                    if detached.warning:
+                        self._warn(detached.warning)
                     return
-                except PlanAgain as again:
+                except Replan as again:
                     rounds += not again.locked  # a lock has its own time limit
                     continue
                 if self._settings.state != "absent":
                     self._keep_secrets()
                 return
-        raise DoubtfulWrite(
-            "After %d rounds %s is still not as wanted." % (MOST_ROUNDS, self._look.label()),
+        raise UnknownOutcome(
+            "After %d rounds %s is still not as wanted." % (MOST_ROUNDS, self._reader.label()),
             "Look at it and run the task again.",
         )
 
@@ -179,13 +179,13 @@ class Engine:
         return Deadline(self._client.clock, action_of(self._resource.create, self._options).timeout)
 
     def _lock_name(self) -> str:
-        identity = self._look.identity()
+        identity = self._reader.identity()
         key = self._options.get("id") or (identity and [str(self._options[name]) for name in identity.options])
         return repr((self._client.api_url, sorted(self._context.scope.items()), self._resource.name, key))
 
     def _is_known_later(self) -> bool:
         """Check mode: whether the thing is one that an earlier task of the play is going to make."""
-        return any(self._options.get(name) == KNOWN_LATER for name in ("id", self._resource.kind.name_field))
+        return any(self._options.get(name) == KNOWN_LATER for name in ("id", self._resource.type.name_field))
 
     def _predict(self) -> None:
         """Check mode, for a thing that an earlier task of the play is going to make: all that can be said is that it changes."""
@@ -194,48 +194,50 @@ class Engine:
         self._report.after = {item.name: self._options[item.name] for item in fields}
         row = Planner(self._resource, self._options, self._finder.resolve).predicted(self._settings.state)
         self._report.row = self._placed(row)
-        self._warn("%s is not there yet: check mode plans as if it were." % self._look.label())
+        self._warn("%s is not there yet: check mode plans as if it were." % self._reader.label())
 
     def _placed(self, row: Optional[dict[str, Any]]) -> Optional[dict[str, Any]]:
         """A predicted row with the project and region of the run."""
-        scope = self._finder.scope_ids(self._resource.kind.scope)
+        scope = self._finder.scope_ids(self._resource.type.scope)
         return row and {**row, **{name: number for name, number in scope.items() if name in row}}
 
-    def _not_there(self, error: MissingOptions) -> GcoreError:
+    def _cannot_create(self, error: MissingOptions) -> GcoreError:
         """The options name a resource that does not exist, and are not enough to create it: a mistyped name, perhaps."""
-        kind = self._resource.kind
+        resource_type = self._resource.type
         hints = [error.sentence()]
         name = self._options.get("name")
         if name is not None:
-            close = close_names(kind, self._finder.list(kind), str(name))
+            close = close_names(resource_type, self._finder.list(resource_type), str(name))
             hints[:0] = ["Did you mean %s?" % close] if close else []
-        return MissingOptions("There is no %s%s." % (self._look.label(), self._finder.place(kind)), " ".join(hints))
+        return MissingOptions(
+            "There is no %s%s." % (self._reader.label(), self._finder.place(resource_type)), " ".join(hints)
+        )
 
     def _keep_secrets(self) -> None:
         """Put away the secrets that can be read now; in check mode, say whether that would change anything."""
-        under_way = [task for task in self._report.tasks if not task.is_final]
-        identifier = (self._report.row or {}).get(self._resource.kind.id_field)
+        detached = [task for task in self._report.tasks if not task.is_final]
+        identifier = (self._report.row or {}).get(self._resource.type.id_field)
         if self._settings.check_mode and not self._is_there:
             self._secrets.predict(self._options, self._settings.wait)
             return
-        if identifier and not under_way and not self._report.pending:
+        if identifier and not detached and not self._report.pending:
             self._secrets.after_run(str(identifier), self._settings.check_mode)
-        elif under_way:
+        elif detached:
             self._secrets.not_yet()
 
     def _present_once(self) -> None:
-        self._doubt.new_round()
-        identity = self._look.identity()
-        row = self._settled(self._look.find(identity))
+        self._recovery.new_round()
+        identity = self._reader.identity()
+        row = self._settled(self._reader.find(identity))
         if row is None and "id" in self._options:
             raise NotFoundError(
                 "There is no %s with the id %s%s."
-                % (self._resource.kind.words, self._options["id"], self._finder.place(self._resource.kind)),
+                % (self._resource.type.noun, self._options["id"], self._finder.place(self._resource.type)),
                 "Correct id, or omit it to create a new one.",
             )
         if row is None and identity is None:
             raise OptionError(
-                "Cannot identify the %s." % self._resource.kind.words,
+                "Cannot identify the %s." % self._resource.type.noun,
                 "Set %s." % " or ".join(" and ".join(options) for options in self._resource.identifying),
             )
         if row is None and any(each.always and each.name == self._settings.state for each in self._resource.states):
@@ -243,81 +245,81 @@ class Engine:
                 self._predict()
                 return
             raise NotFoundError(
-                "There is no %s." % self._look.label(),
+                "There is no %s." % self._reader.label(),
                 "state: %s needs an existing one; state: present creates one." % self._settings.state,
             )
         if row is None and not self._settings.check_mode:
-            row = self._settled(self._doubt.before_creation())
+            row = self._settled(self._recovery.before_creation())
         if row is not None:
-            self._doubt.recognise(row)
+            self._recovery.adopt_found(row)
         self._report.row = row
         self._is_there = row is not None
-        snapshot = None if row is None else self._look.snapshot(row)
-        subject = self._look.subject(row)
+        snapshot = None if row is None else self._reader.snapshot(row)
+        target = self._reader.target(row)
         planner = Planner(
-            self._resource, self._options, self._finder.resolve, self._settings.recreate, self._look.add_view
+            self._resource, self._options, self._finder.resolve, self._settings.recreate, self._reader.add_related_read
         )
         group = self._statuses.group(row)
         broken = row is not None and (self._may_recreate(row, group) or self._has_failed(row))
         try:
-            plan = planner.present(snapshot, subject, self._settings.state, broken)
+            plan = planner.present(snapshot, target, self._settings.state, broken)
         except MissingOptions as error:
             if row is not None:
                 raise
             if self._settings.check_mode:
                 self._predict()
                 return
-            raise self._not_there(error) from error
+            raise self._cannot_create(error) from error
         except StatusError as error:
             if row is None or self._settings.check_mode or not self._settings.wait:
                 raise
             if group == CHANGING:
-                self._until_settled(subject.resource.kind, str(subject), str(subject.id), self._look.read)
+                self._until_settled(target.resource.type, str(target), str(target.id), self._reader.read)
             elif row.get("task_id"):
-                self._bear_lock(error, self._look.read(str(subject.id)))
+                self._wait_for_unlock(error, self._reader.read(str(target.id)))
             else:
                 raise
-            raise PlanAgain(locked=True) from error
+            raise Replan(locked=True) from error
         self._report.pending = []
         plan.steps = [step for step in plan.steps if not (step.once and str(step) in self._acts_done)]
-        self._note(plan)
+        self._note_plan(plan)
         for warning in plan.warnings:
             self._warn_once(warning)
         self._check_references(plan)
-        if any(step.destroys and step.subject.resource is self._resource for step in plan.steps):
-            self._note_what_stays(row)
-        if any(step.creates and step.subject is subject for step in plan.steps):
+        if any(step.destroys and step.target.resource is self._resource for step in plan.steps):
+            self._remember_orphans(row)
+        if any(step.creates and step.target is target for step in plan.steps):
             self._secrets.before_creation(self._options)
         if self._settings.check_mode:
-            self._tell_what_children_leave(plan)
+            self._warn_of_orphans_of_sub_resources(plan)
             self._report.changed = bool(plan.rest(-1))
-            self._report.row = self._placed(plan.predicted) if plan.rest(-1) else self._look.whole(row)
+            self._report.row = self._placed(plan.predicted) if plan.rest(-1) else self._reader.whole(row)
             self._predict_pending(plan)
             return
-        self._make_sure_of_reads(plan)
-        self._take_up(plan)
+        self._wait_for_current_reads(plan)
+        self._adopt(plan)
         self._wait_until_free(plan, row)
-        self._wait_for_statuses(plan, subject, group)
+        self._wait_for_statuses(plan, target, group)
         self._confirm(plan)
-        self._doubt.before_parts(plan)
+        self._recovery.before_sub_resources(plan)
         if not plan.steps:
-            self._report.row = self._look.whole(row)
+            self._report.row = self._reader.whole(row)
         elif self._carry_out(plan):
             if self._unconfirmed:
-                raise PlanAgain
-            self._read_back(plan, subject)
+                raise Replan
+            self._read_back(plan, target)
             if plan.later:
-                raise PlanAgain
+                raise Replan
 
     def _absent_once(self) -> None:
         try:
-            identity = self._look.identity()
+            identity = self._reader.identity()
             if identity is None and "id" not in self._options:
                 raise OptionError(
-                    "Cannot identify the %s." % self._resource.kind.words,
+                    "Cannot identify the %s." % self._resource.type.noun,
                     "Set id or %s." % " or ".join(" and ".join(options) for options in self._resource.identifying),
                 )
-            row = self._look.find(identity)
+            row = self._reader.find(identity)
         except NotFoundError as error:
             if error.details.get("scope"):
                 raise
@@ -325,59 +327,63 @@ class Engine:
         if row is not None and self._statuses.group(row) == DELETING:
             self._report.row = row
             if self._settings.wait and not self._settings.check_mode:
-                self._until_gone(str(row[self._resource.kind.id_field]), takes_up=True)
+                self._until_gone(str(row[self._resource.type.id_field]), adopts=True)
             elif not self._settings.check_mode:
-                self._tell_task(row)
+                self._report_task(row)
             self._report.pending = []
-            self._tell_what_stays()
+            self._warn_of_orphans()
             return
         if row is not None and not self._settings.check_mode and self._settings.wait:
             row = self._settled(row, broken_is_fine=True)
         if row is not None:
             # What is deleted is the thing first seen: another one of its name may be somebody else's new one.
             # Where the name is what the paths want, it is not what tells two apart.
-            identifier = self._look.own_id(row)
+            identifier = self._reader.own_id(row)
             self._first_seen = self._first_seen or identifier
             if identifier != self._first_seen:
                 self._report.pending = []
-                self._take_up(Plan())
+                self._adopt(Plan())
                 return
-        snapshot = None if row is None else self._look.snapshot(row)
-        subject = self._look.subject(row)
-        planner = Planner(self._resource, self._options, self._finder.resolve, read=self._look.add_view)
-        plan = planner.absent(snapshot, subject)
+        snapshot = None if row is None else self._reader.snapshot(row)
+        target = self._reader.target(row)
+        planner = Planner(self._resource, self._options, self._finder.resolve, read=self._reader.add_related_read)
+        plan = planner.absent(snapshot, target)
         self._report.pending = []
-        self._note(plan)
+        self._note_plan(plan)
         self._report.row = row or self._report.row
         if plan.steps:
-            self._note_what_stays(row)
+            self._remember_orphans(row)
         if self._settings.check_mode:
             self._report.changed = bool(plan.steps)
             self._predict_pending(plan)
             return
         if not plan.steps:
-            self._tell_what_stays()
-        self._take_up(plan)
+            self._warn_of_orphans()
+        self._adopt(plan)
         self._wait_until_free(plan, row)
         if plan.steps and self._carry_out(plan):
-            self._until_gone(str(subject.id))
+            self._until_gone(str(target.id))
 
-    def _note_what_stays(self, row: Optional[Mapping[str, Any]]) -> None:
+    def _remember_orphans(self, row: Optional[Mapping[str, Any]]) -> None:
         """What outlives the resource that is deleted, be it for good or to be re-created: told when it is deleted."""
-        self._stays = self._resource.remains(self._options, row) if self._resource.remains and row is not None else None
+        self._deletion_warning = (
+            self._resource.deletion_warning(self._options, row)
+            if self._resource.deletion_warning and row is not None
+            else None
+        )
         if self._settings.check_mode:
-            self._tell_what_stays()
+            self._warn_of_orphans()
 
-    def _tell_what_stays(self) -> None:
-        if self._stays:
-            self._warn(self._stays)
-        self._stays = None
+    def _warn_of_orphans(self) -> None:
+        if self._deletion_warning:
+            self._warn(self._deletion_warning)
+        self._deletion_warning = None
 
-    def _tell_what_children_leave(self, plan: Plan) -> None:
+    def _warn_of_orphans_of_sub_resources(self, plan: Plan) -> None:
         """Check mode: what is still billed after children are removed."""
         for step in plan.steps + plan.later:
-            if step.stays:
-                self._warn(step.stays)
+            if step.deletion_warning:
+                self._warn(step.deletion_warning)
 
     def _predict_pending(self, plan: Plan) -> None:
         """Check mode with wait: false: the run stops behind the first step that starts a task."""
@@ -397,7 +403,7 @@ class Engine:
                 return None
             if group == UNDOCUMENTED and not self._statuses.documented:
                 self._warn_once(
-                    "%s is in status %s, which is not documented." % (self._look.label(), self._statuses.of(row))
+                    "%s is in status %s, which is not documented." % (self._reader.label(), self._statuses.of(row))
                 )
                 return row
             if group in (FAILED, UNDOCUMENTED):
@@ -409,22 +415,22 @@ class Engine:
             if group not in (CREATING, DELETING) or self._has_failed(row):
                 return row
             if not self._settings.wait:
-                self._tell_task(row)
-                if self._is_being_made(row) and not broken_is_fine:
-                    raise UnderWay(
-                        "The creation of %s is going on already; this run started nothing." % self._look.label()
+                self._report_task(row)
+                if self._is_being_created(row) and not broken_is_fine:
+                    raise Detached(
+                        "The creation of %s is going on already; this run started nothing." % self._reader.label()
                     )
                 raise StatusError(
                     "%s (%s) is in status %s."
-                    % (self._look.label(), row[resource.kind.id_field], self._statuses.of(row)),
+                    % (self._reader.label(), row[resource.type.id_field], self._statuses.of(row)),
                     "Wait for it with gcore.cloud.task_wait, or leave wait at true.",
-                    id=row[resource.kind.id_field],
+                    id=row[resource.type.id_field],
                 )
             self._context.extend(300 if group == DELETING else action_of(resource.create, self._options).timeout)
             self._wait_for_lock(row, failure_is_fine=broken_is_fine or self._settings.recreate)
-            if self._is_being_made(row) and not self._has_failed(row):
+            if self._is_being_created(row) and not self._has_failed(row):
                 self._report.changed = True
-            row = self._finder.get(resource.kind, resource.read_path, str(row[resource.kind.id_field]))
+            row = self._finder.get(resource.type, resource.read_path, str(row[resource.type.id_field]))
         return None
 
     def _predicted_status(self, row: dict[str, Any], group: str) -> Optional[dict[str, Any]]:
@@ -448,7 +454,7 @@ class Engine:
             return True
         creator = row.get("creator_task_id")
         task = self._task(str(creator)) if creator else None
-        return task is not None and task.is_final and not task.is_finished and not task.is_unheard_of
+        return task is not None and task.is_final and not task.is_finished and not task.is_unknown
 
     def _bad_status(self, row: Mapping[str, Any]) -> StatusError:
         """What to raise for a resource in a failed or undocumented status."""
@@ -467,8 +473,8 @@ class Engine:
                 "Check it; state: absent deletes it, with its data. "
                 "recreate: true replaces it only if its creation has failed."
             )
-        identifier = row[self._resource.kind.id_field]
-        return StatusError("%s (%s) is in status %s." % (self._look.label(), identifier, status), hint, id=identifier)
+        identifier = row[self._resource.type.id_field]
+        return StatusError("%s (%s) is in status %s." % (self._reader.label(), identifier, status), hint, id=identifier)
 
     def _warn_once(self, text: str) -> None:
         if text not in self._warned:
@@ -479,29 +485,33 @@ class Engine:
         """What the planned requests refer to must be usable: wait for what is being created; raises StatusError for the rest."""
         texts = {text for step in plan.steps for text in (*texts_in(step.body), *step.action.path.split("/"))}
         for value, reference in plan.references.items():
-            kind = reference.kind
-            row = self._finder.target(kind, reference.given) if value in texts and value not in self._usable else None
+            resource_type = reference.type
+            row = (
+                self._finder.referenced(resource_type, reference.given)
+                if value in texts and value not in self._usable
+                else None
+            )
             if row is None:
                 continue
             self._usable.add(value)
-            label = "%s: %s '%s'" % (reference.option, kind.words, reference.given)
-            identifier = str(row[kind.id_field])
-            group = kind.statuses.group(row)
+            label = "%s: %s '%s'" % (reference.option, resource_type.noun, reference.given)
+            identifier = str(row[resource_type.id_field])
+            group = resource_type.statuses.group(row)
             if group == CREATING and self._settings.check_mode:
                 continue
             if group == CREATING and self._settings.wait:
-                read = partial(self._finder.get, kind, kind.path + "/{id}")
-                row = self._until_settled(kind, label, identifier, read)
-                group = kind.statuses.group(row)
+                read = partial(self._finder.get, resource_type, resource_type.path + "/{id}")
+                row = self._until_settled(resource_type, label, identifier, read)
+                group = resource_type.statuses.group(row)
             if row is not None and group not in (READY, CHANGING):
                 raise StatusError(
-                    "%s (%s) is in status %s." % (label, identifier, kind.statuses.of(row)),
-                    "It can be used in status %s." % " or ".join(kind.statuses.ready),
+                    "%s (%s) is in status %s." % (label, identifier, resource_type.statuses.of(row)),
+                    "It can be used in status %s." % " or ".join(resource_type.statuses.ready),
                     id=identifier,
                 )
 
     def _until_settled(
-        self, kind: Kind, label: str, identifier: str, read: Callable[[str], Optional[dict[str, Any]]]
+        self, resource_type: ResourceType, label: str, identifier: str, read: Callable[[str], Optional[dict[str, Any]]]
     ) -> Optional[dict[str, Any]]:
         """Wait until a resource is no longer being created, changed or deleted; returns it, or None when it is gone."""
         row: Optional[dict[str, Any]] = None
@@ -509,11 +519,11 @@ class Engine:
         def status() -> Optional[str]:
             nonlocal row
             row = read(identifier)
-            return kind.statuses.of(row) if kind.statuses.group(row) in TRANSIENT else None
+            return resource_type.statuses.of(row) if resource_type.statuses.group(row) in TRANSIENT else None
 
         self._context.extend(LOCKED_FOR)
-        if not self._waiter.watch(status, self._deadline, identifier):
-            raise self._status_timeout(label, identifier, kind.statuses.of(row))
+        if not self._poller.watch(status, self._deadline, identifier):
+            raise self._status_timeout(label, identifier, resource_type.statuses.of(row))
         return row
 
     def _status_timeout(self, label: str, identifier: Optional[str], status: Optional[str]) -> WaitTimeout:
@@ -524,7 +534,7 @@ class Engine:
             id=identifier,
         )
 
-    def _wait_for_statuses(self, plan: Plan, subject: Subject, group: str) -> None:
+    def _wait_for_statuses(self, plan: Plan, target: Target, group: str) -> None:
         """Nothing is sent, and nothing is reported as done, while another operation is in progress; raises PlanAgain when it has waited."""
         if self._state_decides:  # what it cannot be reached from has been refused
             group = READY
@@ -532,32 +542,32 @@ class Engine:
             return
         if not self._settings.wait:
             for child, status in plan.unsettled:
-                if status in child.resource.kind.statuses.deleting:
+                if status in child.resource.type.statuses.deleting:
                     raise StatusError(
                         "%s (%s) of %s is in status %s." % (child, child.id, child.top, status),
                         "Run the task again when it is gone, or leave wait at true.",
                         id=child.id,
                     )
             if not plan.steps:
-                waits = [subject] if group == CHANGING else []
+                waits = [target] if group == CHANGING else []
                 waits += [child for child, _status in plan.unsettled]
                 self._report.pending = as_rows([wait_step(each) for each in waits])
             return
         if group == CHANGING:
-            self._until_settled(subject.resource.kind, str(subject), str(subject.id), self._look.read)
-        self._until_children_settle([child for child, _status in plan.unsettled])
-        raise PlanAgain(locked=True)
+            self._until_settled(target.resource.type, str(target), str(target.id), self._reader.read)
+        self._until_sub_resources_settle([child for child, _status in plan.unsettled])
+        raise Replan(locked=True)
 
-    def _until_children_settle(self, children: list[Subject]) -> None:
+    def _until_sub_resources_settle(self, sub_resources: list[Target]) -> None:
         """Wait until no child is being created, changed or deleted; raises StatusError for a failed one."""
-        last: Optional[tuple[Subject, Optional[str]]] = None
+        last: Optional[tuple[Target, Optional[str]]] = None
 
         def status() -> Optional[str]:
             nonlocal last
-            self._look.refresh()
-            for child in children:
-                row = self._look.read_child(child)
-                statuses = child.resource.kind.statuses
+            self._reader.refresh()
+            for child in sub_resources:
+                row = self._reader.read_sub_resource(child)
+                statuses = child.resource.type.statuses
                 last = (child, statuses.of(row))
                 if statuses.group(row) in TRANSIENT:
                     return last[1]
@@ -569,10 +579,10 @@ class Engine:
                     )
             return None
 
-        if not children:
+        if not sub_resources:
             return
         self._context.extend(LOCKED_FOR)
-        if not self._waiter.watch(status, self._deadline, str(children[0].id)) and last:
+        if not self._poller.watch(status, self._deadline, str(sub_resources[0].id)) and last:
             raise self._status_timeout("%s of %s" % (last[0], last[0].top), last[0].id, last[1])
 
     def _confirm(self, plan: Plan) -> None:
@@ -590,19 +600,19 @@ class Engine:
             if not self._settings.wait:
                 self._report.changed = True
                 self._report.pending = plan.pending(-1)
-                raise UnderWay("The API has accepted to %s, and does not show it yet." % step)
+                raise Detached("The API has accepted to %s, and does not show it yet." % step)
             if age >= STALE_FOR:
                 raise StatusError(
                     "The API accepted to %s (%s) without starting a task, and has not done it after %d s."
-                    % (step, step.subject.id, age),
+                    % (step, step.target.id, age),
                     "Check the values: it may keep others.",
-                    id=step.subject.id,
+                    id=step.target.id,
                 )
             self._context.extend(STALE_FOR)
             self._deadline.sleep(min(10.0, max(1.0, age)))
-            raise PlanAgain(locked=True)
+            raise Replan(locked=True)
 
-    def _is_being_made(self, row: Mapping[str, Any]) -> bool:
+    def _is_being_created(self, row: Mapping[str, Any]) -> bool:
         """Whether it is its creation that goes on: another task may show the same status."""
         creating = self._statuses.group(row) == CREATING
         return creating and row.get("task_id") in (None, row.get("creator_task_id"))
@@ -611,9 +621,9 @@ class Engine:
         """Whether it is what a failed creation has left, though it may look as if it were being made."""
         return row.get("creator_task_id") in self._failed
 
-    def _tell_task(self, row: Mapping[str, Any]) -> None:
+    def _report_task(self, row: Mapping[str, Any]) -> None:
         """Put the task that works on the thing into the result, so that gcore.cloud.task_wait can wait for it."""
-        creating = self._is_being_made(row)
+        creating = self._is_being_created(row)
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
         if not holder:
             return
@@ -622,9 +632,9 @@ class Engine:
     def _task(self, task_id: str) -> Task:
         """A task as the API shows it now."""
         task = Task(task_id)
-        shown = self._finder.get(self._resource.kind, "/cloud/v1/tasks/{id}", task_id)
+        shown = self._finder.get(self._resource.type, "/cloud/v1/tasks/{id}", task_id)
         if shown is not None:
-            self._waiter.take(task, shown, self._client.date)
+            self._poller.take(task, shown, self._client.date)
         return task
 
     def _wait_for_lock(self, row: Optional[Mapping[str, Any]], failure_is_fine: bool = False) -> Optional[Task]:
@@ -633,7 +643,7 @@ class Engine:
         Raises when its creation has failed, or when the task is in a state that says nothing of its end.
         """
         row = row or {}
-        creating = self._is_being_made(row)
+        creating = self._is_being_created(row)
         holder = row.get("task_id") or (row.get("creator_task_id") if creating else None)
         ended = holder in self._ended or any(task.id == holder and task.is_final for task in self._report.tasks)
         if holder and not ended:
@@ -641,7 +651,7 @@ class Engine:
             if creating:
                 self._context.tell(task)
             self._context.wait([task])
-            if task.is_unheard_of and not failure_is_fine:
+            if task.is_unknown and not failure_is_fine:
                 self._context.tell(task)
                 raise task.failure()
             self._ended_at = self._context.now
@@ -653,24 +663,24 @@ class Engine:
             return task
         if self._deadline.remaining() <= 0:
             raise self._status_timeout(
-                self._look.label(), row.get(self._resource.kind.id_field), self._statuses.of(row)
+                self._reader.label(), row.get(self._resource.type.id_field), self._statuses.of(row)
             )
-        pause = next_look(None, self._idled)
+        pause = next_poll(None, self._idled)
         self._idled += pause
         self._deadline.sleep(pause)
         return None
 
-    def _take_up(self, plan: Plan) -> None:
+    def _adopt(self, plan: Plan) -> None:
         """What other runs had started and this one has waited for is taken for ours, if it has done what was planned."""
         planned = {signature(step) for step in plan.steps}
-        for task, name in self._doubt.taken_up:
+        for task, name in self._recovery.adopted:
             if task.is_finished and name not in planned:
                 self._context.tell(task)
                 self._report.changed = True
             elif task.is_final and not name and not plan.steps:  # the part is there, and was not made well
                 self._context.tell(task)
                 self._fail(task)
-        self._doubt.taken_up = []
+        self._recovery.adopted = []
 
     def _wait_until_free(self, plan: Plan, row: Optional[Mapping[str, Any]]) -> None:
         """Whatever holds the thing is waited for before anything is sent: a run that was killed may have started what is planned.
@@ -680,40 +690,40 @@ class Engine:
         holder = (row or {}).get("task_id")
         if not holder or holder in self._ended:
             return
-        if not (self._settings.wait if plan.steps else self._look.parts()):
+        if not (self._settings.wait if plan.steps else self._reader.parts()):
             return
         task = self._task(str(holder))
-        names = [signature(step) for step in plan.steps if self._doubt.may_be(task, step)]
+        names = [signature(step) for step in plan.steps if self._recovery.may_be(task, step)]
         if not plan.steps:
-            makes_part = self._makes_part(task)
-            names = [""] if makes_part else []
-            if makes_part is False:
+            creates_sub_resource = self._creates_sub_resource(task)
+            names = [""] if creates_sub_resource else []
+            if creates_sub_resource is False:
                 return
-        if task.is_final and not task.is_unheard_of:  # a row that lags behind: nothing ends in this run
+        if task.is_final and not task.is_unknown:  # a row that lags behind: nothing ends in this run
             names = []
         if not self._settings.wait:
             self._context.tell(*([task] if names else []))
             return
-        locked = LockedError("%s is locked by task %s." % (self._look.label(), holder), 409, task_id=holder)
+        locked = LockedError("%s is locked by task %s." % (self._reader.label(), holder), 409, task_id=holder)
         try:
-            holding = self._bear_lock(locked, row)
+            holding = self._wait_for_unlock(locked, row)
         except LockedError:
             self._context.tell(*([task] if names else []))
             raise
-        self._doubt.taken_up = [(holding or task, name) for name in names]
-        raise PlanAgain(locked=True)
+        self._recovery.adopted = [(holding or task, name) for name in names]
+        raise Replan(locked=True)
 
-    def _makes_part(self, task: Task) -> Optional[bool]:
+    def _creates_sub_resource(self, task: Task) -> Optional[bool]:
         """Whether a task makes a part that the options name; None where it does not tell which one it makes."""
-        parts = self._look.parts()
+        parts = self._reader.parts()
         if task.type is None or all(action_of(child.create, options).task != task.type for child, options in parts):
             return False
         names = names_in(task.row.get("data"))
         return any(options.get("name") in names for _child, options in parts) if names else None
 
-    def _make_sure_of_reads(self, plan: Plan) -> None:
+    def _wait_for_current_reads(self, plan: Plan) -> None:
         """Plan again what this run has done only where a read lags behind (docs/api-notes.md: Locks and consistency); raises PlanAgain."""
-        ledger = self._doubt.ledger
+        ledger = self._recovery.ledger
         step = ledger.repeated(plan)
         if step is None:
             return
@@ -721,28 +731,28 @@ class Engine:
         if age < STALE_FOR:
             self._context.extend(STALE_FOR)
             self._deadline.sleep(min(10.0, max(1.0, age)))
-            raise PlanAgain(locked=True)
+            raise Replan(locked=True)
         if step.creates:
             raise StatusError(
-                "%s was made, but after %d s the API does not show it." % (step.subject, age),
+                "%s was made, but after %d s the API does not show it." % (step.target, age),
                 "Look at its task and run the task again.",
             )
         ledger.forget(step)
 
     # ------------------------------------------------------------ the writing
 
-    def _note(self, plan: Plan) -> None:
+    def _note_plan(self, plan: Plan) -> None:
         self._report.note_plan(plan.before, plan.after, plan.not_compared)
         if plan.steps:
             self._context.extend(plan.timeout)
 
     def _carry_out(self, plan: Plan) -> bool:
         """Send the steps in order, each after the tasks of the one before; False when the rest is left for later."""
-        self._doubt.ledger.plan(plan)
+        self._recovery.ledger.plan(plan)
         self._without_task = False
         for index, step in enumerate(plan.steps):
-            if step.creates and step.subject.resource is self._resource:
-                self._doubt.about_to_create(step)
+            if step.creates and step.target.resource is self._resource:
+                self._recovery.about_to_create(step)
             before = self._client.date
             writes = self._client.writes
             self._report.pending = plan.pending(index - 1)
@@ -750,56 +760,56 @@ class Engine:
             try:
                 answer = self._client.write(call, self._deadline)
                 none_is_new = step.creates and answer.status != 204 and not answer.task_ids
-                if step.action.task and (none_is_new or not answer.tells_tasks):
-                    raise DoubtfulWrite("%s was answered without a task." % call)
+                if step.action.task and (none_is_new or not answer.names_tasks):
+                    raise UnknownOutcome("%s was answered without a task." % call)
             except LockedError as error:
                 self._met_lock(step, error)
-                raise PlanAgain(locked=True) from error
-            except DoubtfulWrite as error:
+                raise Replan(locked=True) from error
+            except UnknownOutcome as error:
                 self._report.changed = self._report.changed or self._client.writes > writes
                 try:
-                    self._doubt.recover(step, call, before, error)
-                except UnderWay:
+                    self._recovery.recover(step, call, before, error)
+                except Detached:
                     self._report.pending = plan.pending(index)
                     self._deleted(step)
                     raise
-                if step.destroys and step.subject.resource is self._resource and self._doubt.ledger.has_done(step):
+                if step.destroys and step.target.resource is self._resource and self._recovery.ledger.has_done(step):
                     # Its task has ended. To plan again would find what a read that lags behind still shows.
                     self._deleted(step)
                     self._done.append(step)
                     self._wait_between(step, plan, index)
                     continue
-                raise PlanAgain from error
+                raise Replan from error
             except ApiError as error:
                 if error.status == 409 and self._reads_may_lag():
                     self._deadline.sleep(10.0)
-                    raise PlanAgain(locked=True) from error
+                    raise Replan(locked=True) from error
                 if error.status == 409 and self._is_in_progress(step):
                     self._met_lock(step, error)
-                    raise PlanAgain(locked=True) from error
+                    raise Replan(locked=True) from error
                 if not (step.destroys and error.status == 404):
                     raise
                 self._deleted(step)
                 continue  # gone already, by another hand or by the request before this one
             self._locked_since, self._idled = None, 0.0
             self._report.pending = plan.pending(index)
-            tasks = [self._waiter.started(task_id, step.action.task) for task_id in answer.task_ids]
+            tasks = [self._poller.started(task_id, step.action.task) for task_id in answer.task_ids]
             if not tasks and step.once:
                 tasks = self._task_of(step)
             # An update may be accepted without a task (docs/api-notes.md: Locks and consistency): a read tells whether it was done.
             done = bool(tasks) or not step.action.task or step.destroys or step.once
             self._report.changed = self._report.changed or done
-            child = step.subject.parent is not None
+            child = step.target.parent is not None
             self._without_task = self._without_task or not tasks
             if not tasks and not step.creates and not step.once and (child or not done):
                 self._unconfirmed[signature(step)] = (step, self._context.now)
             self._report.tasks.extend(tasks)
             if step.once:
                 self._acts_done.add(str(step))
-            if step.destroys and step.subject.resource is self._resource and self._settings.state != "absent":
+            if step.destroys and step.target.resource is self._resource and self._settings.state != "absent":
                 self._report.row = None
-            if step.creates and step.subject.resource is self._resource:
-                self._made_here = tasks[0].id if tasks else None
+            if step.creates and step.target.resource is self._resource:
+                self._creation_task = tasks[0].id if tasks else None
             self._learn_id(step, answer, tasks)
             if tasks and not self._settings.wait:
                 self._deleted(step)
@@ -814,30 +824,25 @@ class Engine:
             self._deleted(step)
             if tasks or not step.action.task:
                 self._done.append(step)
-                self._doubt.ledger.done(step, self._context.now)
+                self._recovery.ledger.done(step, self._context.now)
             if tasks:
-                self._make_sure_of_id(step, plan, index, tasks[-1])
+                self._ensure_id(step, plan, index, tasks[-1])
             self._wait_between(step, plan, index)
         self._report.pending = []
         return True
 
     def _deleted(self, step: Step) -> None:
         """A resource is deleted, or its deletion has started."""
-        if step.stays:
-            self._warn(step.stays)
-        if step.destroys and step.subject.resource is self._resource:
-            self._tell_what_stays()
+        if step.deletion_warning:
+            self._warn(step.deletion_warning)
+        if step.destroys and step.target.resource is self._resource:
+            self._warn_of_orphans()
             self._report.row = self._report.row if self._settings.state == "absent" else None
 
     def _wait_between(self, step: Step, plan: Plan, index: int) -> None:
         """Wait until a deleted resource is gone before what comes next, which would find two of one name."""
-        if (
-            step.destroys
-            and step.subject.resource is self._resource
-            and step.subject.id
-            and index + 1 < len(plan.steps)
-        ):
-            self._until_gone(step.subject.id)
+        if step.destroys and step.target.resource is self._resource and step.target.id and index + 1 < len(plan.steps):
+            self._until_gone(step.target.id)
 
     def _reads_may_lag(self) -> bool:
         """Whether the task of another run has just ended: what it did may be planned once more, and be refused."""
@@ -845,68 +850,77 @@ class Engine:
 
     def _call(self, step: Step) -> Call:
         names = dict(self._context.scope)
-        if step.subject.id is not None:
-            names["id"] = step.subject.id
-        if step.subject.parent is not None and step.subject.parent.id is not None:
-            names["parent_id"] = step.subject.parent.id
+        if step.target.id is not None:
+            names["id"] = step.target.id
+        if step.target.parent is not None and step.target.parent.id is not None:
+            names["parent_id"] = step.target.parent.id
         body = step.body
         if isinstance(body, Mapping):
             body = {key: names["parent_id"] if value == PARENT_LATER else value for key, value in body.items()}
         return Call(step.action.method, step.action.path, step.query, body).fill(**names)
 
-    def _learn_id(self, step: Step, answer: Answer, tasks: list[Task]) -> None:
+    def _learn_id(self, step: Step, answer: Response, tasks: list[Task]) -> None:
         """The id of what a step has made, from the answer, the task, or the name where the name is the id."""
-        kind = step.subject.resource.kind
+        resource_type = step.target.resource.type
         if not step.creates:
             return
-        if kind.id_field == kind.name_field:
-            step.subject.id = str(step.body[kind.name_field]) if step.body else None
-        elif not tasks and isinstance(answer.body, Mapping) and kind.id_field in answer.body:
-            step.subject.id = str(answer.body[kind.id_field])
-            if step.subject.resource is self._resource:
+        if resource_type.id_field == resource_type.name_field:
+            step.target.id = str(step.body[resource_type.name_field]) if step.body else None
+        elif not tasks and isinstance(answer.body, Mapping) and resource_type.id_field in answer.body:
+            step.target.id = str(answer.body[resource_type.id_field])
+            if step.target.resource is self._resource:
                 self._report.row = answer.body
                 self._secrets.after_creation(answer.body)
         else:
             for task in tasks:
-                ids = (task.created or {}).get(kind.created_key or "")
+                ids = (task.created or {}).get(resource_type.created_key or "")
                 if ids:
-                    step.subject.id = str(ids[0])
-        if step.subject.resource is self._resource and self._report.row is None and step.subject.id:
-            self._report.row = {kind.id_field: step.subject.id, kind.name_field: self._options.get("name")}
+                    step.target.id = str(ids[0])
+        if step.target.resource is self._resource and self._report.row is None and step.target.id:
+            self._report.row = {
+                resource_type.id_field: step.target.id,
+                resource_type.name_field: self._options.get("name"),
+            }
 
-    def _make_sure_of_id(self, step: Step, plan: Plan, index: int, task: Task) -> None:
+    def _ensure_id(self, step: Step, plan: Plan, index: int, task: Task) -> None:
         """The id of what was made, where the finished task does not name it; raises PlanAgain when what comes next needs it and it is not to be seen."""
-        kind = step.subject.resource.kind
+        resource_type = step.target.resource.type
         if not step.creates:
             return
-        if step.subject.resource is not self._resource:
-            self._name_child(step, task)
-        elif step.subject.id is None and plan.rest(index):
+        if step.target.resource is not self._resource:
+            self._identify_sub_resource(step, task)
+        elif step.target.id is None and plan.rest(index):
             stop, pause = self._context.now + STALE_FOR, 1.0
-            while step.subject.id is None and self._context.now < stop:
+            while step.target.id is None and self._context.now < stop:
                 rows = self._own_rows()
                 for row in rows:
-                    self._is_ours(row, step.subject, len(rows) == 1)
-                if step.subject.id is None:
+                    self._is_ours(row, step.target, len(rows) == 1)
+                if step.target.id is None:
                     self._deadline.sleep(pause)
                     pause = min(10.0, pause * 2)
-        self._look.children_seen.update(str(each) for each in task.created.get(kind.created_key or "") or [])
-        if step.subject.id is None and plan.rest(index):
-            raise PlanAgain
+        self._reader.sub_resources_seen.update(
+            str(each) for each in task.created.get(resource_type.created_key or "") or []
+        )
+        if step.target.id is None and plan.rest(index):
+            raise Replan
 
-    def _name_child(self, step: Step, task: Task) -> None:
+    def _identify_sub_resource(self, step: Step, task: Task) -> None:
         """Name the part that a task has made, where the task does not: the new one among its parent's."""
-        kind = step.subject.resource.kind
-        if not kind.created_key or task.created.get(kind.created_key) or not str(task.type).startswith("create_"):
+        resource_type = step.target.resource.type
+        if (
+            not resource_type.created_key
+            or task.created.get(resource_type.created_key)
+            or not str(task.type).startswith("create_")
+        ):
             return
         stop, pause = self._context.now + STALE_FOR, 1.0
         while True:
-            new = self._look.new_children(step.subject)
+            new = self._reader.new_sub_resources(step.target)
             mine = [row for row in new if row.get("creator_task_id") == task.id]
             mine = mine or [row for row in new if row.get("creator_task_id") is None]
             if len(mine) == 1:
-                step.subject.id = str(mine[0][kind.id_field])
-                task.created = {**task.created, kind.created_key: [str(mine[0].get("id") or step.subject.id)]}
+                step.target.id = str(mine[0][resource_type.id_field])
+                task.created = {**task.created, resource_type.created_key: [str(mine[0].get("id") or step.target.id)]}
             left = min(stop - self._context.now, self._deadline.remaining())
             if mine or left <= 0:
                 return
@@ -925,37 +939,37 @@ class Engine:
     def _without_waiting(self, step: Step, plan: Plan, index: int) -> None:
         """wait: false: one task is started; say what is left, and look whether somebody made the same."""
         self._leave_pending(plan, index)
-        if step.creates and step.subject.resource is self._resource:
+        if step.creates and step.target.resource is self._resource:
             rows = self._own_rows()
-            mine = [row for row in rows if row.get("creator_task_id") == self._made_here]
-            row = mine[0] if mine else without_unknown({**(plan.predicted or {}), self._resource.kind.id_field: None})
+            mine = [row for row in rows if row.get("creator_task_id") == self._creation_task]
+            row = mine[0] if mine else without_unknown({**(plan.predicted or {}), self._resource.type.id_field: None})
             self._report.row = row
-            self._check_for_twins(rows, row if mine else {})
-            if self._made_here:
-                self._check_for_twin_tasks(self._made_here)
+            self._check_for_duplicates(rows, row if mine else {})
+            if self._creation_task:
+                self._check_for_duplicate_tasks(self._creation_task)
 
     def _task_of(self, step: Step) -> list[Task]:
         """The task of an act whose response names none, where its target shows it."""
-        row = self._look.read(str(step.subject.id))
+        row = self._reader.read(str(step.target.id))
         self._report.row = row or self._report.row
         holder = (row or {}).get("task_id")
         return [Task(str(holder), step.action.task)] if holder and holder not in self._ended else []
 
     def _is_in_progress(self, step: Step) -> bool:
         """Whether a refused step met an operation in progress, which its target's status shows."""
-        top = step.subject.top.id
+        top = step.target.top.id
         if top is None or not self._statuses.path:
             return False
-        return self._statuses.group(self._look.read(top)) in (CREATING, CHANGING)
+        return self._statuses.group(self._reader.read(top)) in (CREATING, CHANGING)
 
     def _met_lock(self, step: Step, error: ApiError) -> None:
         if not self._settings.wait:
             error.hint = "Another task is at work on it. Run the task again later, or leave wait at true."
             raise error
-        top = step.subject.top.id
-        self._bear_lock(error, None if top is None else self._look.read(top))
+        top = step.target.top.id
+        self._wait_for_unlock(error, None if top is None else self._reader.read(top))
 
-    def _bear_lock(self, error: GcoreError, row: Optional[Mapping[str, Any]]) -> Optional[Task]:
+    def _wait_for_unlock(self, error: GcoreError, row: Optional[Mapping[str, Any]]) -> Optional[Task]:
         """Wait for the task that holds a thing; raises the error when that takes too long."""
         now = self._context.now
         self._locked_since = now if self._locked_since is None else self._locked_since
@@ -975,47 +989,47 @@ class Engine:
     # -------------------------------------------------------------- the after
 
     def _own_rows(self) -> list[dict[str, Any]]:
-        identity = self._look.identity()
-        return self._look.rows(identity) if identity else []
+        identity = self._reader.identity()
+        return self._reader.rows(identity) if identity else []
 
-    def _check_for_twins(self, rows: list[dict[str, Any]], mine: Mapping[str, Any]) -> None:
+    def _check_for_duplicates(self, rows: list[dict[str, Any]], mine: Mapping[str, Any]) -> None:
         """Another controller may have made the same at the same time: two are never left unreported."""
-        kind = self._resource.kind
-        others = [row for row in rows if row.get(kind.id_field) != mine.get(kind.id_field)]
-        others = [row for row in others if row.get("creator_task_id") != self._made_here or not self._made_here]
+        resource_type = self._resource.type
+        others = [row for row in rows if row.get(resource_type.id_field) != mine.get(resource_type.id_field)]
+        others = [row for row in others if row.get("creator_task_id") != self._creation_task or not self._creation_task]
         if not others:
             return
-        both = tell_apart(kind, rows)
-        ids = [str(row[kind.id_field]) for row in rows]
+        both = describe_rows(resource_type, rows)
+        ids = [str(row[resource_type.id_field]) for row in rows]
         ages = [seconds_between(mine.get("created_at"), row.get("created_at")) for row in others]
         if all(age is not None and age > 0 for age in ages):
-            self._warn("There is another, newer %s: %s. Nothing was deleted." % (self._look.label(), both))
+            self._warn("There is another, newer %s: %s. Nothing was deleted." % (self._reader.label(), both))
             return
         raise DuplicateError(
-            "Somebody else made %s at the same time: %s." % (self._look.label(), both),
+            "Somebody else made %s at the same time: %s." % (self._reader.label(), both),
             "Nothing was deleted: keep one, and delete the other by its id.",
             ids=ids,
         )
 
-    def _check_for_twin_tasks(self, task_id: str) -> None:
+    def _check_for_duplicate_tasks(self, task_id: str) -> None:
         """What is not listed before it is done is seen by its creation alone."""
-        mine, *others = self._doubt.twins(task_id)
+        mine, *others = self._recovery.duplicate_tasks(task_id)
         if not others:
             return
         tasks = ", ".join(task.id for task in (mine, *others))
         ages = [seconds_between(mine.started, task.started) for task in others]
         if all(age is not None and age > 0 for age in ages):
-            self._warn("Somebody else makes another %s, a newer one (tasks %s)." % (self._look.label(), tasks))
+            self._warn("Somebody else makes another %s, a newer one (tasks %s)." % (self._reader.label(), tasks))
             return
         raise DuplicateError(
-            "Somebody else makes %s at the same time (tasks %s)." % (self._look.label(), tasks),
+            "Somebody else makes %s at the same time (tasks %s)." % (self._reader.label(), tasks),
             "Nothing was deleted: when both are done, keep one, and delete the other by its id.",
             task_ids=[task.id for task in (mine, *others)],
         )
 
-    def _read_back(self, plan: Plan, subject: Subject) -> None:
+    def _read_back(self, plan: Plan, target: Target) -> None:
         """The thing as it is after the run: its status is waited for, and a read that lags behind its finished task is repeated."""
-        created = any(step.creates and step.subject is subject for step in plan.steps)
+        created = any(step.creates and step.target is target for step in plan.steps)
         predicted = plan.predicted or {}
         wanted = self._statuses.of(predicted) if self._statuses.path in plan.after else None
         stale_since = self._context.now
@@ -1023,11 +1037,11 @@ class Engine:
 
         def unfinished() -> Optional[str]:
             nonlocal row, stale_since
-            row = self._row_after(subject, created)
+            row = self._row_after(target, created)
             self._report.row = row or self._report.row
             group, status = self._statuses.group(row), self._statuses.of(row)
             if group in (DELETING, DELETED):
-                raise PlanAgain
+                raise Replan
             if group == FAILED or (group == UNDOCUMENTED and self._statuses.documented):
                 raise self._bad_status(row or {})
             if group in TRANSIENT or (row is not None and wanted not in (None, status)):
@@ -1037,72 +1051,74 @@ class Engine:
             return None if is_settled or self._context.now - stale_since >= STALE_FOR else "stale"
 
         if self._settings.wait:
-            self._report.pending = as_rows([wait_step(subject)])
+            self._report.pending = as_rows([wait_step(target)])
             self._context.extend(STALE_FOR)
-            self._waiter.watch(unfinished, self._deadline, str(subject.id))
+            self._poller.watch(unfinished, self._deadline, str(target.id))
         else:
             unfinished()
         group, status = self._statuses.group(row), self._statuses.of(row)
         if row is not None and (group in TRANSIENT or wanted not in (None, status)):
-            self._report.pending = as_rows([wait_step(subject)])
+            self._report.pending = as_rows([wait_step(target)])
             if self._settings.wait:
-                raise self._status_timeout(self._look.label(), subject.id, status)
+                raise self._status_timeout(self._reader.label(), target.id, status)
             return
         self._report.pending = []
         if row is None and self._settings.wait:
             raise StatusError(
-                "%s was made, but the API does not show it (id %s)." % (self._look.label(), subject.id),
+                "%s was made, but the API does not show it (id %s)." % (self._reader.label(), target.id),
                 "Look at its task and run the task again.",
-                id=subject.id,
+                id=target.id,
             )
         if row is not None and not self._is_settled(plan, row, created):
             if self._settings.wait and self._without_task:
                 raise StatusError(
                     "The API accepted the changes of %s, and after %d s it still shows older values."
-                    % (self._look.label(), STALE_FOR),
+                    % (self._reader.label(), STALE_FOR),
                     "Check the values: it may keep others.",
-                    id=subject.id,
+                    id=target.id,
                 )
             self._warn(
-                "The API still shows older values of %s; run the task again to see the new ones." % self._look.label()
+                "The API still shows older values of %s; run the task again to see the new ones." % self._reader.label()
             )
         if self._settings.wait:
-            self._until_children_settle(
+            self._until_sub_resources_settle(
                 list(
                     {
-                        str(step.subject.id): step.subject
+                        str(step.target.id): step.target
                         for step in plan.steps
-                        if step.subject.parent is not None
-                        and step.subject.id is not None
+                        if step.target.parent is not None
+                        and step.target.id is not None
                         and not step.destroys
-                        and step.subject.resource.kind.statuses.path
+                        and step.target.resource.type.statuses.path
                     }.values()
                 )
             )
 
-    def _row_after(self, subject: Subject, created: bool) -> Optional[dict[str, Any]]:
+    def _row_after(self, target: Target, created: bool) -> Optional[dict[str, Any]]:
         """The thing of this run as the API shows it now; None when it does not."""
-        if not created or self._look.identity() is None or "id" in self._options:
-            return None if subject.id is None else self._look.read(subject.id)
+        if not created or self._reader.identity() is None or "id" in self._options:
+            return None if target.id is None else self._reader.read(target.id)
         rows = self._own_rows()
-        row = next((each for each in rows if self._is_ours(each, subject, len(rows) == 1)), None)
+        row = next((each for each in rows if self._is_ours(each, target, len(rows) == 1)), None)
         if row is None:
             return None
-        self._check_for_twins(rows, row)
+        self._check_for_duplicates(rows, row)
         self._report.row = row
-        return self._look.whole(row) or row
+        return self._reader.whole(row) or row
 
-    def _is_ours(self, row: Mapping[str, Any], subject: Subject, alone: bool) -> bool:
+    def _is_ours(self, row: Mapping[str, Any], target: Target, alone: bool) -> bool:
         """Whether a row is what this run has made; a finished task may not name it (created_resources null).
 
         A row may not name its creator either (security groups): then it is the only one there is.
         """
-        key = self._resource.kind.id_field
-        ours = row["creator_task_id"] == self._made_here if "creator_task_id" in row else alone and subject.id is None
-        if self._made_here and ours:
-            subject.id = subject.id or str(row[key])
-            self._doubt.tell_created(row, self._made_here)
-        return subject.id is not None and str(row.get(key)) == subject.id
+        key = self._resource.type.id_field
+        ours = (
+            row["creator_task_id"] == self._creation_task if "creator_task_id" in row else alone and target.id is None
+        )
+        if self._creation_task and ours:
+            target.id = target.id or str(row[key])
+            self._recovery.name_created(row, self._creation_task)
+        return target.id is not None and str(row.get(key)) == target.id
 
     def _is_settled(self, plan: Plan, row: Mapping[str, Any], created: bool) -> bool:
         """Whether a response shows the values that the run has set."""
@@ -1121,23 +1137,23 @@ class Engine:
                     return False
         return True
 
-    def _until_gone(self, identifier: str, takes_up: bool = False) -> None:
+    def _until_gone(self, identifier: str, adopts: bool = False) -> None:
         """Absent is done when the thing's own path answers 404; ``takes_up``: the deletion of another run is taken for ours."""
         stop = self._context.now + GONE_WITHIN
         pause = 1.0
         while True:
-            row = self._finder.get(self._resource.kind, self._resource.read_path, identifier)
+            row = self._finder.get(self._resource.type, self._resource.read_path, identifier)
             if row is None or self._statuses.group(row) == DELETED:
                 return
             if row.get("task_id"):
                 task = self._wait_for_lock(row)
-                if task is not None and task.is_finished and takes_up:
+                if task is not None and task.is_finished and adopts:
                     self._context.tell(task)
                     self._report.changed = True
                 continue
             if self._context.now >= stop or self._deadline.remaining() <= 0:
                 raise StatusError(
-                    "%s (%s) is still there after its deletion ended." % (self._look.label(), identifier),
+                    "%s (%s) is still there after its deletion ended." % (self._reader.label(), identifier),
                     "Look at it and run the task again.",
                     id=identifier,
                 )
@@ -1170,31 +1186,32 @@ class Engine:
         Where rows do not name their creator (security groups), it is what appeared under our identity meanwhile.
         """
         found: list[dict[str, Any]] = []
-        seen = set(self._look.seen)
-        for kind in (self._resource.kind, *self._resource.leaves):
+        seen = set(self._reader.seen)
+        for resource_type in (self._resource.type, *self._resource.may_orphan):
             try:
-                rows = self._finder.list(kind)
+                rows = self._finder.list(resource_type)
             except GcoreError as error:
                 self._warn(
-                    "Whether the failed task left a %s behind could not be seen: %s" % (kind.words, error.message)
+                    "Whether the failed task left a %s behind could not be seen: %s"
+                    % (resource_type.noun, error.message)
                 )
                 continue
-            found.extend(leftover(kind, row) for row in rows if row.get("creator_task_id") == task.id)
-            identity = self._look.identity() if kind is self._resource.kind else None
+            found.extend(leftover(resource_type, row) for row in rows if row.get("creator_task_id") == task.id)
+            identity = self._reader.identity() if resource_type is self._resource.type else None
             if identity is not None and any("creator_task_id" not in row for row in rows):
-                wanted = self._look.wanted(identity)
-                new = [row for row in rows if self._look.own_id(row) not in seen and self._look.fits(row, wanted)]
-                found.extend(leftover(kind, row) for row in new if "creator_task_id" not in row)
+                wanted = self._reader.wanted(identity)
+                new = [row for row in rows if self._reader.own_id(row) not in seen and self._reader.fits(row, wanted)]
+                found.extend(leftover(resource_type, row) for row in new if "creator_task_id" not in row)
         return found
 
 
-def leftover(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
+def leftover(resource_type: ResourceType, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the result's leftovers."""
     return {
-        "resource": kind.name,
-        "id": row.get(kind.id_field),
-        "name": row.get(kind.name_field),
-        "status": kind.statuses.of(row),
+        "resource": resource_type.name,
+        "id": row.get(resource_type.id_field),
+        "name": row.get(resource_type.name_field),
+        "status": resource_type.statuses.of(row),
     }
 
 

@@ -15,25 +15,25 @@ from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
     STALE_FOR,
     Context,
-    PlanAgain,
-    UnderWay,
+    Detached,
+    Replan,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Plan,
     Step,
     action_of,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    DoubtfulWrite,
     DuplicateError,
     LockedError,
     StatusError,
+    UnknownOutcome,
     WaitTimeout,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Action
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, has_id_form
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task, seconds_between
 
@@ -41,7 +41,7 @@ QUIET = 60.0  # how long after a doubtful write a trace of it may still show up 
 TASKS = "/cloud/v1/tasks"
 PAGE = 100  # rows of one request for tasks, newest first
 MOST_TASKS = 1000
-LOOK_BACK = 7200.0  # tasks older than this are looked at only where the first page shows them
+RECENT = 7200.0  # tasks older than this are looked at only where the first page shows them
 # A deletion without a task leaves no trace. A new resource may not be found for 20 s (docs/api-notes.md: Locks and consistency).
 UNSEEN_FOR = 20.0
 
@@ -87,22 +87,22 @@ class Ledger:
 
 def signature(step: Step) -> str:
     """What is the same when a step is planned again; a new thing has no id, and so its place and name say which one it is."""
-    subject = step.subject
-    place = [str(subject)] if step.creates else [str(subject.id), json.dumps([step.body, step.query], sort_keys=True)]
-    parent = subject.parent
+    target = step.target
+    place = [str(target)] if step.creates else [str(target.id), json.dumps([step.body, step.query], sort_keys=True)]
+    parent = target.parent
     while parent is not None:
         place.append(str(parent))
         parent = parent.parent
     return json.dumps([step.action.method, step.action.path, *place])
 
 
-def makes_part(step: Step) -> bool:
+def creates_sub_resource(step: Step) -> bool:
     """Whether a step makes a part of what was there before, and not only attaches it."""
-    parent = step.subject.parent
+    parent = step.target.parent
     return step.creates and parent is not None and parent.id is not None and str(step.action.task).startswith("create_")
 
 
-class Doubt:
+class Recovery:
     """Makes certain what was made, of one run.
 
     ``fail(task, step)`` raises for a task that did not finish well; ``wait_for_lock(row)`` waits for the task that holds a thing.
@@ -111,7 +111,7 @@ class Doubt:
     def __init__(
         self,
         context: Context,
-        look: Look,
+        look: Reader,
         fail: Callable[[Task, Optional[Step]], None],
         wait_for_lock: Callable[[Optional[Mapping[str, Any]]], Optional[Task]],
     ) -> None:
@@ -120,16 +120,16 @@ class Doubt:
         self._options = context.options
         self._settings = context.settings
         self._deadline = context.deadline
-        self._look = look
+        self._reader = look
         self._fail = fail
         self._wait_for_lock = wait_for_lock
         self.ledger = Ledger()
         self._tasks_before: set[str] = set()  # creations of our type, as the last look before ours showed them
         self._knows_tasks = False  # whether that look was in this round
-        self.taken_up: list[tuple[Task, str]] = []  # tasks that were waited for, and the planned steps they may be
-        self._looked_for: set[str] = set()  # types of tasks that make parts, of which nothing can be ours any more
+        self.adopted: list[tuple[Task, str]] = []  # tasks that were waited for, and the planned steps they may be
+        self._checked_types: set[str] = set()  # types of tasks that make parts, of which nothing can be ours any more
         self._waited_for: dict[str, Task] = {}  # creations that went on before ours
-        self._doubts = 0
+        self._unknown_outcomes = 0
         self._ended_at: dict[str, float] = {}  # when this run first saw that a creation had finished
         self._resent: set[str] = set()
         self._listed: Optional[dict[str, dict[str, Any]]] = None  # all things of our kind, read once in one look
@@ -146,9 +146,9 @@ class Doubt:
         found = []
         for row in self._newest({"task_type": task_type}):
             task = Task(str(row["id"]))
-            self._context.waiter.take(task, row, self._context.client.date)
+            self._context.poller.take(task, row, self._context.client.date)
             found.append(task)
-            if len(found) % PAGE == 0 and (self._age(task.started) > LOOK_BACK or len(found) >= MOST_TASKS):
+            if len(found) % PAGE == 0 and (self._age(task.started) > RECENT or len(found) >= MOST_TASKS):
                 break
         return found
 
@@ -160,10 +160,10 @@ class Doubt:
         """Seconds from a moment of the server's clock until its last answer; 0 where one of the two is not known."""
         return seconds_between(moment, self._context.client.date) or 0.0
 
-    def _shows_us(self, task: Task) -> Optional[bool]:
+    def _names_us(self, task: Task) -> Optional[bool]:
         """Whether a creation task is one of our name; None when it does not tell."""
         data = task.row.get("data")
-        identity = self._look.identity()
+        identity = self._reader.identity()
         if not isinstance(data, Mapping) or self._options.get("name") is None or identity is None:
             return None
         names = names_in(data)
@@ -172,7 +172,7 @@ class Doubt:
         # What has our name may be in another network.
         refs = {
             self._resource.field(name).body_name: value
-            for name, value in self._look.wanted(identity).items()
+            for name, value in self._reader.wanted(identity).items()
             if self._resource.field(name).ref
         }
         return self._options["name"] in names and all(data.get(key, value) == value for key, value in refs.items())
@@ -180,19 +180,19 @@ class Doubt:
     def concerns(self, task: Task, step: Step, path: str = "") -> Optional[bool]:
         """Whether a task is about what a step is about, whose request has this path; None when it does not tell."""
         texts = set(texts_in(task.row.get("data")))
-        subject, kind = step.subject, step.subject.resource.kind
-        name = step.body.get(kind.name_field) if isinstance(step.body, Mapping) else None
+        target, resource_type = step.target, step.target.resource.type
+        name = step.body.get(resource_type.name_field) if isinstance(step.body, Mapping) else None
         names = names_in(task.row.get("data"))
         if step.creates and name is not None and names and name not in names:
             return False
-        chain = [each.id for each in (subject, subject.parent, subject.top) if each is not None and each.id is not None]
-        if kind.known_by_name:
+        chain = [each.id for each in (target, target.parent, target.top) if each is not None and each.id is not None]
+        if resource_type.known_by_name:
             wanted = {*chain, *([str(name)] if step.creates else [])}
             return wanted <= texts if texts else None
-        ids = {*chain, *(part for part in path.split("/") if looks_like_id(kind, part))}
+        ids = {*chain, *(part for part in path.split("/") if has_id_form(resource_type, part))}
         if ids & texts:
             return True
-        return False if any(looks_like_id(kind, text) for text in texts) else None
+        return False if any(has_id_form(resource_type, text) for text in texts) else None
 
     def may_be(self, task: Task, step: Step) -> bool:
         """Whether a task may be what a step would start."""
@@ -208,11 +208,11 @@ class Doubt:
         """
         action = action_of(self._resource.create, self._options)
         tasks = self._know_tasks(action)
-        ours = [task for task in tasks if self._shows_us(task)]
-        unclear = [task for task in tasks if self._shows_us(task) is None]
+        ours = [task for task in tasks if self._names_us(task)]
+        unclear = [task for task in tasks if self._names_us(task) is None]
         for task in ours + unclear:
-            if task.is_unheard_of and self._age(task.started) < LOOK_BACK:
-                self._context.tell(*[task for task in ours if task.is_unheard_of])
+            if task.is_unknown and self._age(task.started) < RECENT:
+                self._context.tell(*[task for task in ours if task.is_unknown])
                 raise task.failure()
         going_on = [task for task in ours if not task.is_final] or [task for task in unclear if not task.is_final]
         if not going_on:
@@ -227,7 +227,7 @@ class Doubt:
         if any(task.is_finished and task in ours for task in going_on):
             self._context.report.changed = True
         # Other people's creations may follow each other for long: that is no round of ours, and the deadline ends it.
-        raise PlanAgain(locked=True)
+        raise Replan(locked=True)
 
     def _know_tasks(self, action: Action) -> list[Task]:
         tasks = self._tasks(action.task)
@@ -243,16 +243,16 @@ class Doubt:
         if not self._knows_tasks:
             self._know_tasks(step.action)
 
-    def before_parts(self, plan: Plan) -> None:
+    def before_sub_resources(self, plan: Plan) -> None:
         """The same for the parts of what is there: what others are making, or have made and is not listed yet, is not made again.
 
         One request for each type of task that makes parts, in the whole run. Raises PlanAgain when it has waited, UnderWay or
         LockedError when it may not.
         """
-        for task_type in dict.fromkeys(str(step.action.task) for step in plan.steps if makes_part(step)):
-            if task_type in self._looked_for:
+        for task_type in dict.fromkeys(str(step.action.task) for step in plan.steps if creates_sub_resource(step)):
+            if task_type in self._checked_types:
                 continue
-            steps = [step for step in plan.steps if makes_part(step) and step.action.task == task_type]
+            steps = [step for step in plan.steps if creates_sub_resource(step) and step.action.task == task_type]
             tasks = self._tasks(task_type)
             may_be = {task.id: self._steps_of(task, steps) for task in tasks}
             going_on = [task for task in tasks if may_be[task.id] and not task.is_final]
@@ -260,60 +260,63 @@ class Doubt:
                 task for task in tasks if may_be[task.id] and task.is_finished and self._is_unlisted(task, steps)
             ]
             if not going_on and not unlisted:
-                self._looked_for.add(task_type)
+                self._checked_types.add(task_type)
                 continue
             if not self._settings.wait:
                 raise LockedError(
-                    "%s is being made already, it seems (task %s)." % (steps[0].subject, (going_on + unlisted)[0].id),
+                    "%s is being made already, it seems (task %s)." % (steps[0].target, (going_on + unlisted)[0].id),
                     409,
                     "Run the task again a little later, or leave wait at true.",
                 )
             if going_on:
-                self.taken_up += [(task, signature(step)) for task in going_on for step in may_be[task.id]]
+                self.adopted += [(task, signature(step)) for task in going_on for step in may_be[task.id]]
                 self._context.wait(going_on)
             else:
                 self._context.extend(STALE_FOR)
                 self._deadline.sleep(5)
-            raise PlanAgain(locked=True)
+            raise Replan(locked=True)
 
     def _steps_of(self, task: Task, steps: list[Step]) -> list[Step]:
         """The steps that a task may be carrying out for another run."""
-        if self._context.has_told(task.id):
+        if self._context.is_reported(task.id):
             return []
         return [step for step in steps if self.may_be(task, step)]
 
     def _is_unlisted(self, task: Task, steps: list[Step]) -> bool:
         """Whether what a finished task has made as a part is not shown yet."""
-        kind = steps[0].subject.resource.kind
-        ids = self._ids_of(task, kind)
-        if self._is_over(task) or (ids and self._look.children_seen.issuperset(ids)):
+        resource_type = steps[0].target.resource.type
+        ids = self._ids_of(task, resource_type)
+        if self._is_over(task) or (ids and self._reader.sub_resources_seen.issuperset(ids)):
             return False
-        return not self._was_deleted(task, kind)
+        return not self._was_deleted(task, resource_type)
 
-    def recognise(self, row: Mapping[str, Any]) -> None:
+    def adopt_found(self, row: Mapping[str, Any]) -> None:
         """What is found now may be ours after all: made by a creation that was waited for and showed no name, or by a lost request of ours."""
         creator = row.get("creator_task_id")
         task = self._waited_for.get(str(creator))
-        if creator and self._resent and creator not in self._tasks_before and not self._context.has_told(creator):
+        if creator and self._resent and creator not in self._tasks_before and not self._context.is_reported(creator):
             task = Task(str(creator))
             self._context.wait([task])
         if task is not None and task.is_finished:
             self._context.tell(task)
             self._context.report.changed = True
-        self.tell_created(row, creator)
+        self.name_created(row, creator)
 
     def _may_not_wait(self, task: Task, what: str) -> None:
-        if not self._shows_us(task):
+        if not self._names_us(task):
             raise LockedError(
-                "A creation that may be %s %s (task %s)." % (self._look.label(), what, task.id),
+                "A creation that may be %s %s (task %s)." % (self._reader.label(), what, task.id),
                 409,
                 "Run the task again a little later, or leave wait at true.",
             )
         self._context.tell(task)
-        kind = self._resource.kind
-        for identifier in [] if kind.known_by_name else self._ids_of(task):
-            self._context.report.row = {kind.id_field: identifier, kind.name_field: self._options.get("name")}
-        raise UnderWay("The creation of %s %s; this run started nothing." % (self._look.label(), what))
+        resource_type = self._resource.type
+        for identifier in [] if resource_type.known_by_name else self._ids_of(task):
+            self._context.report.row = {
+                resource_type.id_field: identifier,
+                resource_type.name_field: self._options.get("name"),
+            }
+        raise Detached("The creation of %s %s; this run started nothing." % (self._reader.label(), what))
 
     def _unlisted(self, ours: list[Task], unclear: list[Task]) -> Optional[dict[str, Any]]:
         """What a finished creation made, though the list does not show it yet (docs/api-notes.md: Locks and consistency); prevents duplicates."""
@@ -325,16 +328,16 @@ class Doubt:
             waiting = []
             for task in open_tasks:
                 over = self._is_over(task)
-                if over and not self._context.has_told(task.id):
+                if over and not self._context.is_reported(task.id):
                     continue
-                made, is_missing = self._made_by(task)
+                made, is_missing = self._created_by(task)
                 found.update(made)
                 if is_missing and not self._was_deleted(task):
                     if over:  # and this run has waited for it: it is not gone, but lost to sight
                         raise self._never_shown(task)
                     waiting.append(task)
             if found:
-                return self._look.only(list(found.values()))
+                return self._reader.only(list(found.values()))
             if not waiting:
                 return None
             if not self._settings.wait:
@@ -344,7 +347,7 @@ class Doubt:
             if self._deadline.remaining() <= 0:
                 raise WaitTimeout(
                     "After %d s the API does not show yet what task %s has made, which may be %s."
-                    % (self._deadline.seconds, waiting[0].id, self._look.label()),
+                    % (self._deadline.seconds, waiting[0].id, self._reader.label()),
                     "Run the task again.",
                     task_id=waiting[0].id,
                 )
@@ -360,34 +363,34 @@ class Doubt:
         traceless = isinstance(delete, Action) and delete.task is None
         return age > (UNSEEN_FOR if traceless else STALE_FOR)
 
-    def _ids_of(self, task: Task, kind: Optional[Kind] = None) -> list[str]:
+    def _ids_of(self, task: Task, resource_type: Optional[ResourceType] = None) -> list[str]:
         """The ids of the things of a kind, ours by default, that a task has made."""
-        return [str(each) for each in task.created.get((kind or self._resource.kind).created_key or "") or []]
+        return [str(each) for each in task.created.get((resource_type or self._resource.type).created_key or "") or []]
 
-    def _made_by(self, task: Task) -> tuple[dict[str, dict[str, Any]], bool]:
+    def _created_by(self, task: Task) -> tuple[dict[str, dict[str, Any]], bool]:
         """What a finished creation has made, as far as it is ours, by id; and whether some of it is not shown."""
-        identity = self._look.identity()
+        identity = self._reader.identity()
         if identity is None:
             return {}, False
         ids = self._ids_of(task)
-        rows: list[Optional[dict[str, Any]]] = [self._thing(each, task) for each in ids]
-        rows = rows or list(self._look.rows(identity)) or [None]
-        wanted = self._look.wanted(identity)
-        found = [row for row in rows if row is not None and self._look.fits(row, wanted)]
-        return {self._look.own_id(row): row for row in found}, None in rows
+        rows: list[Optional[dict[str, Any]]] = [self._created_resource(each, task) for each in ids]
+        rows = rows or list(self._reader.rows(identity)) or [None]
+        wanted = self._reader.wanted(identity)
+        found = [row for row in rows if row is not None and self._reader.fits(row, wanted)]
+        return {self._reader.own_id(row): row for row in found}, None in rows
 
-    def _thing(self, identifier: str, task: Task) -> Optional[dict[str, Any]]:
+    def _created_resource(self, identifier: str, task: Task) -> Optional[dict[str, Any]]:
         """What a task has made, or None: read by its id where that is known to be ours, else one list serves all tasks."""
-        if self._resource.has_item and not self._resource.kind.known_by_name and self._shows_us(task):
-            return self._look.read(identifier)
+        if self._resource.has_item and not self._resource.type.known_by_name and self._names_us(task):
+            return self._reader.read(identifier)
         if self._listed is None:
-            self._listed = {self._look.own_id(row): row for row in self._context.finder.list(self._resource.kind)}
+            self._listed = {self._reader.own_id(row): row for row in self._context.finder.list(self._resource.type)}
         return self._listed.get(identifier)
 
-    def _was_deleted(self, task: Task, kind: Optional[Kind] = None) -> bool:
+    def _was_deleted(self, task: Task, resource_type: Optional[ResourceType] = None) -> bool:
         """Whether a deletion has begun of what a finished creation had made."""
-        ids = set(self._ids_of(task, kind))
-        by_name = (kind or self._resource.kind).known_by_name
+        ids = set(self._ids_of(task, resource_type))
+        by_name = (resource_type or self._resource.type).known_by_name
         names = set(names_in(task.row.get("data"))) if by_name else set()
         for number, row in enumerate(self._newest({}) if ids or names else (), 1):
             older = seconds_between(row.get("created_on"), task.started)
@@ -406,46 +409,46 @@ class Doubt:
         ids = self._ids_of(task)
         return StatusError(
             "%s was made, but the API does not show it (task %s%s)."
-            % (self._look.label(), task.id, ", id %s" % " and ".join(ids) if ids else ""),
+            % (self._reader.label(), task.id, ", id %s" % " and ".join(ids) if ids else ""),
             "Look at its task and run the task again.",
             id=ids[0] if ids else None,
             task_id=task.id,
         )
 
-    def twins(self, task_id: str) -> list[Task]:
+    def duplicate_tasks(self, task_id: str) -> list[Task]:
         """Our own creation, and those of our name that others have started since the look before it."""
         tasks = self._tasks(action_of(self._resource.create, self._options).task)
         mine = next((task for task in tasks if task.id == task_id), Task(task_id))
         new = [task for task in tasks if task.id not in self._tasks_before and task.id != task_id]
-        return [mine, *(task for task in new if task.state != "ERROR" and self._shows_us(task))]
+        return [mine, *(task for task in new if task.state != "ERROR" and self._names_us(task))]
 
     # -------------------------------------------------- after a lost answer
 
-    def recover(self, step: Step, call: Call, before: Optional[str], doubt: DoubtfulWrite) -> None:
+    def recover(self, step: Step, call: Call, before: Optional[str], unknown: UnknownOutcome) -> None:
         """After a write of which nobody knows whether it was taken: find out, or fail with what is known.
 
         Returns when planning again is safe. At the time limit it stays a doubt, unless its task is known.
         Raises UnderWay with wait: false when its task is found.
         """
         try:
-            if step.creates and step.subject.resource is self._resource:
-                self._recover_creation(step, doubt)
+            if step.creates and step.target.resource is self._resource:
+                self._recover_creation(step, unknown)
             elif step.once:
-                doubt.hint = "Whether it was carried out is not known; it is not repeated on its own."
-                raise doubt
+                unknown.hint = "Whether it was carried out is not known; it is not repeated on its own."
+                raise unknown
             elif step.action.task:
-                self._recover_change(step, call, before, doubt)
+                self._recover_change(step, call, before, unknown)
             else:  # it is done or not when it is answered: what is there now tells
-                self._deadline.sleep(min(30.0, 2.0**self._doubts))
-                self._doubts += 1
+                self._deadline.sleep(min(30.0, 2.0**self._unknown_outcomes))
+                self._unknown_outcomes += 1
         except WaitTimeout as timeout:
-            if self._context.has_told(timeout.details.get("task_id")):
+            if self._context.is_reported(timeout.details.get("task_id")):
                 raise
-            doubt.hint = (
+            unknown.hint = (
                 "The time limit of %d s ended before its outcome was known. Look before you run the task again."
                 % self._deadline.seconds
             )
-            raise doubt from timeout
+            raise unknown from timeout
 
     def _quiet_until(self, step: Step) -> float:
         self._context.extend(QUIET + step.action.timeout)
@@ -455,33 +458,33 @@ class Doubt:
     def _quiet(self) -> float:
         return max(QUIET, self._context.client.timeout)
 
-    def _recover_creation(self, step: Step, doubt: DoubtfulWrite) -> None:
+    def _recover_creation(self, step: Step, unknown: UnknownOutcome) -> None:
         """Look until a quiet time for what the doubtful request may have made.
 
         What is new is told by what the look before it had shown, not by any clock.
         """
-        identity = self._look.identity()
-        seen = set(self._look.seen)
+        identity = self._reader.identity()
+        seen = set(self._reader.seen)
         until = self._quiet_until(step)
         pause = 1.0
         while True:
             tasks = [task for task in self._tasks(step.action.task) if task.id not in self._tasks_before]
-            ours = [task for task in tasks if self._shows_us(task)]
-            unclear = [task for task in tasks if self._shows_us(task) is None]
+            ours = [task for task in tasks if self._names_us(task)]
+            unclear = [task for task in tasks if self._names_us(task) is None]
             rows = {
-                self._look.own_id(row): row
-                for row in (self._look.rows(identity) if identity else [])
-                if self._look.own_id(row) not in seen and row.get("creator_task_id") not in self._tasks_before
+                self._reader.own_id(row): row
+                for row in (self._reader.rows(identity) if identity else [])
+                if self._reader.own_id(row) not in seen and row.get("creator_task_id") not in self._tasks_before
             }
             self._listed = None
             missing = []
             for task in ours + unclear:
-                if task.is_finished and not any(self._has_made(task, row) for row in rows.values()):
-                    made, is_missing = self._made_by(task)
+                if task.is_finished and not any(self._has_created(task, row) for row in rows.values()):
+                    made, is_missing = self._created_by(task)
                     rows.update({key: row for key, row in made.items() if key not in seen})
                     missing += [task] if is_missing else []
             if rows:
-                self._take(step, list(rows.values()), ours, tasks, doubt)
+                self._take(step, list(rows.values()), ours, tasks, unknown)
                 return
             going_on = [task for task in ours if not task.is_final] or [task for task in unclear if not task.is_final]
             if going_on:
@@ -493,7 +496,7 @@ class Doubt:
             late = [task for task in missing if not self._is_over(task)]
             if not self._settings.wait and any(task in ours for task in late):
                 self._context.tell(*ours)
-                raise UnderWay
+                raise Detached
             if not late and any(task in ours for task in missing):
                 self._context.tell(*ours)
                 raise self._never_shown(next(task for task in missing if task in ours))
@@ -502,27 +505,27 @@ class Doubt:
             self._deadline.sleep(pause)
             pause = min(10.0, pause * 2)
         # What is made has a name or key, or it would not have been planned: it may be sent once more.
-        self._may_be_sent_again(step, doubt, unclear)
+        self._may_be_sent_again(step, unknown, unclear)
 
     def _wait_for_ours(self, going_on: list[Task], ours: list[Task]) -> None:
         """Wait for what is ours, or for what could be; with wait: false what is ours is enough."""
         if going_on[0] in ours:
             self._context.tell(*going_on)
             if not self._settings.wait and not any(task.is_final for task in going_on):
-                raise UnderWay
+                raise Detached
         self._context.wait(going_on)
 
-    def _has_made(self, task: Task, row: Mapping[str, Any]) -> bool:
+    def _has_created(self, task: Task, row: Mapping[str, Any]) -> bool:
         """Whether a row is what a creation has made, or is making."""
-        return row.get("creator_task_id") == task.id or self._look.own_id(row) in self._ids_of(task)
+        return row.get("creator_task_id") == task.id or self._reader.own_id(row) in self._ids_of(task)
 
     def _take(
-        self, step: Step, rows: list[dict[str, Any]], ours: list[Task], tasks: list[Task], doubt: DoubtfulWrite
+        self, step: Step, rows: list[dict[str, Any]], ours: list[Task], tasks: list[Task], unknown: UnknownOutcome
     ) -> None:
         """Take what our doubtful request has made for ours, and wait for its creation; several are a failure with their ids."""
-        kind = self._resource.kind
+        resource_type = self._resource.type
         row = rows[0]
-        mine = [task for task in tasks if self._has_made(task, row)]
+        mine = [task for task in tasks if self._has_created(task, row)]
         if not mine and len(ours) == 1 and not row.get("creator_task_id"):
             mine = ours  # neither names the other
         others = [task for task in ours if task not in mine and task.state != "ERROR"]
@@ -531,14 +534,14 @@ class Doubt:
             raise DuplicateError(
                 "%s After it, %d %s of this name appeared: %s%s."
                 % (
-                    doubt.message,
+                    unknown.message,
                     max(len(rows), 1 + len(others)),
-                    kind.plural_words,
-                    tell_apart(kind, rows),
+                    resource_type.plural,
+                    describe_rows(resource_type, rows),
                     "".join("; made by task %s" % task.id for task in others if len(rows) == 1),
                 ),
                 "One of them may be somebody else's: keep one, and delete the other.",
-                ids=[str(each[kind.id_field]) for each in rows],
+                ids=[str(each[resource_type.id_field]) for each in rows],
                 task_ids=[task.id for task in others] or None,
             )
         self._context.report.row = row
@@ -550,47 +553,47 @@ class Doubt:
                 self._wait_for_ours([task], [task])
             if not task.is_finished:
                 self._fail(task, step)
-        self.tell_created(row, task.id if task else None)
+        self.name_created(row, task.id if task else None)
         self._context.report.changed = True
         self.ledger.done(step, self._context.now)
         lost = self._context.secrets.shown_once(self._options)
         if lost:
-            doubt.hint = "It made %s (%s), but nobody has its %s. Delete it with state: absent and run the task again." % (
-                self._look.label(), row[kind.id_field], " and ".join(lost),
+            unknown.hint = "It made %s (%s), but nobody has its %s. Delete it with state: absent and run the task again." % (
+                self._reader.label(), row[resource_type.id_field], " and ".join(lost),
             )  # fmt: skip
-            raise doubt
+            raise unknown
 
-    def tell_created(self, row: Mapping[str, Any], creator: Optional[str]) -> None:
+    def name_created(self, row: Mapping[str, Any], creator: Optional[str]) -> None:
         """Name what its creation has made, where the finished task does not (created_resources null, or without the key)."""
-        kind = self._resource.kind
+        resource_type = self._resource.type
         for task in self._context.report.tasks:
-            if task.id == creator and task.is_finished and kind.created_key and not self._ids_of(task):
-                task.created = {**task.created, kind.created_key: [self._look.own_id(row)]}
+            if task.id == creator and task.is_finished and resource_type.created_key and not self._ids_of(task):
+                task.created = {**task.created, resource_type.created_key: [self._reader.own_id(row)]}
 
-    def _may_be_sent_again(self, step: Step, doubt: DoubtfulWrite, candidates: list[Task]) -> None:
+    def _may_be_sent_again(self, step: Step, unknown: UnknownOutcome, candidates: list[Task]) -> None:
         """What could make a second thing is sent once more; after that it stays a doubt, with what may have come of it."""
         name = signature(step)
-        if name not in self._resent and not any(task.is_unheard_of for task in candidates):
+        if name not in self._resent and not any(task.is_unknown for task in candidates):
             self._resent.add(name)
             return
-        doubt.hint = "It did not show up within %d s; it is not sent again. Look before you run the task again." % (
+        unknown.hint = "It did not show up within %d s; it is not sent again. Look before you run the task again." % (
             self._quiet
         )
         if candidates:
-            key = step.subject.resource.kind.created_key or ""
-            doubt.hint += " It may be what these tasks made: %s." % ", ".join(
+            key = step.target.resource.type.created_key or ""
+            unknown.hint += " It may be what these tasks made: %s." % ", ".join(
                 " ".join([task.id, *("(%s)" % each for each in task.created.get(key) or [])]) for task in candidates
             )
-            doubt.details["task_ids"] = [task.id for task in candidates]
-        raise doubt
+            unknown.details["task_ids"] = [task.id for task in candidates]
+        raise unknown
 
-    def _recover_change(self, step: Step, call: Call, before: Optional[str], doubt: DoubtfulWrite) -> None:
+    def _recover_change(self, step: Step, call: Call, before: Optional[str], unknown: UnknownOutcome) -> None:
         """Look for the task of a doubtful change, deletion or creation of a part, and wait for whatever holds the thing."""
         buys = step.creates or str(step.action.task).startswith("create_")
         until = self._quiet_until(step)
         told = {task.id for task in self._context.report.tasks}
         while True:
-            top = self._look.read(str(step.subject.top.id))
+            top = self._reader.read(str(step.target.top.id))
             holder = (top or {}).get("task_id")
             since = [
                 task for task in self._tasks(step.action.task) if task.id not in told and self._is_since(task, before)
@@ -621,7 +624,7 @@ class Doubt:
                 break
             self._deadline.sleep(10)
         if buys:
-            self._may_be_sent_again(step, doubt, unclear)
+            self._may_be_sent_again(step, unknown, unclear)
 
     def _is_since(self, task: Task, before: Optional[str]) -> bool:
         """Whether a task was started after a moment of the server's clock (whole seconds)."""
@@ -633,7 +636,7 @@ class Doubt:
         fields = [item for item in self._resource.fields if item.is_compared and item.body_name in body]
         return (
             bool(fields)
-            and step.subject.parent is None
+            and step.target.parent is None
             and all(
                 item.value_in(row) is not MISSING
                 and not item.patch

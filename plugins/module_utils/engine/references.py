@@ -20,22 +20,22 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     AmbiguousError,
     ApiError,
     NotFoundError,
-    UnreadableAnswer,
+    UnreadableResponse,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource, View
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import (
+    describe_rows,
     is_named,
     near_misses,
     of_id,
-    tell_apart,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     GLOBAL,
     PROJECT,
-    Kind,
+    ResourceType,
     canonical,
-    looks_like_id,
+    has_id_form,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     KNOWN_LATER,
@@ -53,19 +53,21 @@ class Scope:
     def ids(self, wanted: str, finder: Finder) -> dict[str, int]:
         """The ids that the paths of a scope need; raises NotFoundError with what to set."""
         kinds = {GLOBAL: (), PROJECT: (PROJECTS,)}.get(wanted, (PROJECTS, REGIONS))
-        for kind in kinds:
-            if kind.name + "_id" in self._ids:
+        for resource_type in kinds:
+            if resource_type.name + "_id" in self._ids:
                 continue
-            given = str(self._given[kind.name] or "").strip()
+            given = str(self._given[resource_type.name] or "").strip()
             if not given:
                 raise NotFoundError(
-                    "No %s is given." % kind.name,
+                    "No %s is given." % resource_type.name,
                     "Set %s to its name or id, or the environment variable GCORE_CLOUD_%s_ID."
-                    % (kind.name, kind.name.upper()),
-                    scope=kind.name,
+                    % (resource_type.name, resource_type.name.upper()),
+                    scope=resource_type.name,
                 )
-            self._ids[kind.name + "_id"] = int(given) if given.isdigit() else int(finder.resolve(kind, given))
-        return {kind.name + "_id": self._ids[kind.name + "_id"] for kind in kinds}
+            self._ids[resource_type.name + "_id"] = (
+                int(given) if given.isdigit() else int(finder.resolve(resource_type, given))
+            )
+        return {resource_type.name + "_id": self._ids[resource_type.name + "_id"] for resource_type in kinds}
 
 
 class Finder:
@@ -92,30 +94,32 @@ class Finder:
     def scope_ids(self, scope: str) -> dict[str, int]:
         return self._scope.ids(scope, self)
 
-    def list(self, kind: Kind, query: Optional[Mapping[str, Any]] = None) -> Rows:
+    def list(self, resource_type: ResourceType, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All things of a kind in the run's scope."""
-        call = Call("GET", kind.path, {**kind.list_query, **(query or {})}).fill(**self.scope_ids(kind.scope))
-        if not kind.catalog:
-            return self.client.list(call, self.deadline, kind.paged)
+        call = Call("GET", resource_type.path, {**resource_type.list_query, **(query or {})}).fill(
+            **self.scope_ids(resource_type.scope)
+        )
+        if not resource_type.catalog:
+            return self.client.list(call, self.deadline, resource_type.paged)
         key = str((call.path, sorted(call.query.items())))
         if key not in self._catalogs:
-            self._catalogs[key] = self.client.list(call, self.deadline, kind.paged)
+            self._catalogs[key] = self.client.list(call, self.deadline, resource_type.paged)
         return self._catalogs[key]
 
-    def named(self, kind: Kind, name: str, query: Optional[Mapping[str, Any]] = None) -> Rows:
+    def named(self, resource_type: ResourceType, name: str, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All things of exactly this name; the API's filter only makes the answer shorter."""
         narrow = dict(query or {})
-        if kind.name_filter and len(name) <= kind.name_filter_longest:
-            narrow[kind.name_filter] = name
-        return [row for row in self.list(kind, narrow) if is_named(kind, row, name)]
+        if resource_type.name_filter and len(name) <= resource_type.name_filter_longest:
+            narrow[resource_type.name_filter] = name
+        return [row for row in self.list(resource_type, narrow) if is_named(resource_type, row, name)]
 
     def resolve(
         self,
-        kind: Kind,
+        resource_type: ResourceType,
         value: str,
         by: str = "id",
         where: Optional[Mapping[str, Any]] = None,
-        via: Optional[View] = None,
+        via: Optional[RelatedRead] = None,
         options: Optional[Mapping[str, Any]] = None,
         verify: bool = False,
     ) -> str:
@@ -128,82 +132,89 @@ class Finder:
         """
         value = str(value)
         where = {key: item for key, item in (where or {}).items() if item is not None}
-        if value == KNOWN_LATER or (KNOWN_LATER in where.values() and not looks_like_id(kind, value)):
+        if value == KNOWN_LATER or (KNOWN_LATER in where.values() and not has_id_form(resource_type, value)):
             return KNOWN_LATER
         if via is not None:
-            found = self.resolve(kind, value, by, where)
-            return found if found == KNOWN_LATER else self._picked(kind, via, found, options or {})
-        if looks_like_id(kind, value) and by == "id":
+            found = self.resolve(resource_type, value, by, where)
+            return found if found == KNOWN_LATER else self._picked(resource_type, via, found, options or {})
+        if has_id_form(resource_type, value) and by == "id":
             if verify and value not in self._verified:
-                if self.get(kind, kind.path + "/{id}", value) is None:
-                    raise NotFoundError("There is no %s with the id %s%s." % (kind.words, value, self.place(kind)))
+                if self.get(resource_type, resource_type.path + "/{id}", value) is None:
+                    raise NotFoundError(
+                        "There is no %s with the id %s%s." % (resource_type.noun, value, self.place(resource_type))
+                    )
                 self._verified.add(value)
-            return canonical(kind, value)
-        key = (kind.name, value, by, tuple(sorted(where.items())))
+            return canonical(resource_type, value)
+        key = (resource_type.name, value, by, tuple(sorted(where.items())))
         if key not in self._known:
-            self._known[key] = self._search(kind, value, by, where)
+            self._known[key] = self._search(resource_type, value, by, where)
         return self._known[key]
 
-    def _picked(self, kind: Kind, via: View, identifier: str, options: Mapping[str, Any]) -> str:
+    def _picked(
+        self, resource_type: ResourceType, via: RelatedRead, identifier: str, options: Mapping[str, Any]
+    ) -> str:
         """What a list of the referenced thing holds for us, read once."""
         key = (via.path, identifier, tuple(str(options.get(name)) for name in via.options))
         if key not in self._known:
-            call = Call("GET", via.path, via.query).fill(id=identifier, **self.scope_ids(kind.scope))
+            call = Call("GET", via.path, via.query).fill(id=identifier, **self.scope_ids(resource_type.scope))
             self._known[key] = str(via.pick(options, self.client.list(call, self.deadline, via.paged)))
         return self._known[key]
 
-    def _search(self, kind: Kind, value: str, by: str, where: Mapping[str, Any]) -> str:
-        wanted = {"id": kind.id_field, "name": kind.name_field}.get(by, by)
-        rows = self.named(kind, value, where)
-        if not rows and kind.wider_query:
-            rows = self.named(kind, value, {**where, **kind.wider_query})
-        everything = rows or self.list(kind, {**where, **kind.wider_query})
+    def _search(self, resource_type: ResourceType, value: str, by: str, where: Mapping[str, Any]) -> str:
+        wanted = {"id": resource_type.id_field, "name": resource_type.name_field}.get(by, by)
+        rows = self.named(resource_type, value, where)
+        if not rows and resource_type.wider_query:
+            rows = self.named(resource_type, value, {**where, **resource_type.wider_query})
+        everything = rows or self.list(resource_type, {**where, **resource_type.wider_query})
         if not rows:
-            rows = [row for row in everything if str(row.get(kind.id_field)) == canonical(kind, value)]
+            rows = [
+                row for row in everything if str(row.get(resource_type.id_field)) == canonical(resource_type, value)
+            ]
 
         def is_inside(row: Mapping[str, Any]) -> bool:
             return all(same(str(each), str(row.get(name, each))) for name, each in where.items())
 
         rows = [row for row in rows if is_inside(row)]
         if len(rows) == 1:
-            self._rows[kind.name, value] = rows[0]
+            self._rows[resource_type.name, value] = rows[0]
             return str(rows[0][wanted])
         if rows:
             raise AmbiguousError(
-                "%d %s are called '%s': %s." % (len(rows), kind.plural_words, value, tell_apart(kind, rows)),
+                "%d %s are called '%s': %s."
+                % (len(rows), resource_type.plural, value, describe_rows(resource_type, rows)),
                 "Give the id of the one that is meant.",
-                ids=[str(row[kind.id_field]) for row in rows],
+                ids=[str(row[resource_type.id_field]) for row in rows],
             )
-        if self._check_mode and not kind.catalog:
-            self._warn("There is no %s '%s' yet: check mode plans as if there were." % (kind.words, value))
+        if self._check_mode and not resource_type.catalog:
+            self._warn("There is no %s '%s' yet: check mode plans as if there were." % (resource_type.noun, value))
             return KNOWN_LATER
         raise NotFoundError(
             "There is no %s '%s'%s%s."
             % (
-                kind.words,
+                resource_type.noun,
                 value,
                 "".join(" with %s %s" % each for each in where.items()),
-                self.place(kind),
+                self.place(resource_type),
             ),
-            near_misses(kind, [row for row in everything if is_inside(row)], value),
-            scope=kind.name if kind.scope == GLOBAL else None,
+            near_misses(resource_type, [row for row in everything if is_inside(row)], value),
+            scope=resource_type.name if resource_type.scope == GLOBAL else None,
         )
 
-    def target(self, kind: Kind, value: str) -> Optional[dict[str, Any]]:
+    def referenced(self, resource_type: ResourceType, value: str) -> Optional[dict[str, Any]]:
         """The resource that a resolved reference means: as it was read, or, of an id, read now; None when there is none."""
-        row = self._rows.get((kind.name, value))
-        if row is None and looks_like_id(kind, value):
-            row = self.get(kind, kind.path + "/{id}", value)
+        row = self._rows.get((resource_type.name, value))
+        if row is None and has_id_form(resource_type, value):
+            row = self.get(resource_type, resource_type.path + "/{id}", value)
         return row
 
-    def place(self, kind: Kind) -> str:
+    def place(self, resource_type: ResourceType) -> str:
         """Where things of a kind were looked for, as the end of a sentence."""
-        ids = self.scope_ids(kind.scope)
+        ids = self.scope_ids(resource_type.scope)
         return " in " + ", ".join("%s %s" % (name[:-3], number) for name, number in ids.items()) if ids else ""
 
-    def get(self, kind: Kind, path: str, identifier: str) -> Optional[dict[str, Any]]:
+    def get(self, resource_type: ResourceType, path: str, identifier: str) -> Optional[dict[str, Any]]:
         """One thing by its id, or None when its own path answers 404."""
-        call = Call("GET", path).fill(id=identifier, **self.scope_ids(kind.scope))
+        call = Call("GET", path).fill(id=identifier, **self.scope_ids(resource_type.scope))
         try:
             row = self.client.read(call, self.deadline).body
         except ApiError as error:
@@ -211,12 +222,12 @@ class Finder:
                 return None
             raise
         if not isinstance(row, dict):
-            raise UnreadableAnswer("The answer to %s shows no %s." % (call, kind.words), CHECK_URL)
+            raise UnreadableResponse("The answer to %s shows no %s." % (call, resource_type.noun), CHECK_URL)
         return row
 
 
 def read(resource: Resource, finder: Finder, identifier: str) -> Optional[dict[str, Any]]:
     """The resource with this id, as much of it as the API shows; None when there is none."""
     if resource.has_item:
-        return finder.get(resource.kind, resource.read_path, identifier)
-    return of_id(resource.kind, finder.list(resource.kind), identifier)
+        return finder.get(resource.type, resource.read_path, identifier)
+    return of_id(resource.type, finder.list(resource.type), identifier)

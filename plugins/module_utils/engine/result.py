@@ -18,7 +18,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
 class Report:
     """What is known of a run so far: the engine fills it in, the outermost room returns it, whatever happened."""
 
-    kind: str
+    resource_name: str
     changed: bool = False
     row: Optional[Mapping[str, Any]] = None
     tasks: list[Task] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Report:
             row = with_hidden(shown, self.hidden)
         result: dict[str, Any] = {
             "changed": self.changed,
-            self.kind: row,
+            self.resource_name: row,
             "task_ids": [task.id for task in self.tasks],
             "tasks": [task.as_dict() for task in self.tasks],
             "created_resources": merge_created(task.created for task in self.tasks),

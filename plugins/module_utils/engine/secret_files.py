@@ -60,7 +60,7 @@ class SecretFiles:
 
     def shown_once(self, options: Mapping[str, Any]) -> list[str]:
         """What only the response to the creation holds."""
-        return [secret.words for secret in self._generated(options)]
+        return [secret.noun for secret in self._generated(options)]
 
     def before_creation(self, options: Mapping[str, Any]) -> None:
         """A secret that the API shows only in the response to the creation must have a place to go."""
@@ -68,7 +68,7 @@ class SecretFiles:
             file = self._file(secret)
             if file is None and not self._params.get("return_content"):
                 raise OptionError(
-                    "Without %s the API makes the %s, and shows it only once." % (secret.when_missing, secret.words),
+                    "Without %s the API makes the %s, and shows it only once." % (secret.when_missing, secret.noun),
                     "Give %s, or set %s to the file that it shall be written to."
                     % (secret.when_missing, secret.option),
                 )
@@ -85,7 +85,7 @@ class SecretFiles:
         for secret in [*self._generated(options), *(self._readable() if wait else ())]:
             file = self._file(secret)
             if file:
-                self._note(secret, file, file.differs(None))
+                self._note_plan(secret, file, file.differs(None))
 
     def after_creation(self, answer: Any) -> None:
         """Write what the response to the creation holds."""
@@ -104,13 +104,13 @@ class SecretFiles:
     def not_yet(self) -> None:
         """The resource is still being created or changed."""
         for secret in self._readable():
-            self._warn("The %s is there when the task has ended: run the task again." % secret.words)
+            self._warn("The %s is there when the task has ended: run the task again." % secret.noun)
 
     def after_run(self, identifier: str, check_mode: bool = False) -> None:
         """Write what can be read at any time; in check mode, only see whether that would change the file."""
         for secret in self._readable():
             if secret.path:
-                scope = self._finder.scope_ids(self._resource.kind.scope)
+                scope = self._finder.scope_ids(self._resource.type.scope)
                 answer = self._finder.client.read(
                     Call("GET", secret.path).fill(id=identifier, **scope), self._finder.deadline
                 )
@@ -124,7 +124,7 @@ class SecretFiles:
                 found = file.differs(content)
                 if found:
                     self._report.changed = True
-                    self._note(secret, file, found)
+                    self._note_plan(secret, file, found)
                     if not check_mode:
                         if found == OTHER_CONTENT and self._params.get("backup"):
                             self._report.extra["backup_file"] = file.back_up()
@@ -132,7 +132,7 @@ class SecretFiles:
             except OSError as error:
                 raise LostSecret(
                     "The %s could not be written to %s '%s': %s."
-                    % (secret.words, secret.option, file.path, error.strerror),
+                    % (secret.noun, secret.option, file.path, error.strerror),
                     "Run the task again with another path."
                     if secret.path
                     else "The API shows it only once, and so it is lost: delete the resource, and create it again with another path.",
@@ -140,10 +140,10 @@ class SecretFiles:
         if self._params.get("return_content"):
             self._report.extra[secret.result or secret.field] = content
 
-    def _note(self, secret: SecretFile, file: PrivateFile, found: Optional[str]) -> None:
+    def _note_plan(self, secret: SecretFile, file: PrivateFile, found: Optional[str]) -> None:
         """Put a change of the file into the diff, never its content, and warn of content that is lost."""
         self._report.before[secret.option] = found
-        self._report.after[secret.option] = "%s, mode 0600" % secret.words
+        self._report.after[secret.option] = "%s, mode 0600" % secret.noun
         if found == OTHER_CONTENT and not self._params.get("backup"):
             self._warn(
                 "%s '%s' has other content, which is replaced. Set backup: true to keep a copy."

@@ -23,9 +23,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import 
     type_of,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Children,
-    Field,
+    Option,
     Resource,
+    SubResource,
     canonical_reference,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
@@ -56,7 +56,7 @@ def scope_spec(scope: str) -> dict[str, Any]:
     return {GLOBAL: {}, PROJECT: IN_PROJECT, REGIONAL: {**IN_PROJECT, **IN_REGION}}[scope]
 
 
-def field_spec(item: Field) -> dict[str, Any]:
+def field_spec(item: Option) -> dict[str, Any]:
     """One option of the argument spec, with its suboptions."""
     spec: dict[str, Any] = {"type": item.type}
     if item.elements:
@@ -65,7 +65,7 @@ def field_spec(item: Field) -> dict[str, Any]:
         spec["choices"] = list(item.choices)
     if item.secret:
         spec["no_log"] = True
-    elif item.secret_looking:
+    elif item.not_secret:
         spec["no_log"] = False
     if item.fields:
         spec["options"] = {
@@ -74,12 +74,12 @@ def field_spec(item: Field) -> dict[str, Any]:
     return spec
 
 
-def child_spec(resource: Resource) -> dict[str, Any]:
+def sub_resource_spec(resource: Resource) -> dict[str, Any]:
     """A list of children as an option: their fields, and their own children."""
     options = {
         item.name: {**field_spec(item), **({"required": True} if item.required else {})} for item in resource.fields
     }
-    options.update({deeper.option: child_spec(deeper.resource) for deeper in resource.children})
+    options.update({deeper.option: sub_resource_spec(deeper.resource) for deeper in resource.sub_resources})
     return {"type": "list", "elements": "dict", "options": options}
 
 
@@ -87,11 +87,11 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     """Everything that AnsibleModule wants to know of a module that writes."""
     states = ["present", "absent"] + [item.name for item in resource.states]
     spec: dict[str, Any] = {"state": {"type": "str", "choices": states, "default": "present"}}
-    if not resource.kind.known_by_name:
+    if not resource.type.known_by_name:
         spec["id"] = {"type": "str"}
     spec.update({item.name: field_spec(item) for item in resource.own_fields})
-    for children in resource.children:
-        spec.setdefault(children.option, child_spec(children.resource))
+    for sub_resources in resource.sub_resources:
+        spec.setdefault(sub_resources.option, sub_resource_spec(sub_resources.resource))
     spec.update({option: {"type": "bool", "default": default} for option, default in resource.purge_options().items()})
     if resource.can_be_recreated:
         spec["recreate"] = {"type": "bool", "default": False}
@@ -108,8 +108,8 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     return {
         "argument_spec": {
             **CONNECTION,
-            **scope_spec(resource.kind.scope),
-            **(WAITING if resource.makes_tasks else {}),
+            **scope_spec(resource.type.scope),
+            **(WAITING if resource.starts_tasks else {}),
             **spec,
         },
         "mutually_exclusive": [list(group) for group in resource.mutually_exclusive],
@@ -122,13 +122,13 @@ def info_spec(resource: Resource) -> dict[str, Any]:
     """Everything that AnsibleModule wants to know of an _info module."""
     spec: dict[str, Any] = {"name": {"type": "str"}, "query": {"type": "str"}}
     spec.update({item.name: field_spec(item) for item in resource.filters})
-    spec.update({view.name: {"type": "bool", "default": False} for view in resource.info_views})
+    spec.update({related_read.name: {"type": "bool", "default": False} for related_read in resource.info_reads})
     exclusive = []
-    if not resource.kind.known_by_name:
+    if not resource.type.known_by_name:
         spec["id"] = {"type": "str"}
         exclusive = [["id", item.name] for item in resource.filters] + [["id", "name"]]
     return {
-        "argument_spec": {**CONNECTION, **scope_spec(resource.kind.scope), **spec},
+        "argument_spec": {**CONNECTION, **scope_spec(resource.type.scope), **spec},
         "supports_check_mode": True,
         "mutually_exclusive": exclusive,
     }
@@ -149,16 +149,16 @@ def traits(resource: Resource) -> dict[str, Trait]:
 def _traits(resource: Resource) -> dict[str, Trait]:
     identity = frozenset(name for each in resource.identities for name in each.options)
     found = {item.name: _trait(item, identity) for item in resource.fields}
-    found.update({each.option: Trait(options=_traits(each.resource)) for each in resource.children})
+    found.update({each.option: Trait(options=_traits(each.resource)) for each in resource.sub_resources})
     return found
 
 
-def _trait(item: Field, identity: frozenset[str]) -> Trait:
+def _trait(item: Option, identity: frozenset[str]) -> Trait:
     """Null clears where the API can. Else it is refused in an option that identifies or places, for there a null is a mistake."""
-    places = item.ref is not None or item.required or not item.told or item.name in identity
+    places = item.ref is not None or item.required or not item.listed_if_not_compared or item.name in identity
     return Trait(
         CLEARED if item.nullable else REFUSED if places else OMITTED,
-        item.words,
+        item.literals,
         blank=item.ref is None and item.name not in identity,
         options={inner.name: _trait(inner, frozenset()) for inner in item.fields},
     )
@@ -171,8 +171,8 @@ def info_traits(resource: Resource) -> dict[str, Trait]:
 
 
 def given_options(
-    fields: Iterable[Field],
-    children: Iterable[Children],
+    fields: Iterable[Option],
+    sub_resources: Iterable[SubResource],
     params: Mapping[str, Any],
     cleared: frozenset[Place],
     place: Place = (),
@@ -191,17 +191,17 @@ def given_options(
             value = given_options(item.fields, (), value, cleared, here)
         check_value(item, value, path(here))
         given[item.name] = canonical_reference(item, value)
-    for each in children:
+    for each in sub_resources:
         here, entries = (*place, each.option), params.get(each.option)
         if entries is not None:
             given[each.option] = [
-                given_options(each.resource.fields, each.resource.children, entry, cleared, (*here, index))
+                given_options(each.resource.fields, each.resource.sub_resources, entry, cleared, (*here, index))
                 for index, entry in enumerate(entries)
             ]
     return given
 
 
-def check_value(item: Field, value: Any, where: str = "") -> None:
+def check_value(item: Option, value: Any, where: str = "") -> None:
     """Refuse what the API would refuse: names, sizes, tags; ``where`` is the option's path. Raises OptionError."""
     where = where or item.name
     if value == KNOWN_LATER:

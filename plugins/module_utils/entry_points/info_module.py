@@ -17,7 +17,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module im
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys, with_hidden
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id, id_as_name, is_named
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import canonical, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import canonical, has_id_form
 
 
 def info_main(resource: Resource) -> None:
@@ -27,24 +27,24 @@ def info_main(resource: Resource) -> None:
         params = run.module.params
         if params["query"]:
             jmes.compiled(params["query"])
-        rows = look_up(resource, params, run.finder)
+        rows = find_resources(resource, params, run.finder)
         result.update(changed=False)
-        result[resource.kind.list_name] = rows
+        result[resource.type.list_name] = rows
         if params["query"]:
             result["query_result"] = jmes.apply(params["query"], rows)
 
     run_module(info_spec(resource), job, traits=info_traits(resource))
 
 
-def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
+def find_resources(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
     """The things that the options ask for: one by id, those of a name, or all that the filters leave."""
     rows = wanted_rows(resource, params, finder)
-    for view in resource.info_views:
-        if params[view.name]:
-            call = Call("GET", view.path, view.query).fill(**finder.scope_ids(resource.kind.scope))
-            more = finder.client.list(call, finder.deadline, view.paged)
+    for related_read in resource.info_reads:
+        if params[related_read.name]:
+            call = Call("GET", related_read.path, related_read.query).fill(**finder.scope_ids(resource.type.scope))
+            more = finder.client.list(call, finder.deadline, related_read.paged)
             for row in rows:
-                row[view.name] = view.pick(row, more)
+                row[related_read.name] = related_read.pick(row, more)
     keys = secret_keys(resource)
     return [with_hidden(row, keys) for row in rows]
 
@@ -52,8 +52,8 @@ def look_up(resource: Resource, params: Mapping[str, Any], finder: Finder) -> li
 def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
     """The rows themselves."""
     if params.get("id") is not None:
-        check_id(resource.kind, params["id"], "name")
-        row = read(resource, finder, canonical(resource.kind, params["id"]))
+        check_id(resource.type, params["id"], "name")
+        row = read(resource, finder, canonical(resource.type, params["id"]))
         return [without_secrets(resource, row)] if row is not None else []
     query: dict[str, Any] = {}
     for item in resource.filters:
@@ -64,14 +64,14 @@ def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -
         if value is not None:
             query[item.filter or item.name] = value
     name = params.get("name")
-    if name is not None and not resource.kind.known_by_name and looks_like_id(resource.kind, name):
-        row = read(resource, finder, canonical(resource.kind, name))
+    if name is not None and not resource.type.known_by_name and has_id_form(resource.type, name):
+        row = read(resource, finder, canonical(resource.type, name))
         if row is not None:
-            raise id_as_name(resource.kind, "name", row)
-    rows = finder.list(resource.kind, query) if name is None else finder.named(resource.kind, name, query)
-    return [without_secrets(resource, row) for row in rows if name is None or is_named(resource.kind, row, name)]
+            raise id_as_name(resource.type, "name", row)
+    rows = finder.list(resource.type, query) if name is None else finder.named(resource.type, name, query)
+    return [without_secrets(resource, row) for row in rows if name is None or is_named(resource.type, row, name)]
 
 
 def without_secrets(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row without what no result shows."""
-    return {key: value for key, value in row.items() if key not in resource.answer_secrets}
+    return {key: value for key, value in row.items() if key not in resource.response_secrets}

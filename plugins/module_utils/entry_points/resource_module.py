@@ -17,15 +17,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
 
 
 def resource_main(resource: Resource) -> None:
     """The main() of a module that writes."""
-    report = Report(resource.name, removed=resource.answer_secrets, hidden=secret_keys(resource))
+    report = Report(resource.name, removed=resource.response_secrets, hidden=secret_keys(resource))
     run_module(
         module_spec(resource),
         lambda run, _: present_or_absent(resource, run, report),
@@ -37,9 +37,9 @@ def resource_main(resource: Resource) -> None:
 def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     """One run of a module that writes, from its options to its report."""
     module, params = run.module, run.module.params
-    own = (*resource.own_fields, Field("id", ref=resource.kind))
-    options = given_options(own, resource.children, params, module.cleared)
-    check_id(resource.kind, options.get("id"), resource.identities[0].options[0])
+    own = (*resource.own_fields, Option("id", ref=resource.type))
+    options = given_options(own, resource.sub_resources, params, module.cleared)
+    check_id(resource.type, options.get("id"), resource.identities[0].options[0])
     options.update({name: params[name] for name in resource.purge_options()})
     settings = Settings(
         params["state"],
@@ -52,8 +52,8 @@ def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     if settings.state != "absent":
         secrets.check()
     journal = Journal.from_environment(run.clock, params, silent=module.no_log)
-    waiter = Waiter(run.client, params.get("poll_interval"), journal)
+    poller = Poller(run.client, params.get("poll_interval"), journal)
     engine = Engine(
-        resource, options, settings, run.client, run.finder, waiter, run.deadline, report, module.warn, secrets
+        resource, options, settings, run.client, run.finder, poller, run.deadline, report, module.warn, secrets
     )
     engine.run()

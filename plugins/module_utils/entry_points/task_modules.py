@@ -23,7 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     REGIONS,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     TASKS,
@@ -170,9 +170,9 @@ def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
     tasks = [Task(each) for each in dict.fromkeys(params["tasks"])]
     needed = how_many(params["needed"], len(tasks))
     journal = Journal.from_environment(run.clock, params, silent=run.module.no_log)
-    waiter = Waiter(run.client, params["poll_interval"], journal)
+    poller = Poller(run.client, params["poll_interval"], journal)
     try:
-        waiter.wait(tasks, run.deadline, needed=needed, fail_fast=params["fail_fast"])
+        poller.wait(tasks, run.deadline, needed=needed, fail_fast=params["fail_fast"])
     finally:
         result.update(
             task_ids=[task.id for task in tasks],

@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import FLAVORS
 
 RESOURCE = Resource(
-    kind=FLAVORS,
+    type=FLAVORS,
     has_item=False,
     filters=(
-        Field("disabled", "bool"),
-        Field("exclude_linux", "bool"),
-        Field("exclude_windows", "bool"),
-        Field("include_prices", "bool"),
+        Option("disabled", "bool"),
+        Option("exclude_linux", "bool"),
+        Option("exclude_windows", "bool"),
+        Option("include_prices", "bool"),
     ),
 )

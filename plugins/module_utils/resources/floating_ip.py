@@ -22,10 +22,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import IP
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     UPDATE,
     Action,
-    Field,
     Identity,
+    Option,
+    RelatedRead,
     Resource,
-    View,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     FLOATING_IPS,
@@ -33,8 +33,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     LOAD_BALANCERS,
     RESERVED_FIXED_IPS,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import tell_apart
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import has_id_form
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, same
 
 NEW = "new"
@@ -64,7 +64,7 @@ def source(value: str) -> dict[str, str]:
     return {"source": "new"} if value == NEW else {"source": "existing", "existing_floating_id": value}
 
 
-def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool]) -> Field:
+def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool]) -> Option:
     """The option floating_ip: an existing one, a new one, or none.
 
     ``read`` is the path of the first floating IP in a row, ``port`` the name of the row's port, ``is_public`` says whether the
@@ -93,14 +93,14 @@ def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool
             )
         return actions
 
-    return Field(
+    return Option(
         "floating_ip",
         ref=FLOATING_IPS,
-        words=(NEW,),
+        literals=(NEW,),
         read=read + ".id",
         read_name=read + ".floating_ip_address",
         nullable=True,
-        late=True,
+        set_after_create=True,
         same=lambda desired, current: desired == current or (desired == NEW and current is not None),
         change=move,
         to_body=source,
@@ -144,7 +144,7 @@ def spare(options: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[s
     if rows and not free and reuse is None:
         raise AmbiguousError(
             "What shall have the floating IP has none, and what has these tags is in use: %s."
-            % tell_apart(FLOATING_IPS, rows),
+            % describe_rows(FLOATING_IPS, rows),
             "reuse: true moves it, reuse: false buys another one.",
             ids=[str(row["id"]) for row in rows],
         )
@@ -182,7 +182,7 @@ def check(options: Mapping[str, Any]) -> None:
             raise OptionError(
                 "floating_ip_address '%s' is not an IP address." % address,
                 "Use id."
-                if looks_like_id(FLOATING_IPS, str(address))
+                if has_id_form(FLOATING_IPS, str(address))
                 else "Use the address, the id, or what has the floating IP.",
             ) from None
     if options.get("reuse") is not None and not options.get("tags"):
@@ -237,7 +237,7 @@ def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
 
 
 RESOURCE = Resource(
-    kind=FLOATING_IPS,
+    type=FLOATING_IPS,
     has_item=False,  # the list says what has it
     identities=(
         Identity(("floating_ip_address",)),
@@ -246,22 +246,22 @@ RESOURCE = Resource(
         Identity(("instance", "fixed_ip_address")),
         Identity(("instance",)),
         Identity(("load_balancer",)),
-        Identity(("tags",), spare=spare),
+        Identity(("tags",), reusable=spare),
     ),
     fields=(
-        Field("floating_ip_address"),
-        Field("port", ref=RESERVED_FIXED_IPS, body="port_id", change=UPDATE, nullable=True, filter="port_ids"),
-        Field(
+        Option("floating_ip_address"),
+        Option("port", ref=RESERVED_FIXED_IPS, body="port_id", change=UPDATE, nullable=True, filter="port_ids"),
+        Option(
             "instance",
             ref=INSTANCES,
-            ref_via=View("port", INSTANCES.path + "/{id}/interfaces", ("fixed_ip_address",), port_of_instance),
+            ref_via=RelatedRead("port", INSTANCES.path + "/{id}/interfaces", ("fixed_ip_address",), port_of_instance),
             body="port_id",
             read_name="instance.name",
             read_id="instance.id",
             change=UPDATE,
             nullable=True,
         ),
-        Field(
+        Option(
             "load_balancer",
             ref=LOAD_BALANCERS,
             ref_by="vip_port_id",
@@ -271,10 +271,10 @@ RESOURCE = Resource(
             change=UPDATE,
             nullable=True,
         ),
-        Field("fixed_ip_address", form=IPV4, change=UPDATE),
+        Option("fixed_ip_address", form=IPV4, change=UPDATE),
         tags(),
     ),
-    plain_options=(Field("reuse", "bool"),),
+    plain_options=(Option("reuse", "bool"),),
     create=Action("create", "POST", FLOATING_IPS.path, "create_fip"),
     create_body=create_body,
     update=Action("update", "PATCH", WRITES + "{id}", "update_floating_ip"),
@@ -284,8 +284,8 @@ RESOURCE = Resource(
     check=check,
     mutually_exclusive=(HOLDERS,),
     filters=(
-        Field("status", choices=("ACTIVE", "DOWN", "ERROR")),
-        Field("port", ref=RESERVED_FIXED_IPS, filter="port_ids"),
+        Option("status", choices=("ACTIVE", "DOWN", "ERROR")),
+        Option("port", ref=RESERVED_FIXED_IPS, filter="port_ids"),
         *tag_filters(),
     ),
     predicted=FLOATING_IP,

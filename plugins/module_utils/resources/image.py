@@ -7,18 +7,18 @@
 from __future__ import annotations
 
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import tag_filters
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import IMAGES
 
 RESOURCE = Resource(
-    kind=IMAGES,
+    type=IMAGES,
     filters=(
-        Field("visibility", choices=("private", "public", "shared")),
-        Field("private", "bool", to_body=lambda value: "true" if value else None),
-        Field("os_distro"),
-        Field("os_version"),
-        Field("architecture", choices=("aarch64", "x86_64")),
-        Field("include_prices", "bool"),
+        Option("visibility", choices=("private", "public", "shared")),
+        Option("private", "bool", to_body=lambda value: "true" if value else None),
+        Option("os_distro"),
+        Option("os_version"),
+        Option("architecture", choices=("aarch64", "x86_64")),
+        Option("include_prices", "bool"),
         *tag_filters(),
     ),
 )

@@ -27,15 +27,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import ADDRESS
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    CREATE_ONLY,
+    WRITE_ONLY,
     Action,
-    Children,
-    Field,
     Identity,
+    LocatedOptions,
+    Option,
+    RelatedRead,
     Resource,
     State,
-    View,
-    Written,
+    SubResource,
     from_statuses,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
@@ -52,7 +52,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     SUBNETS,
     VOLUMES,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, has_id_form
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, same
 
 PLACE = "/{project_id}/{region_id}"
@@ -145,18 +145,18 @@ def detached_volume(options: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 
 
 VOLUME = Resource(
-    kind=VOLUMES,
-    remains=detached_volume,
+    type=VOLUMES,
+    deletion_warning=detached_volume,
     fields=(
         name(),
-        Field("volume", ref=VOLUMES, body="volume_id", change=CREATE_ONLY, told=False),
+        Option("volume", ref=VOLUMES, body="volume_id", change=WRITE_ONLY, listed_if_not_compared=False),
         volumes.IMAGE,
-        Field("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=CREATE_ONLY),
-        Field("apptemplate", body="apptemplate_id", change=CREATE_ONLY),
+        Option("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=WRITE_ONLY),
+        Option("apptemplate", body="apptemplate_id", change=WRITE_ONLY),
         volumes.RESOURCE.field("size"),
         volumes.RESOURCE.field("type_name"),
-        Field("boot_index", "int", change=CREATE_ONLY, told=False),
-        Field("delete_on_termination", "bool", read="_delete_on_termination"),
+        Option("boot_index", "int", change=WRITE_ONLY, listed_if_not_compared=False),
+        Option("delete_on_termination", "bool", read="_delete_on_termination"),
         volumes.RESOURCE.field("attachment_tag"),
         tags(),
     ),
@@ -168,15 +168,15 @@ VOLUME = Resource(
 )
 
 
-def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[Written]]:
+def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
     """The disks that the options ask for; O(image) stands for a boot disk in front of the others."""
     listed = options.get("volumes") or []
-    wanted = [Written(each, "volumes[%d]" % index) for index, each in enumerate(listed)]
+    wanted = [LocatedOptions(each, "volumes[%d]" % index) for index, each in enumerate(listed)]
     plain = {"image": options.get("image"), "size": options.get("volume_size"), "type_name": options.get("volume_type")}
     boot = {key: value for key, value in plain.items() if value is not None}
     if boot:
         names = {"size": "volume_size", "type_name": "volume_type"}
-        wanted.insert(0, Written({**boot, "boot_index": 0}, names=names))
+        wanted.insert(0, LocatedOptions({**boot, "boot_index": 0}, names=names))
     if wanted and not any(each.get("boot_index") == 0 for each in wanted):
         bootable = [each for each in wanted if volume_source(each) != "new-volume" and each.get("boot_index", 0) >= 0]
         if bootable:
@@ -208,26 +208,28 @@ def interface_type(options: Mapping[str, Any]) -> str:
 
 def check_interface(place: str, options: Mapping[str, Any]) -> None:
     """Refuse an entry that does not say where its interface is, or says it in two ways."""
-    kind = options.get("type")
+    resource_type = options.get("type")
     given = [key for key in ("network", "subnet", "port") if options.get(key) is not None]
     if not given and all(options.get(key) is None for key in ("type", "interface_name", "ip_address")):
         raise OptionError(
             "%s does not say where the interface is." % place,
             "Set network, subnet or port, or type: external for a public interface.",
         )
-    if kind in WHERE and WHERE[kind] not in given:
-        raise OptionError("%s has type %s and no %s." % (place, kind, WHERE[kind]), "Set %s." % WHERE[kind])
+    if resource_type in WHERE and WHERE[resource_type] not in given:
+        raise OptionError(
+            "%s has type %s and no %s." % (place, resource_type, WHERE[resource_type]), "Set %s." % WHERE[resource_type]
+        )
     wrong = {
         "external": given,
         "any_subnet": [key for key in given if key != "network"],
         "subnet": [key for key in given if key == "port"],
     }
-    if wrong.get(str(kind)):
+    if wrong.get(str(resource_type)):
         raise OptionError(
-            "%s has type %s and %s." % (place, kind, " and ".join(wrong[str(kind)])),
+            "%s has type %s and %s." % (place, resource_type, " and ".join(wrong[str(resource_type)])),
             "Omit type: it follows from network, subnet or port.",
         )
-    if kind == "external" and options.get("floating_ip") is not None:
+    if resource_type == "external" and options.get("floating_ip") is not None:
         raise OptionError(
             "%s is a public interface, which cannot have a floating IP." % place, "Set network, or omit floating_ip."
         )
@@ -273,7 +275,7 @@ def set_groups(desired: list[str], current: Any, row: Mapping[str, Any], purge: 
 
 def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
     """The request that attaches an interface takes no address of choice (docs/api-notes.md: Instances)."""
-    kind = interface_type(options)
+    resource_type = interface_type(options)
     if "ip_address" in body:
         raise OptionError(
             "An address can be chosen only when the instance is created.",
@@ -285,27 +287,27 @@ def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], paren
         "any_subnet": ("network_id", "ip_family"),
         "reserved_fixed_ip": ("port_id",),
     }
-    keys = wanted[kind] + ("interface_name", "security_groups")
-    return {"type": kind, **{key: value for key, value in body.items() if key in keys}}
+    keys = wanted[resource_type] + ("interface_name", "security_groups")
+    return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
 
 
 def inline_interface_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    kind = interface_type(options)
-    if kind == "external" and "ip_address" in body:
+    resource_type = interface_type(options)
+    if resource_type == "external" and "ip_address" in body:
         raise OptionError("The address of a new public interface cannot be chosen.", "Omit ip_address.")
-    if kind == "subnet" and "ip_address" in body:
+    if resource_type == "subnet" and "ip_address" in body:
         raise OptionError(
             "ip_address goes with network alone: the API finds the subnet that it is in.", "Leave subnet out."
         )
-    if kind == "subnet" and "network_id" not in body:
+    if resource_type == "subnet" and "network_id" not in body:
         raise OptionError("An interface in a subnet needs network as well as subnet.")
     keys = {
         "external": ("ip_family",),
         "subnet": ("network_id", "subnet_id", "floating_ip"),
         "any_subnet": ("network_id", "ip_address", "ip_family", "floating_ip"),
         "reserved_fixed_ip": ("port_id", "floating_ip"),
-    }[kind] + ("interface_name", "security_groups")
-    return {"type": kind, **{key: value for key, value in body.items() if key in keys}}
+    }[resource_type] + ("interface_name", "security_groups")
+    return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
 
 
 def detach_interface(row: Mapping[str, Any]) -> Action:
@@ -325,28 +327,28 @@ def detached_interface(options: Mapping[str, Any], row: Mapping[str, Any]) -> Op
 
 
 INTERFACE = Resource(
-    remains=detached_interface,
-    kind=Kind(
+    deletion_warning=detached_interface,
+    type=ResourceType(
         "interface",
         INSTANCES.path + "/{parent_id}/interfaces",
         id_field="port_id",
         name_field="interface_name",
         created_key="ports",
-        tell_apart=("interface_name", "_addresses"),
+        distinguished_by=("interface_name", "_addresses"),
     ),
     identities=tuple(Identity((each,)) for each in ("interface_name", "port", "ip_address", "subnet", "network")),
     fields=(
-        Field(
+        Option(
             "type",
             choices=("external", *WHERE),
-            told=False,
+            listed_if_not_compared=False,
             read="network_details.external",
             decode=lambda external: "external" if external else "private",
             # A private interface does not show which of the other types created it.
             same=lambda desired, current: desired == current or desired != "external",
         ),
-        Field("network", ref=NETWORKS, body="network_id", read_name="network_details.name"),
-        Field(
+        Option("network", ref=NETWORKS, body="network_id", read_name="network_details.name"),
+        Option(
             "subnet",
             ref=SUBNETS,
             ref_scope=(("network_id", "network"),),
@@ -354,16 +356,16 @@ INTERFACE = Resource(
             read="_subnet.id",
             read_name="_subnet.name",
         ),
-        Field("port", ref=RESERVED_FIXED_IPS, body="port_id", read_name="_addresses.0"),
-        Field(
+        Option("port", ref=RESERVED_FIXED_IPS, body="port_id", read_name="_addresses.0"),
+        Option(
             "ip_address",
             form=ADDRESS,
             read="_addresses",
             same=lambda desired, current: any(same(desired, each) for each in current),
         ),
-        Field("ip_family", choices=("ipv4", "ipv6", "dual"), read="_ip_family"),
-        Field("interface_name", pattern=r"^.{1,37}$", pattern_text="1 to 37 characters"),
-        Field(
+        Option("ip_family", choices=("ipv4", "ipv6", "dual"), read="_ip_family"),
+        Option("interface_name", pattern=r"^.{1,37}$", pattern_text="1 to 37 characters"),
+        Option(
             "security_groups",
             "list",
             elements="str",
@@ -386,17 +388,17 @@ INTERFACE = Resource(
 )
 
 
-def wanted_interfaces(options: Mapping[str, Any]) -> Optional[list[Written]]:
+def wanted_interfaces(options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
     """The interfaces that the options ask for: a list of them, or one in plain words."""
     if options.get("interfaces") is not None:
-        return [Written(each, "interfaces[%d]" % index) for index, each in enumerate(options["interfaces"])]
+        return [LocatedOptions(each, "interfaces[%d]" % index) for index, each in enumerate(options["interfaces"])]
     plain = {key: options[key] for key in ("network", "subnet", "ip_address") if options.get(key) is not None}
     if options.get("external"):
         plain["type"] = "external"
     if not plain:
         return None
     given = {key: options[key] for key in ("floating_ip",) if key in options}
-    return [Written({**plain, **given}, names={"type": "external"})]
+    return [LocatedOptions({**plain, **given}, names={"type": "external"})]
 
 
 # ----------------------------------------------------------------- instance
@@ -539,7 +541,7 @@ def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str
     return {key: ",".join(ids) for key, ids in found.items() if ids}
 
 
-def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
     """What is not deleted with the instance and still billed."""
     going = {key: set(ids.split(",")) for key, ids in delete_query(options, row).items()}
     volumes_gone, floating_gone = going.get("volumes", set()), going.get("floatings", set())
@@ -589,7 +591,7 @@ def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
     row["fixed_ip_assignments"] = []
     for each in wanted_interfaces(options) or []:
         network = each.get("network")
-        name = network if network and not looks_like_id(NETWORKS, str(network)) else KNOWN_LATER
+        name = network if network and not has_id_form(NETWORKS, str(network)) else KNOWN_LATER
         address = each.get("ip_address") or KNOWN_LATER
         fixed = response("interface_name subnet_id subnet_name", addr=address, type="fixed")
         fixed["interface_name"] = each.get("interface_name")
@@ -607,21 +609,21 @@ def own_rows(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[st
 
 
 RESOURCE = Resource(
-    kind=INSTANCES,
+    type=INSTANCES,
     identities=(Identity(("name",)), Identity(("tags",))),
     list_is_whole=False,
     fields=(
-        Field(
+        Option(
             "name_template",
-            change=CREATE_ONLY,
+            change=WRITE_ONLY,
             pattern=r"^[a-zA-Z0-9{][a-zA-Z 0-9._\-}{]{1,61}[a-zA-Z0-9._}]$",
             pattern_text="as a name, with {ip_octets}, {two_ip_octets} or {one_ip_octet} in it",
         ),
-        Field(
+        Option(
             "flavor", ref=FLAVORS, required=True, read="flavor.flavor_id", read_name="flavor.flavor_name", change=set_flavor
         ),
-        Field("ssh_key", ref=SSH_KEYS, ref_by="name", body="ssh_key_name", secret_looking=True),
-        Field(
+        Option("ssh_key", ref=SSH_KEYS, ref_by="name", body="ssh_key_name", not_secret=True),
+        Option(
             "security_groups",
             "list",
             elements="str",
@@ -636,7 +638,7 @@ RESOURCE = Resource(
             change=change_groups,
             to_body=lambda ids: [{"id": each} for each in ids],
         ),
-        Field(
+        Option(
             "servergroup",
             ref=SERVERGROUPS,
             body="servergroup_id",
@@ -646,67 +648,67 @@ RESOURCE = Resource(
             change=change_servergroup,
             to_body=lambda value: value,
         ),
-        Field("user_data", secret=True, change=CREATE_ONLY, to_body=lambda text: base64.b64encode(text.encode()).decode()),
-        Field("username", change=CREATE_ONLY),
-        Field("password", secret=True, change=CREATE_ONLY),
-        Field("allow_app_ports", "bool", change=CREATE_ONLY),
-        Field("configuration", "dict", secret=True, change=CREATE_ONLY),
+        Option("user_data", secret=True, change=WRITE_ONLY, to_body=lambda text: base64.b64encode(text.encode()).decode()),
+        Option("username", change=WRITE_ONLY),
+        Option("password", secret=True, change=WRITE_ONLY),
+        Option("allow_app_ports", "bool", change=WRITE_ONLY),
+        Option("configuration", "dict", secret=True, change=WRITE_ONLY),
         name(),
         tags(),
     ),
     plain_options=(
-        Field("image", ref=IMAGES),
-        Field("volume_size", "int", minimum=1),
-        Field("volume_type", choices=volumes.VOLUME_TYPES),
-        Field("network", ref=NETWORKS),
-        Field("subnet", ref=SUBNETS),
-        Field("ip_address", told=False, form=ADDRESS),
-        Field("external", "bool", told=False),
-        Field("floating_ip", ref=FLOATING_IPS, words=(floating_ips.NEW,), nullable=True),
+        Option("image", ref=IMAGES),
+        Option("volume_size", "int", minimum=1),
+        Option("volume_type", choices=volumes.VOLUME_TYPES),
+        Option("network", ref=NETWORKS),
+        Option("subnet", ref=SUBNETS),
+        Option("ip_address", listed_if_not_compared=False, form=ADDRESS),
+        Option("external", "bool", listed_if_not_compared=False),
+        Option("floating_ip", ref=FLOATING_IPS, literals=(floating_ips.NEW,), nullable=True),
     ),
-    children=(
-        Children(
+    sub_resources=(
+        SubResource(
             "volumes",
             VOLUME,
             volume_matches,
             VOLUMES.path,
             list_query={"instance_id": "{parent_id}"},
             wanted=wanted_volumes,
-            shape=shape_volume,
+            complete_row=shape_volume,
             purge="purge_volumes",
             keep=lambda row: bool(row.get("is_root_volume")),
         ),
-        Children(
+        SubResource(
             "interfaces",
             INTERFACE,
             interface_matches,
-            INTERFACE.kind.path,
+            INTERFACE.type.path,
             wanted=wanted_interfaces,
-            shape=shape_interface,
-            first_of_many=True,
-            views=(
-                View("_security_groups", INSTANCES.path + "/{parent_id}/ports", ("security_groups",), groups_of_port, paged=False),
+            complete_row=shape_interface,
+            any_match=True,
+            related_reads=(
+                RelatedRead("_security_groups", INSTANCES.path + "/{parent_id}/ports", ("security_groups",), groups_of_port, paged=False),
             ),
             purge="purge_interfaces",
         ),
     ),
-    views=(
-        View("_servergroup", SERVERGROUPS.path, ("servergroup",), group_of_instance),
-        View("_volumes", VOLUMES.path, ("delete_volumes",), own_rows, query={"instance_id": "{id}"}),
-        View("_interfaces", ONE + "/interfaces", ("delete_floating_ips",), own_rows),
-        View("_reserved", RESERVED_FIXED_IPS.path, ("delete_reserved_fixed_ips",), own_rows, query={"device_id": "{id}"}, on_absent=True),
+    related_reads=(
+        RelatedRead("_servergroup", SERVERGROUPS.path, ("servergroup",), group_of_instance),
+        RelatedRead("_volumes", VOLUMES.path, ("delete_volumes",), own_rows, query={"instance_id": "{id}"}),
+        RelatedRead("_interfaces", ONE + "/interfaces", ("delete_floating_ips",), own_rows),
+        RelatedRead("_reserved", RESERVED_FIXED_IPS.path, ("delete_reserved_fixed_ips",), own_rows, query={"device_id": "{id}"}, on_absent=True),
     ),
     create=Action("create", "POST", "/cloud/v2/instances" + PLACE, "create_vm", timeout=1200),
     create_body=create_body,
     update=Action("update", "PATCH", ONE),
     delete=Action("delete", "DELETE", ONE, "delete_vm", timeout=1200),
     delete_options=(
-        Field("delete_volumes", "list", elements="str", words=(ALL,)),
-        Field("delete_floating_ips", "list", elements="str", words=(ALL,)),
-        Field("delete_reserved_fixed_ips", "list", elements="str", words=(ALL,)),
+        Option("delete_volumes", "list", elements="str", literals=(ALL,)),
+        Option("delete_floating_ips", "list", elements="str", literals=(ALL,)),
+        Option("delete_reserved_fixed_ips", "list", elements="str", literals=(ALL,)),
     ),
     delete_query=delete_query,
-    remains=remains,
+    deletion_warning=deletion_warning,
     check=check,
     states=(
         State(
@@ -731,17 +733,17 @@ RESOURCE = Resource(
             always=True,
         ),
     ),
-    state_options=(Field("reboot_hard", "bool"), Field("activate_profile", "bool")),
-    leaves=(VOLUMES, FLOATING_IPS),
+    state_options=(Option("reboot_hard", "bool"), Option("activate_profile", "bool")),
+    may_orphan=(VOLUMES, FLOATING_IPS),
     mutually_exclusive=(("name", "name_template"),),
     filters=(
-        Field("status", choices=STATUSES),
-        Field("flavor", ref=FLAVORS, filter="flavor_id"),
-        Field("flavor_prefix"),
-        Field("ip"),
-        Field("include_k8s", "bool"),
-        Field("with_ddos", "bool"),
-        Field("with_interfaces_name", "bool"),
+        Option("status", choices=STATUSES),
+        Option("flavor", ref=FLAVORS, filter="flavor_id"),
+        Option("flavor_prefix"),
+        Option("ip"),
+        Option("include_k8s", "bool"),
+        Option("with_ddos", "bool"),
+        Option("with_interfaces_name", "bool"),
         *tag_filters("tag_value"),
     ),
     predicted=response(

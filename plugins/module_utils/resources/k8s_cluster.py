@@ -28,11 +28,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import 
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     UPDATE,
     Action,
-    Children,
-    Field,
+    Option,
+    RelatedRead,
     Resource,
     SecretFile,
-    View,
+    SubResource,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     K8S_CLUSTERS,
@@ -49,9 +49,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     MISSING,
-    dig,
+    get_path,
     overlay,
-    same_but_nothing,
+    same_ignoring_null,
     same_set,
 )
 
@@ -91,8 +91,8 @@ def same_map(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str
     return texts(desired) == texts(current)
 
 
-def text_map(option: str, **more: Any) -> Field:
-    return Field(option, "dict", same=same_map, merge=texts, to_body=texts, **more)
+def text_map(option: str, **more: Any) -> Option:
+    return Option(option, "dict", same=same_map, merge=texts, to_body=texts, **more)
 
 
 def check_new_pool(options: Mapping[str, Any], resource_class: str, path: Callable[[str], str]) -> None:
@@ -114,26 +114,26 @@ def predict_pool(row: dict[str, Any], options: Mapping[str, Any]) -> None:
 
 
 POOL = Resource(
-    kind=K8S_POOLS,
+    type=K8S_POOLS,
     fields=(
-        Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
-        Field("flavor", ref=K8S_FLAVORS, body="flavor_id", required=True, fits=("resource_class", check_new_pool)),
-        Field("min_node_count", "int", required=True, minimum=1, maximum=200, change=UPDATE),
-        Field("max_node_count", "int", minimum=1, maximum=200, change=UPDATE),
-        Field(
+        Option("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
+        Option("flavor", ref=K8S_FLAVORS, body="flavor_id", required=True, fits=("resource_class", check_new_pool)),
+        Option("min_node_count", "int", required=True, minimum=1, maximum=200, change=UPDATE),
+        Option("max_node_count", "int", minimum=1, maximum=200, change=UPDATE),
+        Option(
             "node_count",
             "int",
             minimum=1,
             maximum=200,
-            created_with=False,
+            in_create=False,
             change=Action("resize", "POST", K8S_POOLS.path + "/{id}/resize", "resize_k8s_cluster_v2", timeout=HOUR),
         ),
-        Field("boot_volume_size", "int", minimum=10, maximum=2000),
-        Field("boot_volume_type", choices=volumes.VOLUME_TYPES),
-        Field("auto_healing_enabled", "bool", change=UPDATE),
-        Field("is_public_ipv4", "bool"),
-        Field("servergroup_policy", choices=("affinity", "anti-affinity", "soft-anti-affinity")),
-        Field(
+        Option("boot_volume_size", "int", minimum=10, maximum=2000),
+        Option("boot_volume_type", choices=volumes.VOLUME_TYPES),
+        Option("auto_healing_enabled", "bool", change=UPDATE),
+        Option("is_public_ipv4", "bool"),
+        Option("servergroup_policy", choices=("affinity", "anti-affinity", "soft-anti-affinity")),
+        Option(
             "security_groups",
             "list",
             elements="str",
@@ -142,7 +142,7 @@ POOL = Resource(
             change=UPDATE,
             same=same_set,
         ),
-        Field(
+        Option(
             "labels",
             "dict",
             change=UPDATE,
@@ -189,7 +189,7 @@ def upgrade(desired: str, current: Optional[str], row: Mapping[str, Any], purge:
 def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any], purge: bool) -> Any:
     """The provider and the size of a node's network stay as they are; cilium's other options can change (docs/api-notes.md: Kubernetes)."""
     for path in ("provider", "cilium.mask_size", "cilium.mask_size_v6"):
-        wanted, there = dig(desired, path), dig(current, path)
+        wanted, there = get_path(desired, path), get_path(current, path)
         if wanted not in (None, MISSING) and wanted != there:
             raise ImmutableError(
                 "cni.%s of the k8s cluster is %s and cannot be changed to %s." % (path, there, wanted),
@@ -283,7 +283,7 @@ def own_load_balancers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> li
     return [each for each in rows if any(mark in str(each["name"]) for mark in marks)]
 
 
-def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
     """What is not deleted with the cluster and still billed."""
     going = chosen_volumes(options, row)
     balancers = row.get("_load_balancers") or []
@@ -310,38 +310,38 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
 
 
 CILIUM = (
-    Field("cni_exclusive", "bool"),
-    Field("encryption", "bool"),
-    Field("hubble_relay", "bool"),
-    Field("hubble_ui", "bool"),
-    Field("lb_acceleration", "bool"),
-    Field("lb_mode", choices=("dsr", "hybrid", "snat")),
-    Field("mask_size", "int"),
-    Field("mask_size_v6", "int"),
-    Field("routing_mode", choices=("native", "tunnel")),
-    Field("tunnel", choices=("", "geneve", "vxlan")),
+    Option("cni_exclusive", "bool"),
+    Option("encryption", "bool"),
+    Option("hubble_relay", "bool"),
+    Option("hubble_ui", "bool"),
+    Option("lb_acceleration", "bool"),
+    Option("lb_mode", choices=("dsr", "hybrid", "snat")),
+    Option("mask_size", "int"),
+    Option("mask_size_v6", "int"),
+    Option("routing_mode", choices=("native", "tunnel")),
+    Option("tunnel", choices=("", "geneve", "vxlan")),
 )
 OIDC = (
-    Field("client_id", nullable=True),
-    Field("groups_claim", nullable=True),
-    Field("groups_prefix", nullable=True),
-    Field("issuer_url", nullable=True),
-    Field("required_claims", "dict", nullable=True),
-    Field(
+    Option("client_id", nullable=True),
+    Option("groups_claim", nullable=True),
+    Option("groups_prefix", nullable=True),
+    Option("issuer_url", nullable=True),
+    Option("required_claims", "dict", nullable=True),
+    Option(
         "signing_algs",
         "list",
         elements="str",
         nullable=True,
         choices=("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"),
     ),
-    Field("username_claim", nullable=True),
-    Field("username_prefix", nullable=True),
+    Option("username_claim", nullable=True),
+    Option("username_prefix", nullable=True),
 )
 SLURM = (
-    Field("enabled", "bool", required=True),
-    Field("file_share_id", form=ID),
-    Field("ssh_key_ids", "list", elements="str", form=ID, secret_looking=True),
-    Field("worker_count", "int", minimum=1),
+    Option("enabled", "bool", required=True),
+    Option("file_share_id", form=ID),
+    Option("ssh_key_ids", "list", elements="str", form=ID, not_secret=True),
+    Option("worker_count", "int", minimum=1),
 )
 
 
@@ -353,9 +353,9 @@ def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
         "authentication": "kubeconfig_created_at kubeconfig_expires_at oidc",
         "cni": "cilium provider",
     }
-    for name, words in keys.items():
+    for name, noun in keys.items():
         if row[name]:
-            row[name] = {**response(words), **row[name]}
+            row[name] = {**response(noun), **row[name]}
     oidc = (row["authentication"] or {}).get("oidc")
     if oidc:
         row["authentication"]["oidc"] = {**response(" ".join(item.name for item in OIDC)), **oidc}
@@ -364,73 +364,73 @@ def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
 
 
 RESOURCE = Resource(
-    kind=K8S_CLUSTERS,
+    type=K8S_CLUSTERS,
     fields=(
-        Field("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
+        Option("name", required=True, pattern=NAME_PATTERN, pattern_text=NAME_TEXT),
         # An upgrade goes before all other changes (docs/api-notes.md: Kubernetes).
-        Field(
+        Option(
             "version",
             required=True,
             catalog=K8S_VERSIONS,
             change=upgrade,
         ),
-        Field(
+        Option(
             "ssh_key",
             ref=SSH_KEYS,
             ref_by="name",
             body="keypair",
             required=True,
-            secret_looking=True,
+            not_secret=True,
             decode=lambda found: found or MISSING,  # it did not always come back (docs/api-notes.md: Kubernetes)
         ),
-        Field("fixed_network", ref=NETWORKS),
-        Field("fixed_subnet", ref=SUBNETS, ref_scope=(("network_id", "fixed_network"),)),
-        Field("is_ipv6", "bool"),
-        Field("pods_ip_pool", form=NETWORK),
-        Field("services_ip_pool", form=NETWORK),
-        Field("pods_ipv6_pool", form=NETWORK),
-        Field("services_ipv6_pool", form=NETWORK),
-        Field(
+        Option("fixed_network", ref=NETWORKS),
+        Option("fixed_subnet", ref=SUBNETS, ref_scope=(("network_id", "fixed_network"),)),
+        Option("is_ipv6", "bool"),
+        Option("pods_ip_pool", form=NETWORK),
+        Option("services_ip_pool", form=NETWORK),
+        Option("pods_ipv6_pool", form=NETWORK),
+        Option("services_ipv6_pool", form=NETWORK),
+        Option(
             "cni",
             "dict",
-            fields=(Field("provider", choices=("calico", "cilium")), Field("cilium", "dict", fields=CILIUM)),
-            same=same_but_nothing,
+            fields=(Option("provider", choices=("calico", "cilium")), Option("cilium", "dict", fields=CILIUM)),
+            same=same_ignoring_null,
             change=change_cni,
         ),
-        Field("csi", "dict", fields=(Field("nfs", "dict", fields=(Field("vast_enabled", "bool"),)),)),
-        Field(
+        Option("csi", "dict", fields=(Option("nfs", "dict", fields=(Option("vast_enabled", "bool"),)),)),
+        Option(
             "authentication",
             "dict",
-            fields=(Field("oidc", "dict", fields=OIDC, nullable=True),),
+            fields=(Option("oidc", "dict", fields=OIDC, nullable=True),),
             decode=lambda row: {"oidc": (row or {}).get("oidc")},
-            same=same_but_nothing,
+            same=same_ignoring_null,
             change=UPDATE,
         ),
         text_map("autoscaler_config", change=UPDATE, nullable=True),
-        Field(
+        Option(
             "add_ons",
             "dict",
-            fields=(Field("slurm", "dict", fields=SLURM),),
+            fields=(Option("slurm", "dict", fields=SLURM),),
             decode=add_ons_from,
             merge=merge_add_ons,
-            same=same_but_nothing,
+            same=same_ignoring_null,
             change=UPDATE,
         ),
-        Field(
+        Option(
             "ddos_profile",
             "dict",
             fields=(
-                Field("enabled", "bool", required=True),
-                Field("profile_template", "int", nullable=True),
-                Field("profile_template_name", nullable=True),
-                Field(
+                Option("enabled", "bool", required=True),
+                Option("profile_template", "int", nullable=True),
+                Option("profile_template_name", nullable=True),
+                Option(
                     "fields",
                     "list",
                     elements="dict",
-                    fields=(Field("base_field", "int", required=True), Field("field_value", "raw", nullable=True)),
+                    fields=(Option("base_field", "int", required=True), Option("field_value", "raw", nullable=True)),
                 ),
             ),
-            same=same_but_nothing,
+            same=same_ignoring_null,
             change=UPDATE,
         ),
         logging(REGIONS),
@@ -439,13 +439,13 @@ RESOURCE = Resource(
     create_body=create_body,
     update=Action("update", "PATCH", ONE, "update_k8s_cluster_v2", timeout=1200),
     delete=Action("delete", "DELETE", ONE, "delete_k8s_cluster_v2", timeout=1200),
-    delete_options=(Field("delete_volumes", "list", elements="str", words=(ALL,)),),
+    delete_options=(Option("delete_volumes", "list", elements="str", literals=(ALL,)),),
     delete_query=delete_query,
-    remains=remains,
-    views=(
-        View("_volumes", VOLUMES.path, (), persistent, query={"cluster_id": "{row[id]}"}, on_absent=True),
-        View("_load_balancers", LOAD_BALANCERS.path, (), own_load_balancers, on_absent=True),
-        View(
+    deletion_warning=deletion_warning,
+    related_reads=(
+        RelatedRead("_volumes", VOLUMES.path, (), persistent, query={"cluster_id": "{row[id]}"}, on_absent=True),
+        RelatedRead("_load_balancers", LOAD_BALANCERS.path, (), own_load_balancers, on_absent=True),
+        RelatedRead(
             "_upgrades",
             ONE + "/upgrade_versions",
             ("version",),
@@ -453,8 +453,8 @@ RESOURCE = Resource(
             on_change=True,
         ),
     ),
-    children=(
-        Children(
+    sub_resources=(
+        SubResource(
             "pools",
             POOL,
             lambda options, row: bool(options["name"] == row["name"]),

@@ -29,15 +29,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import (
     NETWORK,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    CREATE_ONLY,
     OWN_ID,
     UPDATE,
+    WRITE_ONLY,
     Action,
-    Children,
-    Field,
+    Option,
+    RelatedRead,
     Resource,
     State,
-    View,
+    SubResource,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     FLOATING_IPS,
@@ -59,9 +59,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     MISSING,
     overlay,
     same,
-    same_but_nothing,
+    same_ignoring_null,
     same_set,
-    without_nothing,
+    without_null,
 )
 
 PORTS = "/cloud/v1/ports/{project_id}/{region_id}"
@@ -74,13 +74,13 @@ def v2(path: str) -> str:
     return path.replace("v1", "v2") + "/{id}"
 
 
-def enabled() -> Field:
+def enabled() -> Option:
     """No create request takes it; what is made is enabled."""
-    return Field("admin_state_up", "bool", change=UPDATE, created_with=False)
+    return Option("admin_state_up", "bool", change=UPDATE, in_create=False)
 
 
-def milliseconds(option: str) -> Field:
-    return Field(option, "int", change=UPDATE, nullable=True, minimum=0, maximum=86400000)
+def milliseconds(option: str) -> Option:
+    return Option(option, "int", change=UPDATE, nullable=True, minimum=0, maximum=86400000)
 
 
 # ------------------------------------------------------------ pools, members
@@ -111,7 +111,7 @@ def members_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def merge_members(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
     """The full list: an option that is omitted of a member keeps its value, and null clears it."""
-    wanted = [without_nothing({**find_member(current, each), **each}) for each in desired or []]
+    wanted = [without_null({**find_member(current, each), **each}) for each in desired or []]
     for member in wanted:
         if "instance_id" in member:
             member.pop("subnet_id", None)  # either of them: for an instance the response shows a subnet
@@ -172,56 +172,56 @@ def change_members(
 
 
 MEMBER = (
-    Field("address", required=True, form=ADDRESS),
-    Field("protocol_port", "int", required=True, minimum=1, maximum=65535),
-    Field("weight", "int", minimum=1, maximum=256),
-    Field("backup", "bool"),
-    Field("admin_state_up", "bool"),
-    Field("monitor_address", form=ADDRESS, nullable=True),
-    Field("monitor_port", "int", minimum=1, maximum=65535, nullable=True),
-    Field("instance", ref=INSTANCES, body="instance_id", change=CREATE_ONLY),
-    Field("subnet", ref=SUBNETS, body="subnet_id"),
+    Option("address", required=True, form=ADDRESS),
+    Option("protocol_port", "int", required=True, minimum=1, maximum=65535),
+    Option("weight", "int", minimum=1, maximum=256),
+    Option("backup", "bool"),
+    Option("admin_state_up", "bool"),
+    Option("monitor_address", form=ADDRESS, nullable=True),
+    Option("monitor_port", "int", minimum=1, maximum=65535, nullable=True),
+    Option("instance", ref=INSTANCES, body="instance_id", change=WRITE_ONLY),
+    Option("subnet", ref=SUBNETS, body="subnet_id"),
 )
 MONITOR = (
-    Field("type", choices=("HTTP", "HTTPS", "K8S", "PING", "TCP", "TLS-HELLO", "UDP-CONNECT"), required=True),
-    Field("delay", "int", required=True, minimum=1, maximum=2147483647),
-    Field("timeout", "int", required=True, minimum=0, maximum=2147483),
-    Field("max_retries", "int", required=True, minimum=1, maximum=10),
-    Field("max_retries_down", "int", minimum=1, maximum=10),
-    Field(
+    Option("type", choices=("HTTP", "HTTPS", "K8S", "PING", "TCP", "TLS-HELLO", "UDP-CONNECT"), required=True),
+    Option("delay", "int", required=True, minimum=1, maximum=2147483647),
+    Option("timeout", "int", required=True, minimum=0, maximum=2147483),
+    Option("max_retries", "int", required=True, minimum=1, maximum=10),
+    Option("max_retries_down", "int", minimum=1, maximum=10),
+    Option(
         "http_method",
         choices=("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"),
         nullable=True,
     ),
-    Field("http_version", choices=("1.0", "1.1"), nullable=True),
-    Field(
+    Option("http_version", choices=("1.0", "1.1"), nullable=True),
+    Option(
         "url_path",
         nullable=True,
         pattern=r"^/([^/?#%][^?#%]*)?$",
         pattern_text="a path that begins with one slash, without ?, # and %",
     ),
-    Field(
+    Option(
         "expected_codes",
         nullable=True,
         pattern=r"^\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*$",
         pattern_text="HTTP statuses, such as 200 or 200,202,300-302",
     ),
-    Field(
+    Option(
         "domain_name",
         nullable=True,
         pattern=r"^[A-Za-z0-9._-]{1,253}$",
         pattern_text="1 to 253 letters, digits, dots, hyphens and underscores",
     ),
-    Field("admin_state_up", "bool"),
+    Option("admin_state_up", "bool"),
 )
 HTTP_DEFAULTS = {"http_method": "GET", "url_path": "/", "expected_codes": "200"}  # what the API makes of null
 HTTP_ONLY = ("http_method", "http_version", "url_path", "expected_codes", "domain_name")
 MONITOR_PATH = POOLS.path + "/{id}/healthmonitor"
 PERSISTENCE = (
-    Field("type", choices=("APP_COOKIE", "HTTP_COOKIE", "SOURCE_IP"), required=True),
-    Field("cookie_name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, nullable=True),
-    Field("persistence_granularity", form=MASK, nullable=True),
-    Field("persistence_timeout", "int", nullable=True),
+    Option("type", choices=("APP_COOKIE", "HTTP_COOKIE", "SOURCE_IP"), required=True),
+    Option("cookie_name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, nullable=True),
+    Option("persistence_granularity", form=MASK, nullable=True),
+    Option("persistence_timeout", "int", nullable=True),
 )
 
 
@@ -247,7 +247,7 @@ def merge_monitor(desired: Optional[dict[str, Any]], current: Optional[dict[str,
     if wanted is None:
         return None
     defaults = HTTP_DEFAULTS if wanted["type"] in ("HTTP", "HTTPS") else {}
-    return without_nothing({key: defaults.get(key) if value is None else value for key, value in wanted.items()})
+    return without_null({key: defaults.get(key) if value is None else value for key, value in wanted.items()})
 
 
 def change_monitor(
@@ -262,12 +262,12 @@ def change_monitor(
 
 
 POOL = Resource(
-    kind=POOLS,
+    type=POOLS,
     fields=(
         name(required=True),
-        Field("protocol", choices=("HTTP", "HTTPS", "PROXY", "PROXYV2", "TCP", "UDP"), required=True, change=UPDATE),
-        Field("lb_algorithm", choices=("LEAST_CONNECTIONS", "ROUND_ROBIN", "SOURCE_IP"), required=True, change=UPDATE),
-        Field(
+        Option("protocol", choices=("HTTP", "HTTPS", "PROXY", "PROXYV2", "TCP", "UDP"), required=True, change=UPDATE),
+        Option("lb_algorithm", choices=("LEAST_CONNECTIONS", "ROUND_ROBIN", "SOURCE_IP"), required=True, change=UPDATE),
+        Option(
             "members",
             "list",
             elements="dict",
@@ -278,7 +278,7 @@ POOL = Resource(
             purge="purge_members",
             same=same_set,
         ),
-        Field(
+        Option(
             "healthmonitor",
             "dict",
             fields=MONITOR,
@@ -286,20 +286,20 @@ POOL = Resource(
             nullable=True,
             decode=monitor_from,
             merge=merge_monitor,
-            same=same_but_nothing,
+            same=same_ignoring_null,
         ),
-        Field(
+        Option(
             "session_persistence",
             "dict",
             fields=PERSISTENCE,
             change=UPDATE,
             nullable=True,
             merge=merge_typed,
-            same=same_but_nothing,
+            same=same_ignoring_null,
         ),
-        Field("ca_secret", ref=SECRETS, body="ca_secret_id", change=UPDATE, nullable=True, secret_looking=True),
-        Field("crl_secret", ref=SECRETS, body="crl_secret_id", change=UPDATE, nullable=True, secret_looking=True),
-        Field("secret", ref=SECRETS, body="secret_id", change=UPDATE, nullable=True, secret_looking=True),
+        Option("ca_secret", ref=SECRETS, body="ca_secret_id", change=UPDATE, nullable=True, not_secret=True),
+        Option("crl_secret", ref=SECRETS, body="crl_secret_id", change=UPDATE, nullable=True, not_secret=True),
+        Option("secret", ref=SECRETS, body="secret_id", change=UPDATE, nullable=True, not_secret=True),
         milliseconds("timeout_member_connect"),
         milliseconds("timeout_member_data"),
         enabled(),
@@ -337,9 +337,9 @@ def whole_rule(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[s
 
 
 L7_RULE = Resource(
-    kind=L7_RULES,
+    type=L7_RULES,
     fields=(
-        Field(
+        Option(
             "type",
             choices=(
                 "COOKIE",
@@ -353,11 +353,11 @@ L7_RULE = Resource(
             ),
             required=True,
         ),
-        Field("compare_type", choices=("CONTAINS", "ENDS_WITH", "EQUAL_TO", "REGEX", "STARTS_WITH"), required=True),
-        Field("value", required=True),
-        Field("key", secret_looking=True),
-        Field("invert", "bool"),
-        Field("tags", "list", elements="str", change=UPDATE, same=same_set),
+        Option("compare_type", choices=("CONTAINS", "ENDS_WITH", "EQUAL_TO", "REGEX", "STARTS_WITH"), required=True),
+        Option("value", required=True),
+        Option("key", not_secret=True),
+        Option("invert", "bool"),
+        Option("tags", "list", elements="str", change=UPDATE, same=same_set),
     ),
     create=Action("create", "POST", L7_RULES.path, "create_l7rule"),
     update=Action("update", "PUT", L7_RULES.path + "/{id}", "put_l7rule"),
@@ -380,30 +380,30 @@ def policy_patch(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping
 
 
 L7_POLICY = Resource(
-    kind=L7_POLICIES,
+    type=L7_POLICIES,
     fields=(
         name(required=True),
-        Field("action", choices=tuple(TARGETS), required=True, change=UPDATE),
-        Field(
+        Option("action", choices=tuple(TARGETS), required=True, change=UPDATE),
+        Option(
             "redirect_pool",
             ref=POOLS,
             ref_scope=(("load_balancer_id", OWN_ID),),
             body="redirect_pool_id",
             change=UPDATE,
         ),
-        Field("redirect_url", change=UPDATE),
-        Field("redirect_prefix", change=UPDATE),
-        Field("redirect_http_code", "int", choices=(301, 302, 303, 307, 308), change=UPDATE),
-        Field("position", "int", minimum=1, change=UPDATE),
-        Field("tags", "list", elements="str", change=UPDATE, same=same_set),
+        Option("redirect_url", change=UPDATE),
+        Option("redirect_prefix", change=UPDATE),
+        Option("redirect_http_code", "int", choices=(301, 302, 303, 307, 308), change=UPDATE),
+        Option("position", "int", minimum=1, change=UPDATE),
+        Option("tags", "list", elements="str", change=UPDATE, same=same_set),
     ),
     create=Action("create", "POST", L7_POLICIES.path, "create_l7policy"),
     create_body=policy_body,
     update=Action("update", "PATCH", L7_POLICIES.path + "/{id}", "update_l7policy"),
     update_body=policy_patch,
     delete=Action("delete", "DELETE", L7_POLICIES.path + "/{id}", "delete_l7policy"),
-    children=(
-        Children(
+    sub_resources=(
+        SubResource(
             "rules",
             L7_RULE,
             lambda options, row: key_of_rule(options) == key_of_rule(row),
@@ -453,13 +453,13 @@ def delete_listener_query(options: Mapping[str, Any], row: Mapping[str, Any]) ->
 
 
 LISTENER = Resource(
-    kind=LISTENERS,
+    type=LISTENERS,
     fields=(
         name(required=True),
-        Field("protocol", choices=("HTTP", "HTTPS", "PROMETHEUS", "TCP", "TERMINATED_HTTPS", "UDP"), required=True),
-        Field("protocol_port", "int", required=True, minimum=1, maximum=65535),
-        Field("allowed_cidrs", "list", elements="str", form=NETWORK, change=UPDATE, nullable=True, same=same_set),
-        Field(
+        Option("protocol", choices=("HTTP", "HTTPS", "PROMETHEUS", "TCP", "TERMINATED_HTTPS", "UDP"), required=True),
+        Option("protocol_port", "int", required=True, minimum=1, maximum=65535),
+        Option("allowed_cidrs", "list", elements="str", form=NETWORK, change=UPDATE, nullable=True, same=same_set),
+        Option(
             "connection_limit",
             "int",
             change=UPDATE,
@@ -467,23 +467,23 @@ LISTENER = Resource(
             maximum=1000000,
             same=lambda desired, current: (NO_LIMIT if desired == -1 else desired) == current,
         ),
-        Field(
+        Option(
             "insert_x_forwarded",
             "bool",
             read="insert_headers",
             decode=bool,
             encode=lambda wanted: {"X-Forwarded-For": "true"} if wanted else {},
         ),
-        Field(
+        Option(
             "secret",
             ref=SECRETS,
             body="secret_id",
             change=UPDATE,
             nullable=True,
-            secret_looking=True,
+            not_secret=True,
             to_body=lambda value: value,  # the create request takes no null
         ),
-        Field(
+        Option(
             "sni_secrets",
             "list",
             elements="str",
@@ -494,10 +494,10 @@ LISTENER = Resource(
             to_body=list,
             merge=or_empty,
             same=same_set,
-            secret_looking=True,
+            not_secret=True,
         ),
         milliseconds("timeout_client_data"),
-        Field(
+        Option(
             "user_list",
             "list",
             elements="dict",
@@ -507,8 +507,8 @@ LISTENER = Resource(
             merge=or_empty,
             same=same_set,
             fields=(
-                Field("username", required=True, pattern=USER_PATTERN, pattern_text=USER_TEXT),
-                Field("encrypted_password", required=True, secret=True),
+                Option("username", required=True, pattern=USER_PATTERN, pattern_text=USER_TEXT),
+                Option("encrypted_password", required=True, secret=True),
             ),
         ),
         enabled(),
@@ -518,8 +518,8 @@ LISTENER = Resource(
     update=Action("update", "PATCH", v2(LISTENERS.path), "patch_lblistener"),
     delete=Action("delete", "DELETE", LISTENERS.path + "/{id}", "delete_lblistener"),
     delete_query=delete_listener_query,
-    children=(
-        Children(
+    sub_resources=(
+        SubResource(
             "pools",
             POOL,
             lambda options, row: bool(options["name"] == row["name"]),
@@ -530,7 +530,7 @@ LISTENER = Resource(
             unique=True,
             purge="purge_pools",
         ),
-        Children(
+        SubResource(
             "l7_policies",
             L7_POLICY,
             lambda options, row: bool(options["name"] == row["name"]),
@@ -649,7 +649,7 @@ def own_address(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict
     return [each for each in rows if each["port_id"] == row.get("vip_port_id")]
 
 
-def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
     """What is not deleted with the load balancer and still billed."""
     return still_billed(
         "load balancer",
@@ -715,10 +715,10 @@ def fail_over(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
 
 
 RESOURCE = Resource(
-    kind=LOAD_BALANCERS,
+    type=LOAD_BALANCERS,
     fields=(
         name(required=True),
-        Field(
+        Option(
             "flavor",
             ref=LOAD_BALANCER_FLAVORS,
             ref_by="name",
@@ -730,8 +730,8 @@ RESOURCE = Resource(
             ),  # none is shown of the default one, whatever its name is (docs/api-notes.md: Load balancers)
             change=Action("resize", "POST", LOAD_BALANCERS.path + "/{id}/resize", "resize_loadbalancer"),
         ),
-        Field("vip_network", ref=NETWORKS, body="vip_network_id", read="_vip.network_id"),
-        Field(
+        Option("vip_network", ref=NETWORKS, body="vip_network_id", read="_vip.network_id"),
+        Option(
             "vip_subnet",
             ref=SUBNETS,
             ref_scope=(("network_id", "vip_network"),),
@@ -741,8 +741,8 @@ RESOURCE = Resource(
             encode=lambda subnet_id: [subnet_id],
             same=lambda desired, current: desired == current or desired in (current or ()),
         ),
-        Field("vip_port", ref=RESERVED_FIXED_IPS, body="vip_port_id", read_name="vip_address"),
-        Field("vip_ip_family", choices=("dual", "ipv4", "ipv6")),
+        Option("vip_port", ref=RESERVED_FIXED_IPS, body="vip_port_id", read_name="vip_address"),
+        Option("vip_ip_family", choices=("dual", "ipv4", "ipv6")),
         floating_ips.assigned(
             "floating_ips.0",
             port="vip_port_id",
@@ -750,7 +750,7 @@ RESOURCE = Resource(
                 each["subnet_id"] in row.get("_public", ()) for each in row.get("vrrp_ips") or []
             ),
         ),
-        Field("preferred_connectivity", choices=("L2", "L3"), change=UPDATE),
+        Option("preferred_connectivity", choices=("L2", "L3"), change=UPDATE),
         logging(REGIONS),
         enabled(),
         tags("tags_v2"),
@@ -767,9 +767,9 @@ RESOURCE = Resource(
             always=True,
         ),
     ),
-    state_options=(Field("force", "bool"),),
-    children=(
-        Children(
+    state_options=(Option("force", "bool"),),
+    sub_resources=(
+        SubResource(
             "pools",
             FREE_POOL,
             lambda options, row: bool(options["name"] == row["name"]),
@@ -779,24 +779,24 @@ RESOURCE = Resource(
             purge="purge_pools",
             keep=lambda row: bool(row.get("listeners")),
         ),
-        Children(
+        SubResource(
             "listeners",
             LISTENER,
             listener_matches,
             LISTENERS.path,
             list_query={"load_balancer_id": "{top_id}"},
-            views=(
-                View(
+            related_reads=(
+                RelatedRead(
                     "_pools", POOLS.path, (), pools_of, {"load_balancer_id": "{id}", "details": "true"}, on_absent=True
                 ),
             ),
             purge="purge_listeners",
         ),
     ),
-    views=(
-        View("_vip", PORTS, ("vip_network", "vip_subnet"), place_of_vip, query={"ids": "{row[vip_port_id]}"}),
-        View("_reserved", RESERVED_FIXED_IPS.path, (), own_address, on_absent=True),
-        View(
+    related_reads=(
+        RelatedRead("_vip", PORTS, ("vip_network", "vip_subnet"), place_of_vip, query={"ids": "{row[vip_port_id]}"}),
+        RelatedRead("_reserved", RESERVED_FIXED_IPS.path, (), own_address, on_absent=True),
+        RelatedRead(
             "_public",
             NETWORKS.path,
             ("floating_ip",),
@@ -806,18 +806,18 @@ RESOURCE = Resource(
         ),
     ),
     check=check,
-    remains=remains,
-    leaves=(FLOATING_IPS,),
+    deletion_warning=deletion_warning,
+    may_orphan=(FLOATING_IPS,),
     filters=(
-        Field("assigned_floating", "bool"),
-        Field("logging_enabled", "bool"),
-        Field("operating_status", choices=OPERATING),
-        Field("provisioning_status", choices=STATUSES),
-        Field("show_stats", "bool"),
-        Field("with_ddos", "bool"),
+        Option("assigned_floating", "bool"),
+        Option("logging_enabled", "bool"),
+        Option("operating_status", choices=OPERATING),
+        Option("provisioning_status", choices=STATUSES),
+        Option("show_stats", "bool"),
+        Option("with_ddos", "bool"),
         *tag_filters(),
     ),
-    info_views=(View("statuses", LOAD_BALANCERS.path + "/status", (), statuses_of, paged=False),),
+    info_reads=(RelatedRead("statuses", LOAD_BALANCERS.path + "/status", (), statuses_of, paged=False),),
     predicted=response(
         COMMON_KEYS + " name flavor vip_fqdn vip_ip_family logging ddos_profile stats",
         provisioning_status="ACTIVE",

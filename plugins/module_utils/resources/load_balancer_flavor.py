@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import LOAD_BALANCER_FLAVORS
 
-RESOURCE = Resource(kind=LOAD_BALANCER_FLAVORS, has_item=False, filters=(Field("include_prices", "bool"),))
+RESOURCE = Resource(type=LOAD_BALANCER_FLAVORS, has_item=False, filters=(Option("include_prices", "bool"),))

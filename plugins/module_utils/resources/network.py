@@ -19,11 +19,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tags,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    CREATE_ONLY,
+    WRITE_ONLY,
     Action,
-    Field,
+    Option,
+    RelatedRead,
     Resource,
-    View,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import NETWORKS, ROUTERS
 
@@ -59,7 +59,7 @@ def delete_router(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Ac
     ]
 
 
-def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
     """The router that create_router made is a thing of its own, and outlives the network."""
     left = [] if options.get("delete_router") else [each["id"] for each in row["_routers"]]
     return (
@@ -70,25 +70,28 @@ def remains(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]
 
 
 RESOURCE = Resource(
-    kind=NETWORKS,
+    type=NETWORKS,
     fields=(
         name(required=True),
-        Field("type", choices=("vxlan", "vlan")),
-        Field("create_router", "bool", change=CREATE_ONLY),
+        Option("type", choices=("vxlan", "vlan")),
+        Option("create_router", "bool", change=WRITE_ONLY),
         tags(),
     ),
     create=Action("create", "POST", NETWORKS.path, "create_network"),
     update=Action("update", "PATCH", ONE.replace("v1", "v2"), "update_network"),
     delete=Action("delete", "DELETE", ONE, "delete_network"),
-    delete_options=(Field("delete_router", "bool"),),
-    views=(View("_routers", ROUTERS.path, (), own_routers, on_absent=True), usage.ports_view("network_ids")),
+    delete_options=(Option("delete_router", "bool"),),
+    related_reads=(
+        RelatedRead("_routers", ROUTERS.path, (), own_routers, on_absent=True),
+        usage.ports_read("network_ids"),
+    ),
     before_delete=delete_router,
-    remains=remains,
-    leaves=(ROUTERS,),
+    deletion_warning=deletion_warning,
+    may_orphan=(ROUTERS,),
     filters=(
-        Field("network_type", choices=("vlan", "vxlan")),
-        Field("external", "bool"),
-        Field("owned_by", choices=("project", "any")),
+        Option("network_type", choices=("vlan", "vxlan")),
+        Option("external", "bool"),
+        Option("owned_by", choices=("project", "any")),
         *tag_filters(),
     ),
     predicted=response(

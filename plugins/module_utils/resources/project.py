@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS
 
-RESOURCE = Resource(kind=PROJECTS, filters=(Field("include_deleted", "bool"),))
+RESOURCE = Resource(type=PROJECTS, filters=(Option("include_deleted", "bool"),))

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import REGIONS
 
 RESOURCE = Resource(
-    kind=REGIONS,
+    type=REGIONS,
     filters=(
-        Field("product", choices=("containers", "inference")),
-        Field("show_volume_types", "bool"),
+        Option("product", choices=("containers", "inference")),
+        Option("show_volume_types", "bool"),
     ),
 )

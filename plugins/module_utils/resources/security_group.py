@@ -22,9 +22,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import NE
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     UPDATE,
     Action,
-    Field,
+    Option,
+    RelatedRead,
     Resource,
-    View,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import SECURITY_GROUPS
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
@@ -163,11 +163,11 @@ def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
 
 
 RESOURCE = Resource(
-    kind=SECURITY_GROUPS,
+    type=SECURITY_GROUPS,
     fields=(
         name(required=True),
-        Field("description", change=UPDATE),
-        Field(
+        Option("description", change=UPDATE),
+        Option(
             "rules",
             "list",
             elements="dict",
@@ -180,15 +180,15 @@ RESOURCE = Resource(
             purge="purge_rules",
             to_body=lambda rules: merge_rules(rules, [], True),
             fields=(
-                Field("direction", choices=("egress", "ingress"), required=True),
-                Field("ethertype", choices=("IPv4", "IPv6")),
-                Field("protocol", choices=PROTOCOLS, nullable=True),
+                Option("direction", choices=("egress", "ingress"), required=True),
+                Option("ethertype", choices=("IPv4", "IPv6")),
+                Option("protocol", choices=PROTOCOLS, nullable=True),
                 # Null there would open the rule to all ports, or to everybody.
-                Field("port_range_min", "int", minimum=0, maximum=65535, told=False),
-                Field("port_range_max", "int", minimum=0, maximum=65535, told=False),
-                Field("remote_ip_prefix", told=False, form=NETWORK),
-                Field("remote_group", ref=SECURITY_GROUPS, body="remote_group_id"),
-                Field("description", pattern=r"^[\s\S]{0,255}$", pattern_text="at most 255 characters"),
+                Option("port_range_min", "int", minimum=0, maximum=65535, listed_if_not_compared=False),
+                Option("port_range_max", "int", minimum=0, maximum=65535, listed_if_not_compared=False),
+                Option("remote_ip_prefix", listed_if_not_compared=False, form=NETWORK),
+                Option("remote_group", ref=SECURITY_GROUPS, body="remote_group_id"),
+                Option("description", pattern=r"^[\s\S]{0,255}$", pattern_text="at most 255 characters"),
             ),
         ),
         tags("tags_v2"),
@@ -196,8 +196,8 @@ RESOURCE = Resource(
     create=Action("create", "POST", WRITES, "create_security_group"),
     update=Action("update", "PATCH", WRITES + "/{id}", "update_security_group"),
     delete=Action("delete", "DELETE", SECURITY_GROUPS.path + "/{id}", timeout=60),
-    views=(
-        View(
+    related_reads=(
+        RelatedRead(
             "_instances",
             SECURITY_GROUPS.path + "/{id}/instances",
             (),

@@ -10,10 +10,10 @@ from typing import Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, response
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    FIXED,
+    IMMUTABLE,
     UPDATE,
     Action,
-    Field,
+    Option,
     Resource,
     SecretFile,
 )
@@ -28,16 +28,16 @@ def same_key(desired: str, current: Optional[str]) -> bool:
 
 
 RESOURCE = Resource(
-    kind=SSH_KEYS,
+    type=SSH_KEYS,
     fields=(
-        name(FIXED, required=True),
-        Field("public_key", same=same_key),
-        Field("shared_in_project", "bool", change=UPDATE),
+        name(IMMUTABLE, required=True),
+        Option("public_key", same=same_key),
+        Option("shared_in_project", "bool", change=UPDATE),
     ),
     create=Action("create", "POST", SSH_KEYS.path, timeout=60),
     update=Action("update", "PATCH", ONE, timeout=60),
     delete=Action("delete", "DELETE", ONE, timeout=60),
     secret_files=(SecretFile("private_key_dest", "private_key", when_missing="public_key"),),
-    answer_secrets=("private_key",),
+    response_secrets=("private_key",),
     predicted=response("id name project_id fingerprint public_key created_at", state="ACTIVE", shared_in_project=True),
 )

@@ -20,13 +20,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import ADDRESS, NETWORK
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    CREATE_ONLY,
     UPDATE,
+    WRITE_ONLY,
     Action,
-    Field,
     Identity,
+    Option,
+    RelatedRead,
     Resource,
-    View,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     NETWORKS,
@@ -86,29 +86,29 @@ def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action
 
 
 RESOURCE = Resource(
-    kind=SUBNETS,
+    type=SUBNETS,
     identities=(Identity(("name", "network")), Identity(("name",))),
     fields=(
         name(required=True),
-        Field("network", required=True, ref=NETWORKS, body="network_id", filter="network_id"),
-        Field("cidr", required=True, form=NETWORK),
-        Field("ip_version", "int", choices=(4, 6)),
-        Field("enable_dhcp", "bool", change=UPDATE),
-        Field("gateway_ip", form=ADDRESS, change=UPDATE, nullable=True),
-        Field(
+        Option("network", required=True, ref=NETWORKS, body="network_id", filter="network_id"),
+        Option("cidr", required=True, form=NETWORK),
+        Option("ip_version", "int", choices=(4, 6)),
+        Option("enable_dhcp", "bool", change=UPDATE),
+        Option("gateway_ip", form=ADDRESS, change=UPDATE, nullable=True),
+        Option(
             "dns_nameservers", "list", elements="str", form=ADDRESS, change=UPDATE, nullable=True, same=same_resolvers
         ),
-        Field(
+        Option(
             "host_routes",
             "list",
             elements="dict",
             change=UPDATE,
             nullable=True,
             same=same_set,
-            fields=(Field("destination", required=True, form=NETWORK), Field("nexthop", required=True, form=ADDRESS)),
+            fields=(Option("destination", required=True, form=NETWORK), Option("nexthop", required=True, form=ADDRESS)),
         ),
-        Field("connect_to_network_router", "bool", change=CREATE_ONLY),
-        Field(
+        Option("connect_to_network_router", "bool", change=WRITE_ONLY),
+        Option(
             "router_to_connect",
             ref=ROUTERS,
             body="router_id_to_connect",
@@ -122,14 +122,14 @@ RESOURCE = Resource(
     delete=Action("delete", "DELETE", ONE, "delete_subnet"),
     before_delete=check_use,
     create_body=create_body,
-    views=(
-        View("_router", ROUTERS.path, ("router_to_connect",), connected_router),
-        usage.ports_view("subnet_ids"),
+    related_reads=(
+        RelatedRead("_router", ROUTERS.path, ("router_to_connect",), connected_router),
+        usage.ports_read("subnet_ids"),
     ),
     check=check,
     filters=(
-        Field("network", ref=NETWORKS, filter="network_id"),
-        Field("owned_by", choices=("project", "any")),
+        Option("network", ref=NETWORKS, filter="network_id"),
+        Option("owned_by", choices=("project", "any")),
         *tag_filters(),
     ),
     predicted=response(

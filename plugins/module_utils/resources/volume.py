@@ -23,9 +23,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tags,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    CREATE_ONLY,
+    WRITE_ONLY,
     Action,
-    Field,
+    Option,
     Resource,
     State,
     from_statuses,
@@ -111,7 +111,7 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any
 
 
 # The same by its id or by its name: a public image is republished under its name with another id.
-IMAGE = Field(
+IMAGE = Option(
     "image",
     ref=IMAGES,
     ref_by="name",
@@ -134,25 +134,25 @@ def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
 
 
 RESOURCE = Resource(
-    kind=VOLUMES,
+    type=VOLUMES,
     fields=(
         name(required=True),
         IMAGE,
-        Field("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=CREATE_ONLY),
-        Field(
+        Option("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=WRITE_ONLY),
+        Option(
             "size",
             "int",
             minimum=1,
             grow_only=True,
             change=Action("extend", "POST", ONE + "/extend", "extend_volume"),
         ),
-        Field(
+        Option(
             "type_name",
             choices=VOLUME_TYPES,
             read="volume_type",
             change=retype,
         ),
-        Field(
+        Option(
             "instance",
             ref=INSTANCES,
             body="instance_id_to_attach_to",
@@ -162,13 +162,13 @@ RESOURCE = Resource(
             change=move,
             to_body=lambda value: value,
         ),
-        Field(
+        Option(
             "attachment_tag",
             pattern=r"^[^,/]{1,60}$",
             pattern_text="1 to 60 characters, no comma and no slash",
-            change=CREATE_ONLY,
+            change=WRITE_ONLY,
         ),
-        Field("lifecycle_policy_ids", "list", elements="int", change=CREATE_ONLY),
+        Option("lifecycle_policy_ids", "list", elements="int", change=WRITE_ONLY),
         tags(),
     ),
     create=Action("create", "POST", VOLUMES.path, "create_volume", timeout=1200),
@@ -176,7 +176,7 @@ RESOURCE = Resource(
     delete=Action("delete", "DELETE", ONE, "delete_volume"),
     before_delete=check_use,
     create_body=create_body,
-    delete_options=(Field("delete_snapshots", "list", elements="str"),),
+    delete_options=(Option("delete_snapshots", "list", elements="str"),),
     delete_query=lambda options, row: (
         {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {}
     ),
@@ -191,10 +191,10 @@ RESOURCE = Resource(
     ),
     mutually_exclusive=(("image", "snapshot"),),
     filters=(
-        Field("instance", ref=INSTANCES, filter="instance_id"),
-        Field("cluster_id"),
-        Field("bootable", "bool"),
-        Field("has_attachments", "bool"),
+        Option("instance", ref=INSTANCES, filter="instance_id"),
+        Option("cluster_id"),
+        Option("bootable", "bool"),
+        Option("has_attachments", "bool"),
         *tag_filters(),
     ),
     predicted=response(

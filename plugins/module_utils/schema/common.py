@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import UPDATE, Field
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import UPDATE, Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     KNOWN_LATER,
-    same_but_nothing,
+    same_ignoring_null,
 )
 
 COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task_id task_id"
@@ -67,22 +67,22 @@ TOPIC_PATTERN = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z
 TOPIC_TEXT = "lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part"
 
 
-def logging(regions: Kind, **more: Any) -> Field:
+def logging(regions: ResourceType, **more: Any) -> Option:
     """The option logging of the resources that send their logs to Gcore's logging service; ``regions`` is their kind."""
-    return Field(
+    return Option(
         "logging",
         "dict",
         change=UPDATE,
-        same=same_but_nothing,
+        same=same_ignoring_null,
         fields=(
-            Field("enabled", "bool"),
-            Field("destination_region", ref=regions, body="destination_region_id", to_body=int),
-            Field("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT, nullable=True),
-            Field(
+            Option("enabled", "bool"),
+            Option("destination_region", ref=regions, body="destination_region_id", to_body=int),
+            Option("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT, nullable=True),
+            Option(
                 "retention_policy",
                 "dict",
                 nullable=True,
-                fields=(Field("period", "int", required=True, minimum=1, maximum=1825),),
+                fields=(Option("period", "int", required=True, minimum=1, maximum=1825),),
             ),
         ),
         **more,
@@ -111,9 +111,9 @@ def patch_tags(desired: Mapping[str, str], current: Mapping[str, str]) -> dict[s
     return changes
 
 
-def tags(read: str = "tags", change: Any = UPDATE) -> Field:
+def tags(read: str = "tags", change: Any = UPDATE) -> Option:
     """The option tags of every resource that has them."""
-    return Field(
+    return Option(
         "tags",
         "dict",
         read=read,
@@ -129,14 +129,14 @@ def tags(read: str = "tags", change: Any = UPDATE) -> Field:
     )
 
 
-def tag_filters(by: str = "tag_key") -> tuple[Field, ...]:
+def tag_filters(by: str = "tag_key") -> tuple[Option, ...]:
     """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
     return (
-        Field(by, "list", elements="str", secret_looking=by == "tag_key"),
-        Field(
+        Option(by, "list", elements="str", not_secret=by == "tag_key"),
+        Option(
             "tag_key_value",
             "dict",
-            secret_looking=True,
+            not_secret=True,
             to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()}),
         ),
     )
@@ -150,6 +150,6 @@ NAME_TEXT = (
 )
 
 
-def name(change: Any = UPDATE, **more: Any) -> Field:
+def name(change: Any = UPDATE, **more: Any) -> Option:
     """The option name of the resources that share the API's pattern of names."""
-    return Field("name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, change=change, **more)
+    return Option("name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, change=change, **more)

@@ -20,7 +20,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionEr
 class Form:
     """A form of text: ``words`` say what it is, with an example; ``read`` raises ValueError for any other text."""
 
-    words: str
+    noun: str
     read: Callable[[str], Any]
 
 
@@ -29,7 +29,7 @@ def check_form(form: Form, value: str, where: str) -> None:
     try:
         form.read(value)
     except ValueError:
-        raise OptionError("%s '%s' is not %s." % (where, value, form.words), _network_hint(form, value)) from None
+        raise OptionError("%s '%s' is not %s." % (where, value, form.noun), _network_hint(form, value)) from None
 
 
 def _network_hint(form: Form, value: str) -> Optional[str]:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 
 # A shorter value is hidden as a whole word only.
@@ -50,15 +50,15 @@ def secret_keys(resource: Resource) -> frozenset[str]:
 
 
 def _secret_keys(resource: Resource) -> Iterator[str]:
-    fields: list[Field] = [*resource.own_fields]
+    fields: list[Option] = [*resource.own_fields]
     while fields:
         item = fields.pop()
         fields.extend(item.fields)
         if item.secret:
             yield item.name
             yield item.body_name
-    for children in resource.children:
-        yield from _secret_keys(children.resource)
+    for sub_resources in resource.sub_resources:
+        yield from _secret_keys(sub_resources.resource)
 
 
 def with_hidden(value: Any, keys: Collection[str]) -> Any:

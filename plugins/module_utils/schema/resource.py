@@ -12,16 +12,16 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import StatusError
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import Form
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, canonical
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, canonical
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     MISSING,
-    dig,
+    get_path,
     same,
 )
 
-FIXED = "fixed"  # compared; the API cannot change it
+IMMUTABLE = "fixed"  # compared; the API cannot change it
 UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
-CREATE_ONLY = (
+WRITE_ONLY = (
     "create-only"  # the API takes it and does not give it back (docs/api-notes.md: Write-only options): never compared
 )
 OWN_ID = "(its own id)"  # in ref_scope: what is referred to belongs to the thing that the module is about
@@ -46,7 +46,7 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Field:
+class Option:
     """One option of a resource, and what becomes of it.
 
     ``body`` is its name in requests (default: its own name); ``read`` the dotted path of its value in an answer (default: the
@@ -60,27 +60,33 @@ class Field:
     type: str = "str"
     elements: Optional[str] = None
     choices: tuple[Any, ...] = ()
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Option, ...] = ()
     required: bool = False
     secret: bool = False
-    secret_looking: bool = False  # a name that looks like a secret's, and is none (no_log=False)
-    ref: Optional[Kind] = None
+    not_secret: bool = False  # a name that looks like a secret's, and is none (no_log=False)
+    ref: Optional[ResourceType] = None
     ref_scope: tuple[tuple[str, str], ...] = ()  # (field of the referenced thing, option that must equal it)
     ref_by: str = "id"  # what of the referenced thing the API wants: "id", "name", or a field of its row
-    catalog: Optional[Kind] = None  # what a new resource's value is taken from, where a change takes it from elsewhere
+    catalog: Optional[ResourceType] = (
+        None  # what a new resource's value is taken from, where a change takes it from elsewhere
+    )
     # (field of the referenced resource, check of (options, its value, path of an option)) before a new resource is created
     fits: Optional[tuple[str, Callable[[Mapping[str, Any], str, Callable[[str], str]], None]]] = None
-    ref_via: Optional[View] = None  # … or what is picked from this list of the referenced thing
+    ref_via: Optional[RelatedRead] = None  # … or what is picked from this list of the referenced thing
     create_by: Optional[str] = None  # … and what the create request wants, where that is something else
-    words: tuple[str, ...] = ()  # values of a reference that are no name ("new")
+    literals: tuple[str, ...] = ()  # values of a reference that are no name ("new")
     body: Optional[str] = None
     read: Optional[str] = None
     read_name: Optional[str] = None
     read_id: Optional[str] = None
-    change: Any = FIXED
-    created_with: bool = True  # the create request takes it; if not, it is set when the thing is there
-    late: bool = False  # the request that adds it as a child does not take it, only the parent's own creation
-    told: bool = True  # listed in not_compared when it is not compared (false: it says which one is meant)
+    change: Any = IMMUTABLE
+    in_create: bool = True  # the create request takes it; if not, it is set when the thing is there
+    set_after_create: bool = (
+        False  # the request that adds it as a child does not take it, only the parent's own creation
+    )
+    listed_if_not_compared: bool = (
+        True  # listed in not_compared when it is not compared (false: it says which one is meant)
+    )
     nullable: bool = False  # an explicit null clears it
     pattern: Optional[str] = None
     pattern_text: str = ""
@@ -109,16 +115,16 @@ class Field:
 
     @property
     def is_compared(self) -> bool:
-        return bool(self.change != CREATE_ONLY)
+        return bool(self.change != WRITE_ONLY)
 
     def is_named_in(self, row: Mapping[str, Any], value: Any) -> bool:
         """Whether a reference is, by its name or id, what the row itself shows."""
-        shown = [dig(row, path) for path in (self.read_name, self.read_id) if path]
+        shown = [get_path(row, path) for path in (self.read_name, self.read_id) if path]
         return any(str(value) == str(each) for each in shown if each not in (MISSING, None))
 
     def value_in(self, row: Mapping[str, Any]) -> Any:
         """The field's value in an answer, in the option's form; MISSING where the answer does not speak of it."""
-        value = dig(row, self.read or self.body_name)
+        value = get_path(row, self.read or self.body_name)
         if value is MISSING:
             return MISSING
         value = self.decode(value) if self.decode else value
@@ -144,11 +150,11 @@ class Identity:
     """
 
     options: tuple[str, ...]
-    spare: Optional[Callable[[Mapping[str, Any], list[dict[str, Any]]], list[dict[str, Any]]]] = None
+    reusable: Optional[Callable[[Mapping[str, Any], list[dict[str, Any]]], list[dict[str, Any]]]] = None
 
 
 @dataclass(frozen=True)
-class View:
+class RelatedRead:
     """More of a thing, read with a request of its own, and only when one of ``options`` is given and says something.
 
     ``on_absent``: read before a deletion, whatever the options; ``on_change``: read only when one of ``options`` differs.
@@ -167,7 +173,7 @@ class View:
     on_change: bool = False
 
 
-class Written(dict[str, Any]):
+class LocatedOptions(dict[str, Any]):
     """The options of a child, with where the user wrote them.
 
     ``place`` is the path of its entry, empty where plain options of the parent stand for the child; ``names`` are the names of
@@ -185,7 +191,7 @@ class Written(dict[str, Any]):
 
 
 @dataclass(frozen=True)
-class Children:
+class SubResource:
     """Things that belong to another one and are written with requests of their own.
 
     ``match(desired, row)`` says whether a row of the list is the wanted child. ``inline``: the parent's create request takes them
@@ -200,10 +206,10 @@ class Children:
     list_path: str
     list_query: Mapping[str, Any] = field(default_factory=dict)
     inline: bool = True
-    views: tuple[View, ...] = ()  # more of each child: one request for all
+    related_reads: tuple[RelatedRead, ...] = ()  # more of each child: one request for all
     # (row, the parent's row): puts into a row what the fields read of it
-    shape: Optional[Callable[[dict[str, Any], Mapping[str, Any]], None]] = None
-    first_of_many: bool = False  # several rows may match one wanted child: any of them will do
+    complete_row: Optional[Callable[[dict[str, Any], Mapping[str, Any]], None]] = None
+    any_match: bool = False  # several rows may match one wanted child: any of them will do
     belongs: Optional[Callable[[str, Mapping[str, Any]], bool]] = None
     purge: Optional[str] = None
     only_one: bool = False  # the parent has room for one
@@ -212,17 +218,17 @@ class Children:
     keep: Optional[Callable[[Mapping[str, Any]], bool]] = None  # rows that a purge never removes
     required: bool = False  # the parent is never without one
     # the wanted children, where plain options of the parent stand for some of them
-    wanted: Optional[Callable[[Mapping[str, Any]], Optional[list[Written]]]] = None
+    wanted: Optional[Callable[[Mapping[str, Any]], Optional[list[LocatedOptions]]]] = None
 
-    def wanted_of(self, options: Mapping[str, Any]) -> Optional[list[Written]]:
+    def wanted_of(self, options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
         """The children that the options ask for, or None when they do not speak of them."""
         if self.wanted is not None:
             return self.wanted(options)
-        inside = options.place + "." if isinstance(options, Written) and options.place else ""
+        inside = options.place + "." if isinstance(options, LocatedOptions) and options.place else ""
         listed = options.get(self.option)
         if listed is None:
             return None
-        return [Written(each, "%s%s[%d]" % (inside, self.option, index)) for index, each in enumerate(listed)]
+        return [LocatedOptions(each, "%s%s[%d]" % (inside, self.option, index)) for index, each in enumerate(listed)]
 
 
 @dataclass(frozen=True)
@@ -240,7 +246,7 @@ class SecretFile:
     when_missing: Optional[str] = None  # the option without which the API generates the secret
 
     @property
-    def words(self) -> str:
+    def noun(self) -> str:
         """The secret's name for people."""
         return (self.result or self.field).replace("_", " ")
 
@@ -277,25 +283,27 @@ def from_statuses(table: Mapping[str, Callable[[Mapping[str, Any]], tuple[Action
 class Resource:
     """The whole description. Without ``create`` it is one to be looked at only."""
 
-    kind: Kind
-    fields: tuple[Field, ...] = ()
+    type: ResourceType
+    fields: tuple[Option, ...] = ()
     identities: tuple[Identity, ...] = (Identity(("name",)),)
     create: Any = None  # an Action, or a function of the options that gives one
     update: Optional[Action] = None
     delete: Any = None
     has_item: bool = True  # one is read by its id; false: the list says more of it, or there is no such request
     list_is_whole: bool = True  # a row of the list says as much as a GET by id
-    children: tuple[Children, ...] = ()
-    views: tuple[View, ...] = ()
+    sub_resources: tuple[SubResource, ...] = ()
+    related_reads: tuple[RelatedRead, ...] = ()
     states: tuple[State, ...] = ()
     delete_query: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]] = None
     before_delete: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], list[Action]]] = (
         None  # what has to go first
     )
-    remains: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Optional[str]]] = None  # a warning for absent
-    delete_options: tuple[Field, ...] = ()
-    plain_options: tuple[Field, ...] = ()  # plain words for what children are made of
-    state_options: tuple[Field, ...] = ()
+    deletion_warning: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Optional[str]]] = (
+        None  # a warning for absent
+    )
+    delete_options: tuple[Option, ...] = ()
+    plain_options: tuple[Option, ...] = ()  # plain words for what children are made of
+    state_options: tuple[Option, ...] = ()
     # (body so far, options, id of the parent or None) -> the create request's body
     create_body: Optional[Callable[[dict[str, Any], Mapping[str, Any], Optional[str]], dict[str, Any]]] = None
     inline_body: Optional[Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]] = (
@@ -304,13 +312,13 @@ class Resource:
     # (what differs, options, row) -> the PATCH's body, where the API wants more than what differs
     update_body: Optional[Callable[[dict[str, Any], Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = None
     check: Optional[Callable[[Mapping[str, Any]], None]] = None
-    leaves: tuple[Kind, ...] = ()  # what else a failed creation may leave behind
+    may_orphan: tuple[ResourceType, ...] = ()  # what else a failed creation may leave behind
     secret_files: tuple[SecretFile, ...] = ()
-    filters: tuple[Field, ...] = ()  # of the list: options of the _info module
-    info_views: tuple[
-        View, ...
+    filters: tuple[Option, ...] = ()  # of the list: options of the _info module
+    info_reads: tuple[
+        RelatedRead, ...
     ] = ()  # more of each thing, on demand: switches of the _info module, one request for all
-    answer_secrets: tuple[str, ...] = ()  # fields of the answer that no result shows
+    response_secrets: tuple[str, ...] = ()  # fields of the answer that no result shows
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     predicted: Mapping[str, Any] = field(default_factory=dict)  # a new one's response, for check mode: see response()
     # (predicted row, options): what the options say of the response beside the fields' own values
@@ -318,17 +326,17 @@ class Resource:
 
     @property
     def name(self) -> str:
-        return self.kind.name
+        return self.type.name
 
     @property
-    def own_fields(self) -> tuple[Field, ...]:
+    def own_fields(self) -> tuple[Option, ...]:
         """Every option of the resource but its children's."""
         return self.fields + self.plain_options + self.delete_options + self.state_options
 
     @property
     def read_path(self) -> str:
         """The path of one thing."""
-        return self.kind.path + "/{id}"
+        return self.type.path + "/{id}"
 
     @property
     def identifying(self) -> tuple[tuple[str, ...], ...]:
@@ -336,7 +344,7 @@ class Resource:
         ways = [each.options for each in self.identities]
         return tuple(way for way in ways if not any(set(other) < set(way) for other in ways))
 
-    def field(self, name: str) -> Field:
+    def field(self, name: str) -> Option:
         """The field of an option; raises KeyError."""
         for item in self.fields:
             if item.name == name:
@@ -344,25 +352,25 @@ class Resource:
         raise KeyError(name)
 
     @property
-    def makes_tasks(self) -> bool:
+    def starts_tasks(self) -> bool:
         """Whether creating it makes a task; if not, there is nothing to wait for."""
         return not isinstance(self.create, Action) or self.create.task is not None
 
     @property
     def can_be_recreated(self) -> bool:
         """Whether there is a reason to delete it and make it anew: a field that cannot change, or a broken status."""
-        return bool(self.kind.statuses.failed) or any(item.change == FIXED for item in self.fields)
+        return bool(self.type.statuses.failed) or any(item.change == IMMUTABLE for item in self.fields)
 
     def purge_options(self) -> dict[str, bool]:
         """The purge_… options and their defaults: exact for fields, careful for children that hold data or cost money."""
         found = {item.purge: True for item in self.fields if item.purge}
-        found.update({child.purge: child.purge_default for child in self.children if child.purge})
-        for child in self.children:
+        found.update({child.purge: child.purge_default for child in self.sub_resources if child.purge})
+        for child in self.sub_resources:
             found = {**child.resource.purge_options(), **found}
         return found
 
 
-def only_options(fields: tuple[Field, ...], value: Any) -> Any:
+def only_options(fields: tuple[Option, ...], value: Any) -> Any:
     """A nested value of a response without what is no option: a request does not take it."""
     if isinstance(value, (list, tuple)):
         return [only_options(fields, each) for each in value]
@@ -373,7 +381,7 @@ def only_options(fields: tuple[Field, ...], value: Any) -> Any:
     }
 
 
-def completed(fields: tuple[Field, ...], desired: Any, current: Any) -> Any:
+def completed(fields: tuple[Option, ...], desired: Any, current: Any) -> Any:
     """A nested option with the suboptions that it omits taken from what is there, at every depth.
 
     An entry of a list is completed from the entry that has the same values in the required suboptions.
@@ -393,7 +401,7 @@ def completed(fields: tuple[Field, ...], desired: Any, current: Any) -> Any:
     return {**current, **{key: completed(inner.get(key, ()), each, current.get(key)) for key, each in desired.items()}}
 
 
-def canonical_reference(item: Field, value: Any) -> Any:
+def canonical_reference(item: Option, value: Any) -> Any:
     """The value of an option, with the ids that it refers to as the API shows them."""
     if item.ref is None or value is None:
         return value

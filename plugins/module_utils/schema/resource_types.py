@@ -11,7 +11,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     NUMBER,
     PROJECT,
     TEXT,
-    Kind,
+    ResourceType,
     Statuses,
 )
 
@@ -27,16 +27,16 @@ PROVISIONING = Statuses(
     holds_nothing=("ERROR",),
 )
 
-PROJECTS = Kind(
+PROJECTS = ResourceType(
     "project",
     "/cloud/v1/projects",
     name_filter="name",
     id_form=NUMBER,
     scope=GLOBAL,
     catalog=True,
-    tell_apart=("state", "created_at"),
+    distinguished_by=("state", "created_at"),
 )
-REGIONS = Kind(
+REGIONS = ResourceType(
     "region",
     "/cloud/v1/regions",
     name_field="display_name",
@@ -45,45 +45,45 @@ REGIONS = Kind(
     id_form=NUMBER,
     scope=GLOBAL,
     catalog=True,
-    tell_apart=("state",),
+    distinguished_by=("state",),
 )
-SSH_KEYS = Kind(
+SSH_KEYS = ResourceType(
     "ssh_key",
     "/cloud/v1/ssh_keys/{project_id}",
     name_filter="name",
     scope=PROJECT,
-    tell_apart=("fingerprint", "created_at"),
+    distinguished_by=("fingerprint", "created_at"),
     statuses=Statuses("state", ready=("ACTIVE",), deleting=("DELETING",)),
 )
-NETWORKS = Kind(
+NETWORKS = ResourceType(
     "network",
     "/cloud/v1/networks/{project_id}/{region_id}",
     name_filter="name",
     name_filter_longest=61,
     wider_query={"owned_by": "any"},
     created_key="networks",
-    tell_apart=("type", "created_at"),
+    distinguished_by=("type", "created_at"),
 )
-SUBNETS = Kind(
+SUBNETS = ResourceType(
     "subnet",
     "/cloud/v1/subnets/{project_id}/{region_id}",
     wider_query={"owned_by": "any"},
     created_key="subnets",
-    tell_apart=("network_id", "cidr", "created_at"),
+    distinguished_by=("network_id", "cidr", "created_at"),
 )
-ROUTERS = Kind(
+ROUTERS = ResourceType(
     "router",
     "/cloud/v1/routers/{project_id}/{region_id}",
     name_filter="name",
     created_key="routers",
-    tell_apart=("created_at",),
+    distinguished_by=("created_at",),
 )
-VOLUMES = Kind(
+VOLUMES = ResourceType(
     "volume",
     "/cloud/v1/volumes/{project_id}/{region_id}",
     name_filter="name_part",
     created_key="volumes",
-    tell_apart=("size", "volume_type", "status", "created_at"),
+    distinguished_by=("size", "volume_type", "status", "created_at"),
     statuses=Statuses(
         "status",
         ready=("available", "in-use", "reserved", "awaiting-transfer"),
@@ -103,11 +103,11 @@ VOLUMES = Kind(
         failed=("error", "error_backing-up", "error_deleting", "error_extending", "error_restoring"),
     ),
 )
-SNAPSHOTS = Kind(
+SNAPSHOTS = ResourceType(
     "snapshot",
     "/cloud/v1/snapshots/{project_id}/{region_id}",
     created_key="snapshots",
-    tell_apart=("volume_id", "size", "created_at"),
+    distinguished_by=("volume_id", "size", "created_at"),
     statuses=Statuses(
         "status",
         ready=("available",),
@@ -118,17 +118,17 @@ SNAPSHOTS = Kind(
         failed=("error", "error_deleting"),
     ),
 )
-IMAGES = Kind(
+IMAGES = ResourceType(
     "image",
     "/cloud/v1/images/{project_id}/{region_id}",
     name_filter="name",
     created_key="images",
-    tell_apart=("visibility", "os_version", "architecture", "created_at"),
+    distinguished_by=("visibility", "os_version", "architecture", "created_at"),
     statuses=Statuses(
         "status", ready=("active",), creating=("queued", "saving"), failed=("error", "killed"), documented=False
     ),
 )
-FLAVORS = Kind(
+FLAVORS = ResourceType(
     "flavor",
     "/cloud/v1/flavors/{project_id}/{region_id}",
     id_field="flavor_id",
@@ -136,12 +136,12 @@ FLAVORS = Kind(
     id_form=TEXT,
     catalog=True,
 )
-INSTANCES = Kind(
+INSTANCES = ResourceType(
     "instance",
     "/cloud/v1/instances/{project_id}/{region_id}",
     name_filter="name",
     created_key="instances",
-    tell_apart=("status", "flavor.flavor_id", "created_at"),
+    distinguished_by=("status", "flavor.flavor_id", "created_at"),
     statuses=Statuses(
         "status",
         ready=("ACTIVE", "PAUSED", "RESCUE", "SHELVED", "SHELVED_OFFLOADED", "SHUTOFF", "SUSPENDED"),
@@ -160,44 +160,44 @@ INSTANCES = Kind(
         failed=("ERROR", "UNKNOWN"),
     ),
 )
-SERVERGROUPS = Kind(
+SERVERGROUPS = ResourceType(
     "servergroup",
     "/cloud/v1/servergroups/{project_id}/{region_id}",
     id_field="servergroup_id",
-    tell_apart=("policy",),
+    distinguished_by=("policy",),
 )
-SECURITY_GROUPS = Kind(
+SECURITY_GROUPS = ResourceType(
     "security_group",
     "/cloud/v1/securitygroups/{project_id}/{region_id}",
     name_filter="name",
     created_key="security_groups",
-    tell_apart=("description", "created_at"),
+    distinguished_by=("description", "created_at"),
 )
-FLOATING_IPS = Kind(
+FLOATING_IPS = ResourceType(
     "floating_ip",
     "/cloud/v1/floatingips/{project_id}/{region_id}",
     name_field="floating_ip_address",
     created_key="floatingips",
-    tell_apart=("floating_ip_address", "status", "port_id"),
+    distinguished_by=("floating_ip_address", "status", "port_id"),
     statuses=Statuses("status", ready=("ACTIVE", "DOWN"), failed=("ERROR",), holds_nothing=("ERROR",)),
 )
-RESERVED_FIXED_IPS = Kind(
+RESERVED_FIXED_IPS = ResourceType(
     "reserved_fixed_ip",
     "/cloud/v1/reserved_fixed_ips/{project_id}/{region_id}",
     id_field="port_id",
     name_field="fixed_ip_address",
     created_key="ports",
-    tell_apart=("network_id", "name"),
+    distinguished_by=("network_id", "name"),
 )
-LOAD_BALANCERS = Kind(
+LOAD_BALANCERS = ResourceType(
     "load_balancer",
     "/cloud/v1/loadbalancers/{project_id}/{region_id}",
     name_filter="name",
     created_key="loadbalancers",
-    tell_apart=("provisioning_status", "vip_address", "created_at"),
+    distinguished_by=("provisioning_status", "vip_address", "created_at"),
     statuses=PROVISIONING,
 )
-LOAD_BALANCER_FLAVORS = Kind(
+LOAD_BALANCER_FLAVORS = ResourceType(
     "load_balancer_flavor",
     "/cloud/v1/lbflavors/{project_id}/{region_id}",
     id_field="flavor_id",
@@ -205,42 +205,45 @@ LOAD_BALANCER_FLAVORS = Kind(
     id_form=TEXT,
     catalog=True,
 )
-LISTENERS = Kind(
+LISTENERS = ResourceType(
     "listener",
     "/cloud/v1/lblisteners/{project_id}/{region_id}",
     name_filter="name",
     created_key="listeners",
     statuses=PROVISIONING,
 )
-POOLS = Kind(
+POOLS = ResourceType(
     "pool",
     "/cloud/v1/lbpools/{project_id}/{region_id}",
     name_filter="name",
     created_key="pools",
     statuses=PROVISIONING,
 )
-L7_POLICIES = Kind(
+L7_POLICIES = ResourceType(
     "l7_policy",
     "/cloud/v1/l7policies/{project_id}/{region_id}",
     created_key="l7polices",
     statuses=PROVISIONING,
 )
-L7_RULES = Kind(
+L7_RULES = ResourceType(
     "l7_rule",
     "/cloud/v1/l7policies/{project_id}/{region_id}/{parent_id}/rules",
     name_field="type",
     created_key="l7rules",
     statuses=PROVISIONING,
 )
-SECRETS = Kind(
-    "secret", "/cloud/v1/secrets/{project_id}/{region_id}", created_key="secrets", tell_apart=("status", "created")
+SECRETS = ResourceType(
+    "secret",
+    "/cloud/v1/secrets/{project_id}/{region_id}",
+    created_key="secrets",
+    distinguished_by=("status", "created"),
 )
-K8S_CLUSTERS = Kind(
+K8S_CLUSTERS = ResourceType(
     "k8s_cluster",
     "/cloud/v2/k8s/clusters/{project_id}/{region_id}",
     id_field="name",
     created_key="k8s_clusters",
-    tell_apart=("version", "status", "created_at"),
+    distinguished_by=("version", "status", "created_at"),
     statuses=Statuses(
         "status",
         ready=("Provisioned",),
@@ -249,7 +252,7 @@ K8S_CLUSTERS = Kind(
         failed=("Failed", "Unknown"),
     ),
 )
-K8S_POOLS = Kind(
+K8S_POOLS = ResourceType(
     "k8s_cluster_pool",
     "/cloud/v2/k8s/clusters/{project_id}/{region_id}/{parent_id}/pools",
     id_field="name",
@@ -263,7 +266,7 @@ K8S_POOLS = Kind(
         documented=False,
     ),
 )
-K8S_FLAVORS = Kind(
+K8S_FLAVORS = ResourceType(
     "k8s_flavor",
     "/cloud/v1/k8s/{project_id}/{region_id}/flavors",
     id_field="flavor_id",
@@ -271,8 +274,8 @@ K8S_FLAVORS = Kind(
     id_form=TEXT,
     catalog=True,
 )
-CLOUD_TASKS = Kind("task", "/cloud/v1/tasks", name_field="task_type", scope=GLOBAL)
-K8S_VERSIONS = Kind(
+CLOUD_TASKS = ResourceType("task", "/cloud/v1/tasks", name_field="task_type", scope=GLOBAL)
+K8S_VERSIONS = ResourceType(
     "k8s_version",
     "/cloud/v2/k8s/{project_id}/{region_id}/create_versions",
     id_field="version",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING, dig
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING, get_path
 
 PROJECT = "project"
 REGIONAL = "regional"
@@ -50,7 +50,7 @@ class Statuses:
 
     def of(self, row: Optional[Mapping[str, Any]]) -> Optional[str]:
         """The status that a row shows, or None."""
-        value = dig(row, self.path) if self.path and row is not None else None
+        value = get_path(row, self.path) if self.path and row is not None else None
         return None if value in (None, MISSING) else str(value)
 
     def group(self, row: Optional[Mapping[str, Any]]) -> str:
@@ -71,7 +71,7 @@ NO_STATUS = Statuses()
 
 
 @dataclass(frozen=True)
-class Kind:
+class ResourceType:
     """One row of the identity table: how things of a kind are listed, found and told apart.
 
     ``path`` is the list's; ``name_filter`` the query parameter that narrows it by name (the client filters again);
@@ -93,7 +93,7 @@ class Kind:
     scope: str = REGIONAL
     created_key: Optional[str] = None
     catalog: bool = False  # the platform offers them: no task of a play creates one
-    tell_apart: tuple[str, ...] = ()
+    distinguished_by: tuple[str, ...] = ()
     statuses: Statuses = NO_STATUS
 
     @property
@@ -102,7 +102,7 @@ class Kind:
         return self.id_field == self.name_field
 
     @property
-    def words(self) -> str:
+    def noun(self) -> str:
         """The kind's name for people."""
         return self.name.replace("_", " ")
 
@@ -111,16 +111,16 @@ class Kind:
         return self.name + "s"
 
     @property
-    def plural_words(self) -> str:
+    def plural(self) -> str:
         return self.list_name.replace("_", " ")
 
 
-def looks_like_id(kind: Kind, value: str) -> bool:
+def has_id_form(resource_type: ResourceType, value: str) -> bool:
     """Whether a reference is an id: a UUID; of projects and regions, a number. An id of any other form is found like a name."""
-    pattern = {NUMBER: r"\d+", UUID: r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"}.get(kind.id_form)
+    pattern = {NUMBER: r"\d+", UUID: r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"}.get(resource_type.id_form)
     return pattern is not None and bool(re.fullmatch(pattern, value))
 
 
-def canonical(kind: Kind, value: str) -> str:
+def canonical(resource_type: ResourceType, value: str) -> str:
     """A reference, and an id in the form in which the API shows it."""
-    return value.lower() if looks_like_id(kind, value) else value
+    return value.lower() if has_id_form(resource_type, value) else value

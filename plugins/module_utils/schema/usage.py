@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import View
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead
 
 SHOWN = 5
 # Ports that belong to the network itself and go with it.
 OWN_PORTS = ("dhcp", "router")
 
 
-def ports_view(parameter: str) -> View:
+def ports_read(parameter: str) -> RelatedRead:
     """The ports in a network or subnet that something uses; ``parameter`` is the filter of the list of ports."""
-    return View(
+    return RelatedRead(
         "_ports",
         "/cloud/v1/ports/{project_id}/{region_id}",
         (),
@@ -43,14 +43,16 @@ def port_text(port: Mapping[str, Any]) -> str:
     """A port, by its holder and its addresses."""
     holder = port.get("attached_to") or {}
     addresses = ", ".join(each["ip_address"] for each in port.get("ip_assignments") or [])
-    kind = str(holder.get("resource_type") or "").replace("_", " ")
+    resource_type = str(holder.get("resource_type") or "").replace("_", " ")
     name = (
-        "%s %s" % (kind or "resource", holder["resource_id"]) if holder.get("resource_id") else "port %s" % port["id"]
+        "%s %s" % (resource_type or "resource", holder["resource_id"])
+        if holder.get("resource_id")
+        else "port %s" % port["id"]
     )
     return "%s (%s)" % (name, addresses) if addresses else name
 
 
-def refuse(words: str, row: Mapping[str, Any], users: Iterable[str], hint: str) -> None:
+def refuse(noun: str, row: Mapping[str, Any], users: Iterable[str], hint: str) -> None:
     """Raise InUseError if there is a user of the resource."""
     found = sorted(users)
     if not found:
@@ -58,6 +60,6 @@ def refuse(words: str, row: Mapping[str, Any], users: Iterable[str], hint: str) 
     more = " and %d more" % (len(found) - SHOWN) if len(found) > SHOWN else ""
     raise InUseError(
         "The %s '%s' (%s) is in use and cannot be deleted: %s%s."
-        % (words, row.get("name"), row.get("id"), ", ".join(found[:SHOWN]), more),
+        % (noun, row.get("name"), row.get("id"), ", ".join(found[:SHOWN]), more),
         hint,
     )

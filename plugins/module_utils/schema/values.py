@@ -45,7 +45,7 @@ def _as_address(text: str) -> Any:
         return None
 
 
-def dig(row: Any, path: str) -> Any:
+def get_path(row: Any, path: str) -> Any:
     """The value at a dotted path ('flavor.flavor_id', 'attachments.0.server_id'), or MISSING."""
     for part in path.split("."):
         if isinstance(row, Mapping) and part in row:
@@ -59,7 +59,7 @@ def dig(row: Any, path: str) -> Any:
     return row
 
 
-def bury(row: dict[str, Any], path: str, value: Any) -> None:
+def set_path(row: dict[str, Any], path: str, value: Any) -> None:
     """Put a value at a dotted path, making what is missing on the way; used for predictions only."""
     parts = path.split(".")
     node: Any = row
@@ -99,16 +99,16 @@ def overlay(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str,
     return {**current, **desired, **inner}
 
 
-def without_nothing(value: Any) -> Any:
+def without_null(value: Any) -> Any:
     """A nested option without what is null or missing, at any depth: for the API the same as left out."""
     if isinstance(value, Mapping):
-        return {key: without_nothing(each) for key, each in value.items() if each is not None}
+        return {key: without_null(each) for key, each in value.items() if each is not None}
     return value
 
 
-def same_but_nothing(desired: Any, current: Any) -> bool:
+def same_ignoring_null(desired: Any, current: Any) -> bool:
     """Equality of nested options: null is the same as missing, and the order of lists says nothing."""
-    return same(without_order(without_nothing(desired)), without_order(without_nothing(current)))
+    return same(without_order(without_null(desired)), without_order(without_null(current)))
 
 
 def without_order(value: Any) -> Any:

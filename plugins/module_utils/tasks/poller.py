@@ -14,15 +14,15 @@ from typing import Any, Callable, Optional
 from ansible_collections.gcore.cloud.plugins.module_utils.api.backoff import may_pass
 from ansible_collections.gcore.cloud.plugins.module_utils.api.client import (
     PAGE,
-    Answer,
     Call,
     Client,
+    Response,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     ConnectionFailed,
-    UnreadableAnswer,
+    UnreadableResponse,
     WaitTimeout,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
@@ -32,7 +32,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import 
     SHORTEST_GAP,
     Window,
     learned_window,
-    next_look_at_all,
+    next_poll_of_all,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     FAILED,
@@ -51,7 +51,7 @@ UNKNOWN_FOR = 15.0
 MANY = 2
 
 
-class Waiter:
+class Poller:
     """Waits for tasks with one schedule for all of them."""
 
     def __init__(
@@ -100,16 +100,16 @@ class Waiter:
                 raise self._timeout(open_tasks, deadline)
             # How many have to end before the wait can: those that are needed, or one failure too many, or all that are open.
             count = len(open_tasks) if spare < 0 else min(missing, spare + 1) if fail_fast else missing
-            pause = 0.0 if unseen else max(self._next_look(open_tasks, count), asked or 0.0)
+            pause = 0.0 if unseen else max(self._next_poll(open_tasks, count), asked or 0.0)
             learn_in, task_type = self._to_learn(open_tasks)
             if task_type and asked is None and learn_in < min(pause, left):
                 deadline.sleep(learn_in)
-                asked = self._endure(partial(self._learn, task_type))
+                asked = self._with_backoff(partial(self._learn, task_type))
                 continue
             deadline.sleep(pause)
             if pause > left and (left < min(pause, SHORTEST_GAP) or self._clock.now() < self._not_before):
                 raise self._timeout(open_tasks, deadline)
-            asked = self._endure(partial(self._look_at, open_tasks, deadline, scope))
+            asked = self._with_backoff(partial(self._poll, open_tasks, deadline, scope))
             unseen = False
 
     def watch(self, status: Callable[[], Optional[str]], deadline: Deadline, identifier: str) -> bool:
@@ -126,19 +126,19 @@ class Waiter:
 
         while True:
             watched.polls += 1
-            asked = self._endure(look)
+            asked = self._with_backoff(look)
             self._journal.note([watched])
             if watched.is_final:
                 return True
             left = deadline.remaining()
             if left <= 0:
                 return False
-            pause = next_look_at_all([(None, self._elapsed(watched), None)], None, self._poll_interval)
+            pause = next_poll_of_all([(None, self._elapsed(watched), None)], None, self._poll_interval)
             deadline.sleep(min(left, max(pause, asked or 0.0)))
 
-    def _next_look(self, tasks: Sequence[Task], needed: Optional[int]) -> float:
+    def _next_poll(self, tasks: Sequence[Task], needed: Optional[int]) -> float:
         known = [(task.type, self._elapsed(task), self._learned.get(task.type or "")) for task in tasks]
-        return next_look_at_all(known, needed, self._poll_interval)
+        return next_poll_of_all(known, needed, self._poll_interval)
 
     def _elapsed(self, task: Task) -> float:
         now = self._clock.now()
@@ -163,7 +163,7 @@ class Waiter:
         took = [seconds_between(row.get("created_on"), row.get("finished_on")) for row in rows]
         self._learned[task_type] = learned_window([seconds for seconds in took if seconds is not None and seconds >= 0])
 
-    def _ask(self, call: Call) -> Optional[Answer]:
+    def _ask(self, call: Call) -> Optional[Response]:
         """The answer to a request that only spares others; None where the API refuses it (a token may not list tasks)."""
         try:
             return self._client.look(call)
@@ -174,11 +174,11 @@ class Waiter:
 
     # -------------------------------------------------------------- looking
 
-    def _endure(self, look: Callable[[], None]) -> Optional[float]:
+    def _with_backoff(self, look: Callable[[], None]) -> Optional[float]:
         """Send requests that read; returns None, or the pause that an error asks for."""
         try:
             look()
-        except (ApiError, ConnectionFailed, UnreadableAnswer) as error:
+        except (ApiError, ConnectionFailed, UnreadableResponse) as error:
             if isinstance(error, ApiError) and error.status in (401, 403):
                 raise
             self.trouble = error.message
@@ -192,7 +192,7 @@ class Waiter:
         self.trouble = None
         return None
 
-    def _look_at(self, tasks: Sequence[Task], deadline: Deadline, scope: Optional[Mapping[str, Any]]) -> None:
+    def _poll(self, tasks: Sequence[Task], deadline: Deadline, scope: Optional[Mapping[str, Any]]) -> None:
         """One look at all."""
         if len(tasks) == 1:
             self._read(tasks[0])
@@ -214,7 +214,7 @@ class Waiter:
             task.state, task.error = UNKNOWN_TASK, "the API knows no such task"
             return
         if not isinstance(answer.body, Mapping) or "state" not in answer.body:
-            raise UnreadableAnswer("The answer for task %s has no state." % task.id)
+            raise UnreadableResponse("The answer for task %s has no state." % task.id)
         self.take(task, answer.body, answer.date)
 
     def _read_list(self, tasks: Sequence[Task], deadline: Deadline, scope: Mapping[str, Any]) -> None:
@@ -245,7 +245,7 @@ class Waiter:
                 return
             self._read(task)
 
-    def _take_rows(self, tasks: Sequence[Task], call: Call, answer: Answer) -> tuple[list[Task], int]:
+    def _take_rows(self, tasks: Sequence[Task], call: Call, answer: Response) -> tuple[list[Task], int]:
         """Note what one page of a list shows of the tasks: which of them it does not show, and how many rows it has."""
         rows = self._client.rows(call, answer.body)
         shown = {str(row.get("id")): row for row in rows}

@@ -29,7 +29,7 @@ NAMES = ("name", "floating_ip_address", "id")
 
 
 @dataclass(frozen=True)
-class Look:
+class WaitProgress:
     """One wait as it stands: of its open tasks the one that will probably be the last, all times in seconds.
 
     ``began`` is when the wait did, by the module's clock, and tells it from the next one; ``waited`` is the time since then,
@@ -53,7 +53,7 @@ class Look:
         return (json.dumps(asdict(self), separators=(",", ":")) + "\n").encode("ascii")
 
     @classmethod
-    def from_line(cls, line: bytes) -> Optional[Look]:
+    def from_line(cls, line: bytes) -> Optional[WaitProgress]:
         """What a line says, or None for one that is broken or says something else."""
         try:
             row = json.loads(line)
@@ -115,11 +115,11 @@ class Journal:
             return
         now = self._clock.now()
         ages = [(task, 0.0 if task.since is None else now - task.since) for task in tasks if not task.is_final]
-        look = Look(speed=self._clock.speed)
+        look = WaitProgress(speed=self._clock.speed)
         if ages:
             task, age = max(ages, key=lambda each: TYPICAL.get(each[0].type or "", (0.0, 0.0))[1] - each[1])
             usual = TYPICAL.get(task.type or "")
-            look = Look(
+            look = WaitProgress(
                 open=len(ages),
                 began=round(self._began, 1),
                 waited=round(now - self._began, 1),

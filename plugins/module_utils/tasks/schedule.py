@@ -63,8 +63,8 @@ LONGEST_GAP = 58.0
 # The window of the table is typical, and no law: polls begin this part of its width before it.
 EARLY = 0.08
 # Looks in a window: so many, and so many more for each interval that it has room for.
-LOOKS = 2.6
-LOOKS_AN_INTERVAL = 1.5
+POLLS = 2.6
+POLLS_PER_INTERVAL = 1.5
 # After a window: a gap of this part of the interval, which grows by this part of the time since.
 LATE_GAP = 0.3
 LATE_GROWTH = 0.07
@@ -74,7 +74,7 @@ HISTORY = 20  # how many finished tasks are asked for
 ENOUGH = 3  # so many tell something
 
 
-def next_look(task_type: Optional[str], elapsed: float, learned: Optional[Window] = None) -> float:
+def next_poll(task_type: Optional[str], elapsed: float, learned: Optional[Window] = None) -> float:
     """Seconds from now to the next look at one task that has been going on for ``elapsed`` seconds.
 
     ``learned`` is what the account's own tasks of the type have shown; it counts instead of the table.
@@ -93,13 +93,13 @@ def next_look(task_type: Optional[str], elapsed: float, learned: Optional[Window
 def _gap(window: Window, elapsed: float) -> float:
     """The gap inside a window: with what is left of it as the square of u, polls lie at equal distances of u."""
     width = window.longest - (window.shortest - EARLY * (window.longest - window.shortest))
-    polls = LOOKS + LOOKS_AN_INTERVAL * (window.longest - window.shortest) / window.every
+    polls = POLLS + POLLS_PER_INTERVAL * (window.longest - window.shortest) / window.every
     u = math.sqrt((window.longest - elapsed) / width)
     after = max(0.0, u - 1 / polls)
     return min(LONGEST_GAP, max(SHORTEST_GAP, width * (u * u - after * after)))
 
 
-def next_look_at_all(
+def next_poll_of_all(
     tasks: Iterable[tuple[Optional[str], float, Optional[Window]]],
     needed: Optional[int] = None,
     poll_interval: Optional[float] = None,
@@ -110,7 +110,7 @@ def next_look_at_all(
     """
     if poll_interval is not None:
         return poll_interval
-    gaps = sorted(next_look(*task) for task in tasks)
+    gaps = sorted(next_poll(*task) for task in tasks)
     return gaps[(len(gaps) if needed is None else max(1, min(needed, len(gaps)))) - 1]
 
 

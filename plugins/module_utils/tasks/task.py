@@ -90,7 +90,7 @@ class Task:
         return self.state == FINISHED
 
     @property
-    def is_unheard_of(self) -> bool:
+    def is_unknown(self) -> bool:
         """Whether it is in a state that the API does not document: neither going on nor ended for sure."""
         return self.state not in (None, *GOING_ON, FINISHED, FAILED)
 

@@ -10,7 +10,7 @@ import itertools
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import HISTORY
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import TASKS
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import FakeSession, client, reply, rows
@@ -139,7 +139,7 @@ def test_the_waiter_looks_as_computed(task_type: str, history: list[float]) -> N
             200, {"id": "t", "task_type": task_type, "state": "FINISHED" if sent.at >= end else "RUNNING"}
         ),
     )
-    waiter = Waiter(client(session))
+    waiter = Poller(client(session))
     waiter.wait([waiter.started("t", task_type)], Deadline(session.clock, 5000))
     computed = list(itertools.takewhile(lambda one: one.at < end, adaptive(task_type, history)))
     real = [Request(sent.at, sees=sent.path != TASKS) for sent in session.sent]

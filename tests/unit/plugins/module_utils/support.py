@@ -24,7 +24,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Plan,
     Snapshot,
     Step,
-    Subject,
+    Target,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.reconcile import Engine
@@ -41,14 +41,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import n
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import parse
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    CREATE_ONLY,
+    WRITE_ONLY,
     Action,
-    Children,
-    Field,
+    Option,
     Resource,
+    SubResource,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, Statuses
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, Statuses
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import MaxRetryError, NewConnectionError
@@ -273,12 +273,12 @@ def deadline(clock: Clock, seconds: float = 300) -> Deadline:
 
 # ----------------------------------------------------------- a kind to test on
 
-THINGS = Kind(
+THINGS = ResourceType(
     "thing",
     "/cloud/v1/things/{project_id}/{region_id}",
     name_filter="name",
     created_key="volumes",
-    tell_apart=("size", "created_at"),
+    distinguished_by=("size", "created_at"),
     statuses=Statuses(
         "status",
         ready=("available",),
@@ -289,24 +289,24 @@ THINGS = Kind(
         holds_nothing=("error",),
     ),
 )
-PARTS = Kind("part", "/cloud/v1/parts/{project_id}/{region_id}", created_key="ports")
+PARTS = ResourceType("part", "/cloud/v1/parts/{project_id}/{region_id}", created_key="ports")
 ONE_THING = THINGS.path + "/{id}"
 THING = Resource(
-    kind=THINGS,
+    type=THINGS,
     fields=(
         name(required=True),
-        Field(
+        Option(
             "size", "int", grow_only=True, change=Action("extend", "POST", ONE_THING + "/extend", "extend_volume", 120)
         ),
-        Field("colour"),
-        Field("note", change="update", nullable=True),
-        Field("password", secret=True, change=CREATE_ONLY),
+        Option("colour"),
+        Option("note", change="update", nullable=True),
+        Option("password", secret=True, change=WRITE_ONLY),
         tags(),
     ),
     create=Action("create", "POST", THINGS.path, "create_volume", 400),
     update=Action("update", "PATCH", ONE_THING, "update_network", 100),
     delete=Action("delete", "DELETE", ONE_THING, "delete_volume", 200),
-    leaves=(PARTS,),
+    may_orphan=(PARTS,),
     predicted={"status": "available", "colour": "grey", "note": None, "tags": []},
 )
 
@@ -523,7 +523,7 @@ def run(
     http = client(session, check_mode=made.check_mode)
     limit = Deadline(session.clock, made.wait_timeout or FIRST_LIMIT)
     finder = Finder(http, Scope(project, region), limit, made.check_mode, warnings.append)
-    report = Report(resource.name, removed=resource.answer_secrets, hidden=secret_keys(resource))
+    report = Report(resource.name, removed=resource.response_secrets, hidden=secret_keys(resource))
     error = None
     try:
         given = as_given(resource, options)
@@ -532,7 +532,7 @@ def run(
         if made.state != "absent":
             secrets.check()
         Engine(
-            resource, given, made, http, finder, Waiter(http, options.get("poll_interval")), limit, report,
+            resource, given, made, http, finder, Poller(http, options.get("poll_interval")), limit, report,
             warnings.append, secrets,
         ).run()  # fmt: skip
     except GcoreError as caught:
@@ -543,7 +543,7 @@ def run(
 def as_given(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as the engine gets them from the arguments of a task."""
     parsed = parse(module_spec(resource)["argument_spec"], options, traits(resource))
-    return given_options((*resource.own_fields, Field("id")), resource.children, parsed.arguments, parsed.cleared)
+    return given_options((*resource.own_fields, Option("id")), resource.sub_resources, parsed.arguments, parsed.cleared)
 
 
 # ------------------------------------------------------------------ one plan
@@ -565,18 +565,16 @@ def planned(
     resource: Resource,
     options: dict[str, Any],
     row: Optional[dict[str, Any]] = None,
-    children: Any = None,
+    sub_resources: Any = None,
     state: str = "present",
     recreate: bool = False,
     find: Callable[..., str] = lookup,
 ) -> Plan:
     """The plan for what is there, which may be nothing."""
-    snapshot = None if row is None else Snapshot(row, children or {})
-    subject = Subject(
-        resource, None if row is None else str(row[resource.kind.id_field]), label=options.get("name", "")
-    )
+    snapshot = None if row is None else Snapshot(row, sub_resources or {})
+    target = Target(resource, None if row is None else str(row[resource.type.id_field]), label=options.get("name", ""))
     planner = Planner(resource, options_of(resource, options), find, recreate)
-    return planner.absent(snapshot, subject) if state == "absent" else planner.present(snapshot, subject, state)
+    return planner.absent(snapshot, target) if state == "absent" else planner.present(snapshot, target, state)
 
 
 def sent_by(plan: Plan) -> list[tuple[str, str, Any]]:
@@ -638,8 +636,12 @@ def patched_tags(current: list[dict[str, Any]], patch: Mapping[str, Optional[str
 # ------------------------------------------------------- things with parts
 
 CHILD = Resource(
-    kind=PARTS,
-    fields=(name(required=True), Field("size", "int", change="update"), Field("label", change="update", late=True)),
+    type=PARTS,
+    fields=(
+        name(required=True),
+        Option("size", "int", change="update"),
+        Option("label", change="update", set_after_create=True),
+    ),
     create=Action("create", "POST", PARTS.path, "create_fip"),
     update=Action("update", "PATCH", PARTS.path + "/{id}"),
     delete=Action("delete", "DELETE", PARTS.path + "/{id}"),
@@ -647,8 +649,8 @@ CHILD = Resource(
 )
 PARENT = replace(
     THING,
-    children=(
-        Children(
+    sub_resources=(
+        SubResource(
             "parts",
             CHILD,
             lambda options, row: options["name"] == row["name"],

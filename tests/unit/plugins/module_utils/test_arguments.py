@@ -40,13 +40,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import parse
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Children,
-    Field,
     Identity,
+    Option,
+    RelatedRead,
     Resource,
-    View,
+    SubResource,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,8 +64,8 @@ READING = [
     *(each.RESOURCE for each in (flavor, image, k8s_version, load_balancer_flavor, project, region)),
     *WRITING,
 ]
-NULLABLE = Field("note", nullable=True)
-PLAIN = Field("color")
+NULLABLE = Option("note", nullable=True)
+PLAIN = Option("color")
 
 
 # ----------------------------------------------------------- given, null, left out
@@ -83,23 +83,25 @@ PLAIN = Field("color")
     ],
 )
 def test_omitted_is_not_null(raw: dict[str, Any], given: dict[str, Any]) -> None:
-    fields = (NULLABLE, PLAIN, Field("flag", "bool"), Field("size", "int"), Field("items", "list", elements="str"))
-    resource = Resource(kind=THING.kind, fields=(*fields, Field("more", "dict")))
+    fields = (NULLABLE, PLAIN, Option("flag", "bool"), Option("size", "int"), Option("items", "list", elements="str"))
+    resource = Resource(type=THING.type, fields=(*fields, Option("more", "dict")))
     assert validated(resource, raw) == given
 
 
-INNER = (NULLABLE, PLAIN, Field("deeper", "dict", fields=(Field("note", nullable=True),)))
+INNER = (NULLABLE, PLAIN, Option("deeper", "dict", fields=(Option("note", nullable=True),)))
 TREE = Resource(
-    kind=THING.kind,
-    fields=(Field("one", "dict", fields=INNER, nullable=True), Field("many", "list", elements="dict", fields=INNER)),
-    children=(
-        Children(
+    type=THING.type,
+    fields=(Option("one", "dict", fields=INNER, nullable=True), Option("many", "list", elements="dict", fields=INNER)),
+    sub_resources=(
+        SubResource(
             "kids",
             Resource(
-                kind=THING.kind,
+                type=THING.type,
                 fields=INNER,
-                children=(
-                    Children("grandkids", Resource(kind=THING.kind, fields=INNER), lambda o, r: True, "/x", purge=None),
+                sub_resources=(
+                    SubResource(
+                        "grandkids", Resource(type=THING.type, fields=INNER), lambda o, r: True, "/x", purge=None
+                    ),
                 ),
             ),
             lambda o, r: True,
@@ -144,7 +146,7 @@ def validated(resource: Resource, raw: dict[str, Any]) -> dict[str, Any]:
     parsed = parse(spec, raw, traits(resource))
     result = ArgumentSpecValidator(spec).validate(parsed.arguments)
     assert not result.error_messages
-    return given_options(resource.own_fields, resource.children, result.validated_parameters, parsed.cleared)
+    return given_options(resource.own_fields, resource.sub_resources, result.validated_parameters, parsed.cleared)
 
 
 @settings(deadline=None, database=None, derandomize=True)
@@ -194,7 +196,7 @@ def test_a_boolean_tag_says_to_quote_it() -> None:
 
 @pytest.mark.parametrize(("value", "fine"), [(0, False), (1, True), (10, True), (11, False)])
 def test_limits(value: int, fine: bool) -> None:
-    item = Field("size", "int", minimum=1, maximum=10)
+    item = Option("size", "int", minimum=1, maximum=10)
     if fine:
         check_value(item, value)
     else:
@@ -233,7 +235,7 @@ def test_the_spec_of_a_module(resource: Resource) -> None:
     assert spec["api_key"]["no_log"] is True
     assert spec["state"]["choices"][:2] == ["present", "absent"]
     assert set(CONNECTION) <= set(spec)
-    assert ("wait" in spec) == resource.makes_tasks
+    assert ("wait" in spec) == resource.starts_tasks
     allowed = {
         "api_url",
         "validate_certs",
@@ -249,7 +251,7 @@ def test_the_spec_of_a_module(resource: Resource) -> None:
     assert {option for option, each in spec.items() if "default" in each} <= allowed
     assert all("aliases" not in each for each in spec.values())
     required = [option for option, each in spec.items() if each.get("required")]
-    assert required == (["name"] if resource.kind.known_by_name else [])
+    assert required == (["name"] if resource.type.known_by_name else [])
 
 
 def inner_options(spec: dict[str, Any]) -> Any:
@@ -275,8 +277,8 @@ def test_the_spec_of_an_info_module(resource: Resource) -> None:
     made = info_spec(resource)
     assert made["supports_check_mode"]
     assert {"name", "query"} <= set(made["argument_spec"])
-    assert ("id" in made["argument_spec"]) is not resource.kind.known_by_name
-    assert (["id", "name"] in made["mutually_exclusive"]) is not resource.kind.known_by_name
+    assert ("id" in made["argument_spec"]) is not resource.type.known_by_name
+    assert (["id", "name"] in made["mutually_exclusive"]) is not resource.type.known_by_name
     assert all("default" not in made["argument_spec"][item.name] for item in resource.filters)
 
 
@@ -298,15 +300,15 @@ def test_purge_defaults_exact_for_fields_and_careful_for_children() -> None:
 
 
 def test_what_holds_neither_data_nor_costs_may_go_by_default() -> None:
-    cheap = Children("parts", THING, lambda options, row: False, "/parts", purge="purge_parts", purge_default=True)
-    spec = module_spec(replace(THING, children=(cheap,)))["argument_spec"]
+    cheap = SubResource("parts", THING, lambda options, row: False, "/parts", purge="purge_parts", purge_default=True)
+    spec = module_spec(replace(THING, sub_resources=(cheap,)))["argument_spec"]
     assert spec["purge_parts"] == {"type": "bool", "default": True}
-    deeper = replace(cheap, option="more", resource=replace(THING, children=(cheap,)), purge=None)
-    assert module_spec(replace(THING, children=(deeper,)))["argument_spec"]["purge_parts"]["default"] is True
+    deeper = replace(cheap, option="more", resource=replace(THING, sub_resources=(cheap,)), purge=None)
+    assert module_spec(replace(THING, sub_resources=(deeper,)))["argument_spec"]["purge_parts"]["default"] is True
 
 
 def test_what_is_known_by_its_name_has_no_id() -> None:
-    named = replace(THING, kind=Kind("thing", "/things", id_field="name"))
+    named = replace(THING, type=ResourceType("thing", "/things", id_field="name"))
     made = module_spec(named)
     assert "id" not in made["argument_spec"]
     assert made["argument_spec"]["name"]["required"] is True
@@ -318,6 +320,6 @@ def test_what_is_known_by_its_name_has_no_id() -> None:
 
 
 def test_more_of_each_thing_is_a_switch() -> None:
-    more = replace(THING, info_views=(View("parts", "/parts", (), lambda row, rows: rows),))
+    more = replace(THING, info_reads=(RelatedRead("parts", "/parts", (), lambda row, rows: rows),))
     assert info_spec(more)["argument_spec"]["parts"] == {"type": "bool", "default": False}
     assert "parts" not in module_spec(more)["argument_spec"]

@@ -18,7 +18,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     ConnectionFailed,
     GcoreError,
-    UnreadableAnswer,
+    UnreadableResponse,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import VirtualClock
 
@@ -32,7 +32,7 @@ def api(status: int, retry_after: Optional[float] = None) -> ApiError:
 
 LIMITS = st.builds(api, st.just(429), st.none() | st.floats(0, 600)) | st.builds(api, st.just(503), st.floats(0, 600))
 PASSING = st.builds(api, st.sampled_from([408, 500, 502, 503, 504])) | st.sampled_from(
-    [ConnectionFailed("Lost.", sent=True), ConnectionFailed("Refused."), UnreadableAnswer("Not JSON.")]
+    [ConnectionFailed("Lost.", sent=True), ConnectionFailed("Refused."), UnreadableResponse("Not JSON.")]
 )
 LASTING = st.builds(api, st.sampled_from([400, 401, 403, 404, 405, 409, 422])) | st.just(
     ConnectionFailed("Bad certificate.", lasting=True)
@@ -51,9 +51,11 @@ def pauses(backoff: Backoff, clock: VirtualClock, errors: list[GcoreError]) -> l
 
 
 @hypothesis.given(st.lists(LIMITS, min_size=1, max_size=40), st.integers(), st.floats(0, 60))
-def test_a_rate_limit_never_ends_by_itself_and_its_header_is_the_least(errors: Any, seed: int, patience: float) -> None:
+def test_a_rate_limit_never_ends_by_itself_and_its_header_is_the_least(
+    errors: Any, seed: int, retry_for: float
+) -> None:
     clock = VirtualClock()
-    found = pauses(Backoff(clock, Random(seed), lambda: patience), clock, errors)
+    found = pauses(Backoff(clock, Random(seed), lambda: retry_for), clock, errors)
     assert len(found) == len(errors)
     for pause, error in zip(found, errors):
         asked = error.details.get("retry_after", 0.0)
@@ -62,12 +64,12 @@ def test_a_rate_limit_never_ends_by_itself_and_its_header_is_the_least(errors: A
 
 
 @hypothesis.given(st.lists(PASSING, min_size=60, max_size=60), st.integers(), st.floats(1, 100))
-def test_other_faults_are_retried_once_and_then_for_a_limited_time(errors: Any, seed: int, patience: float) -> None:
+def test_other_faults_are_retried_once_and_then_for_a_limited_time(errors: Any, seed: int, retry_for: float) -> None:
     clock = VirtualClock()
-    found = pauses(Backoff(clock, Random(seed), lambda: patience), clock, errors)
+    found = pauses(Backoff(clock, Random(seed), lambda: retry_for), clock, errors)
     assert found[0] is not None
     assert found[-1] is None
-    assert clock.time <= max(patience, 1.0)
+    assert clock.time <= max(retry_for, 1.0)
 
 
 @hypothesis.given(st.lists(PASSING | LIMITS, min_size=1, max_size=60), st.integers())

@@ -18,10 +18,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ApiError,
     CheckModeWrite,
     ConnectionFailed,
-    DoubtfulWrite,
     LockedError,
     OptionError,
-    UnreadableAnswer,
+    UnknownOutcome,
+    UnreadableResponse,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     KEY,
@@ -84,7 +84,7 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(key: str) -> Non
 def test_no_failure_tells_the_key(answer: Any, call: Call) -> None:
     session = scripted(answer, call=call)
     talker = client(session)
-    with pytest.raises((ApiError, ConnectionFailed, UnreadableAnswer, DoubtfulWrite)) as caught:
+    with pytest.raises((ApiError, ConnectionFailed, UnreadableResponse, UnknownOutcome)) as caught:
         (talker.read if call is GET else talker.write)(call, deadline(session.clock, 20))
     told = "%s %s %r" % (caught.value.sentence(), caught.value.as_dict(), caught.value)
     assert KEY not in told
@@ -261,7 +261,7 @@ def test_a_list_that_takes_no_limit_is_not_given_one() -> None:
 )
 def test_what_is_no_list_is_unreadable(body: Any) -> None:
     session = scripted(reply(200, body))
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableResponse):
         client(session).list(GET, deadline(session.clock, 5))
 
 
@@ -290,7 +290,7 @@ def test_a_read_that_is_refused_is_not_repeated(status: int) -> None:
                                    refused(), reset()])  # fmt: skip
 def test_a_wrong_host_is_given_up_soon(fault: Any) -> None:
     session = scripted(fault)
-    with pytest.raises((ApiError, ConnectionFailed, UnreadableAnswer)):
+    with pytest.raises((ApiError, ConnectionFailed, UnreadableResponse)):
         client(session).read(GET, deadline(session.clock, 3600))
     assert session.clock.sleeps == [1.0, 2.0, 4.0, 8.0]
 
@@ -413,7 +413,7 @@ def test_every_other_failure_of_a_write_is_a_doubt(fault: Any, method: str) -> N
     call = Call(method, POST.path, body={"name": "one"})
     session = scripted(fault, call=call)
     talker = client(session)
-    with pytest.raises(DoubtfulWrite):
+    with pytest.raises(UnknownOutcome):
         talker.write(call, deadline(session.clock))
     assert len(session.sent) == 1
     assert talker.writes == 1
@@ -507,7 +507,7 @@ def test_no_tasks_is_an_empty_list(body: Any) -> None:
 
 def test_html_says_what_to_check() -> None:
     session = scripted(reply(200, raw=b"<html>proxy login</html>", headers={"Content-Type": "text/html"}))
-    with pytest.raises(UnreadableAnswer, match="text/html") as caught:
+    with pytest.raises(UnreadableResponse, match="text/html") as caught:
         client(session).look(GET)
     assert "api_url" in caught.value.sentence()
 
@@ -572,7 +572,7 @@ def test_the_facts_of_an_error() -> None:
 
 def test_a_doubt_keeps_the_facts_of_the_answer() -> None:
     session = scripted(reply(502, {"message": "bad gateway", "request_id": "req-2"}), call=POST)
-    with pytest.raises(DoubtfulWrite) as caught:
+    with pytest.raises(UnknownOutcome) as caught:
         client(session).write(POST, deadline(session.clock))
     facts = caught.value.as_dict()
     assert (facts["kind"], facts["http_status"], facts["request_id"]) == ("unknown_outcome", 502, "req-2")

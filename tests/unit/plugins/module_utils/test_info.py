@@ -13,10 +13,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder, Scope
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import query
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import look_up
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import find_resources
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import flavor, image, region, volume
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import View
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS, Task
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     FakeSession,
@@ -71,7 +71,7 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def looked_up(resource: Any, params: dict[str, Any], session: FakeSession) -> list[dict[str, Any]]:
-    return look_up(resource, params, Finder(client(session), Scope("1", "2"), Deadline(session.clock, 60)))
+    return find_resources(resource, params, Finder(client(session), Scope("1", "2"), Deadline(session.clock, 60)))
 
 
 def test_all_of_them() -> None:
@@ -131,17 +131,17 @@ def test_secrets_of_an_answer_are_not_shown() -> None:
     session = FakeSession()
     session.on("GET", VOLUMES, rows({"id": uuid(1), "name": "a", "word": "s3cret"}))
     session.on("GET", VOLUMES + "/" + uuid(1), reply(200, {"id": uuid(1), "name": "a", "word": "s3cret"}))
-    secretive = replace(volume.RESOURCE, answer_secrets=("word",))
+    secretive = replace(volume.RESOURCE, response_secrets=("word",))
     for params in ({}, {"id": uuid(1)}, {"name": "a"}):
         assert looked_up(secretive, params, session) == [{"id": uuid(1), "name": "a"}]
 
 
 MORE = replace(
     volume.RESOURCE,
-    info_views=(
-        View("parts", "/cloud/v1/parts/{project_id}/{region_id}",
+    info_reads=(
+        RelatedRead("parts", "/cloud/v1/parts/{project_id}/{region_id}",
              (), lambda row, more: [each["id"] for each in more if each["of"] == row["id"]], query={"all": "yes"}),
-        View("one", "/cloud/v1/ones", (), lambda row, more: more[0]["id"] if more else None, paged=False),
+        RelatedRead("one", "/cloud/v1/ones", (), lambda row, more: more[0]["id"] if more else None, paged=False),
     ),
 )  # fmt: skip
 

@@ -19,9 +19,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources.k8s_cluster 
     change_cni,
     check,
     chosen_volumes,
+    deletion_warning,
     merge_labels,
     own,
-    remains,
     same_map,
     texts,
 )
@@ -149,7 +149,7 @@ VOLUMES = [{"id": uuid(31), "name": "pvc-one"}, {"id": uuid(32), "name": "pvc-tw
 )
 def test_which_volumes_go_along(wanted: Any, ids: list[str]) -> None:
     assert chosen_volumes({"delete_volumes": wanted}, {"_volumes": VOLUMES}) == ids
-    left = remains({"delete_volumes": wanted}, {"_volumes": VOLUMES})
+    left = deletion_warning({"delete_volumes": wanted}, {"_volumes": VOLUMES})
     for each in VOLUMES:
         assert (each["id"] in str(left)) is (each["id"] not in ids)
     assert (left is None) is (len(ids) == 2)
@@ -286,7 +286,7 @@ def test_upgrade_first_then_what_needs_no_waiting() -> None:
         ("POST", POOL + "/resize", {"node_count": 3}),
         ("POST", POOLS, sent_pool("two")),
     ]
-    assert [step.subject.id for step in made.steps] == ["cluster", "pool", "cluster", "pool", None]
+    assert [step.target.id for step in made.steps] == ["cluster", "pool", "cluster", "pool", None]
 
 
 def test_the_autoscalers_map_is_replaced_whole() -> None:

@@ -22,13 +22,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.references impo
     Scope,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import look_up
+from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import find_resources
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ImmutableError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import load_balancer
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import (
     RESOURCE,
     change_monitor,
     check,
+    deletion_warning,
     find_member,
     key_of_rule,
     listener_matches,
@@ -38,7 +39,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balance
     monitor_from,
     of_listener,
     policy_patch,
-    remains,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
@@ -255,8 +255,8 @@ def test_a_patch_of_a_policy_carries_action_and_target(options: Any, row: Any, b
 
 
 def test_what_stays_is_told() -> None:
-    assert remains({}, {"floating_ips": []}) is remains({}, {}) is None
-    assert "203.0.113.5" in str(remains({}, {"floating_ips": [{"floating_ip_address": "203.0.113.5"}]}))
+    assert deletion_warning({}, {"floating_ips": []}) is deletion_warning({}, {}) is None
+    assert "203.0.113.5" in str(deletion_warning({}, {"floating_ips": [{"floating_ip_address": "203.0.113.5"}]}))
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_pools_of_the_load_balancer_are_made_after_it() -> None:
         ("POST", LB, {"name": "front", "listeners": [WEB]}),
         ("POST", POOL, {**pool("free"), "load_balancer_id": PARENT_LATER}),
     ]
-    assert made.steps[1].subject.parent is made.steps[0].subject
+    assert made.steps[1].target.parent is made.steps[0].target
 
 
 def test_a_policy_may_lead_to_a_pool_that_the_same_plan_makes() -> None:
@@ -459,7 +459,7 @@ def test_each_level_of_the_tree_is_changed_where_it_is() -> None:
         ("PATCH", LISTENER_2, {"allowed_cidrs": ["10.0.0.0/8"]}),
         ("PUT", MEMBERS, [*kept, *members(6)]),
     ]
-    assert [step.subject.id for step in made.steps] == ["b1", "b1", "l1", "p1"]
+    assert [step.target.id for step in made.steps] == ["b1", "b1", "l1", "p1"]
     assert [*made.after] == [
         "flavor", "preferred_connectivity", "listeners[0].allowed_cidrs", "listeners[0].pools[0].members"]  # fmt: skip
 
@@ -591,7 +591,7 @@ def test_a_new_listener_comes_with_its_pool_and_policies() -> None:
         ("POST", POLICY, {**policy(), "listener_id": PARENT_LATER}),
         ("POST", POLICY + "/{parent_id}/rules", PATH_RULE),
     ]
-    parents = [step.subject.parent for step in made.steps]
+    parents = [step.target.parent for step in made.steps]
     assert [each and each.label for each in parents] == ["front", "api", "api", "old-urls"]
     assert made.later == []
 
@@ -684,7 +684,7 @@ def test_a_changed_rule_is_another_rule() -> None:
     made = plan(wanted, there)
     rules = POLICY + "/{parent_id}/rules"
     assert sent_by(made) == [("POST", rules, other), ("DELETE", rules + "/{id}", None)]
-    assert [step.subject.parent and step.subject.parent.id for step in made.steps] == ["q1", "q1"]
+    assert [step.target.parent and step.target.parent.id for step in made.steps] == ["q1", "q1"]
     assert sent_by(plan({**wanted, "purge_l7_rules": False}, there)) == [("POST", rules, other)]
     assert plan({"listeners": [listener(l7_policies=[policy()])]}, there).steps == []
 
@@ -1267,6 +1267,6 @@ def test_the_statuses_of_all_are_one_request() -> None:
     cloud.routes = [each for each in cloud.routes if not each[1].endswith("/([^/]+)")]
     before = len(cloud.sent)
     finder = Finder(client(cloud), Scope("1", "2"), Deadline(cloud.clock, 60))
-    found = look_up(RESOURCE, {"statuses": True}, finder)
+    found = find_resources(RESOURCE, {"statuses": True}, finder)
     assert [each["statuses"] for each in found] == [None, {"id": ids[1], "listeners": []}]
     assert len(cloud.sent) - before == 2

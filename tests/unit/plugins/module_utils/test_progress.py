@@ -13,11 +13,11 @@ import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import WaitTimeout
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks import progress
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import (
     ENVIRONMENT,
     Journal,
-    Look,
+    WaitProgress,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import TYPICAL
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import TASKS, Task
@@ -37,8 +37,8 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def polls(file: Path) -> list[Optional[Look]]:
-    return [Look.from_line(line) for line in file.read_bytes().splitlines()]
+def polls(file: Path) -> list[Optional[WaitProgress]]:
+    return [WaitProgress.from_line(line) for line in file.read_bytes().splitlines()]
 
 
 def row(state: str) -> dict[str, Any]:
@@ -51,15 +51,15 @@ def row(state: str) -> dict[str, Any]:
 def test_a_wait_is_told_at_its_start_after_each_look_and_at_its_end(file: Path) -> None:
     session = FakeSession()
     session.on("GET", TASKS + "/t1", *[reply(200, row(state)) for state in ("NEW", "RUNNING", "FINISHED")])
-    waiter = Waiter(client(session), 10, Journal(session.clock, str(file), "web-1"))
+    poller = Poller(client(session), 10, Journal(session.clock, str(file), "web-1"))
     session.clock.time = 1000.0
-    waiter.wait([waiter.started("t1", "create_vm")], Deadline(session.clock, 300))
+    poller.wait([poller.started("t1", "create_vm")], Deadline(session.clock, 300))
     usual = TYPICAL["create_vm"][:2]
     assert polls(file) == [
-        Look(1, 1000.0, 0.0, 0.0, "t1", "create_vm", "web-1", 0, usual),
-        Look(1, 1000.0, 10.0, 10.0, "t1", "create_vm", "web-1", 1, usual),
-        Look(1, 1000.0, 20.0, 20.0, "t1", "create_vm", "web-1", 2, usual),
-        Look(),
+        WaitProgress(1, 1000.0, 0.0, 0.0, "t1", "create_vm", "web-1", 0, usual),
+        WaitProgress(1, 1000.0, 10.0, 10.0, "t1", "create_vm", "web-1", 1, usual),
+        WaitProgress(1, 1000.0, 20.0, 20.0, "t1", "create_vm", "web-1", 2, usual),
+        WaitProgress(),
     ]
 
 
@@ -67,8 +67,8 @@ def test_nothing_but_ids_types_names_and_times_is_written(file: Path) -> None:
     session = FakeSession()
     shown = {**row("FINISHED"), "data": {"password": KEY}, "error": KEY}
     session.on("GET", TASKS + "/t1", reply(200, {**shown, "state": "RUNNING"}), reply(200, shown))
-    waiter = Waiter(client(session), 10, Journal(session.clock, str(file), "web-1"))
-    waiter.wait([waiter.started("t1", "create_vm")], Deadline(session.clock, 300))
+    poller = Poller(client(session), 10, Journal(session.clock, str(file), "web-1"))
+    poller.wait([poller.started("t1", "create_vm")], Deadline(session.clock, 300))
     assert KEY not in file.read_text()
     keys = {"open", "began", "waited", "age", "id", "type", "name", "polls", "usual", "speed"}
     assert all(set(json.loads(line)) == keys for line in file.read_text().splitlines())
@@ -93,17 +93,17 @@ def test_of_several_tasks_the_one_that_will_be_last_is_shown(file: Path) -> None
 
 def test_a_task_of_an_unknown_type_has_no_usual_time(file: Path) -> None:
     Journal(VirtualClock(), str(file)).note([Task("a", "create_something")])
-    assert polls(file) == [Look(open=1, id="a", type="create_something")]
+    assert polls(file) == [WaitProgress(open=1, id="a", type="create_something")]
 
 
 def test_the_time_of_a_new_wait_begins_anew(file: Path) -> None:
     session = FakeSession()
     session.on("GET", TASKS + "/t1", reply(200, row("RUNNING")))
-    waiter = Waiter(client(session), 10, Journal(session.clock, str(file)))
-    task = waiter.started("t1", "create_vm")
+    poller = Poller(client(session), 10, Journal(session.clock, str(file)))
+    task = poller.started("t1", "create_vm")
     for _time in range(2):
         with pytest.raises(WaitTimeout):
-            waiter.wait([task], Deadline(session.clock, 10))
+            poller.wait([task], Deadline(session.clock, 10))
     assert [(look.began, look.waited, look.age) for look in polls(file) if look] == [
         *((0, 0, 0), (0, 10, 10)),
         *((10, 0, 10), (10, 10, 20)),
@@ -190,8 +190,8 @@ def test_the_file_does_not_grow_for_ever(file: Path, monkeypatch: pytest.MonkeyP
         b"null",
         b"{}",
         b"[" * 100000,
-        Look(open=1, id="a").as_line()[:-20],
-        Look(open=1, id="x" * 1000).as_line(),
+        WaitProgress(open=1, id="a").as_line()[:-20],
+        WaitProgress(open=1, id="x" * 1000).as_line(),
         b'{"open":' + b"9" * 6000 + b"}",
         b'{"open":1,"began":0,"waited":NaN,"age":0,"polls":0,"speed":1}',
         b'{"open":1,"began":0,"waited":-5,"age":0,"polls":0,"speed":1}',
@@ -202,10 +202,10 @@ def test_the_file_does_not_grow_for_ever(file: Path, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_a_line_that_is_none_says_nothing(line: bytes) -> None:
-    assert Look.from_line(line) is None
+    assert WaitProgress.from_line(line) is None
 
 
 def test_a_line_says_what_was_written() -> None:
-    look = Look(2, 70.0, 10.5, 12.0, "a", "create_vm", "wéb\n1", 3, (15, 30), 60.0)
+    look = WaitProgress(2, 70.0, 10.5, 12.0, "a", "create_vm", "wéb\n1", 3, (15, 30), 60.0)
     assert look.as_line().count(b"\n") == 1
-    assert Look.from_line(look.as_line()) == look
+    assert WaitProgress.from_line(look.as_line()) == look

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, retry_after
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Snapshot, Subject
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Snapshot, Target
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, WaitTimeout
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
@@ -23,16 +23,16 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     volume,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import merge_tags, patch_tags
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import CREATE_ONLY, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import WRITE_ONLY, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import same_set
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
     LONGEST_GAP,
     SHORTEST_GAP,
     TYPICAL,
     UNKNOWN,
     learned_window,
-    next_look,
+    next_poll,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     TASKS,
@@ -115,11 +115,11 @@ def test_a_wait_ends_with_a_final_state_or_at_the_deadline(
     script = [answer_of(*look) for look in polls] + [answer_of(("state", final), None)]
     session.on("GET", TASKS + "/t", *script)
     session.on("GET", TASKS, answer_of(*history))
-    waiter = Waiter(answered(session), interval)
-    task = waiter.started("t", task_type) if here else Task("t")
+    poller = Poller(answered(session), interval)
+    task = poller.started("t", task_type) if here else Task("t")
     limit = Deadline(session.clock, seconds)
     try:
-        waiter.wait([task], limit)
+        poller.wait([task], limit)
     except WaitTimeout:
         assert not task.is_final
         assert limit.remaining() == 0
@@ -166,9 +166,9 @@ def test_as_many_are_waited_for_as_are_needed(ends: Any, needed: Any, fail_fast:
     session.on("GET", TASKS, listed)
     for each in made:
         session.on("GET", "%s/%s" % (TASKS, each), lambda sent, each=each: reply(200, row(each, sent.at)))
-    waiter = Waiter(client(session))
-    tasks = [waiter.started(each, "create_volume") for each in made]
-    waiter.wait(tasks, Deadline(session.clock, 2000), needed=needed, fail_fast=fail_fast)
+    poller = Poller(client(session))
+    tasks = [poller.started(each, "create_volume") for each in made]
+    poller.wait(tasks, Deadline(session.clock, 2000), needed=needed, fail_fast=fail_fast)
     finished = sum(task.is_finished for task in tasks)
     still = [task for task in tasks if not task.is_final]
     wanted = min(needed or len(tasks), len(tasks))
@@ -202,9 +202,9 @@ def test_several_tasks_are_each_waited_for(durations: list[int], hidden: int) ->
     session.on("GET", TASKS, listed)
     for each in made:
         session.on("GET", "%s/%s" % (TASKS, each), lambda sent, each=each: reply(200, row(each, sent.at)))
-    waiter = Waiter(client(session))
-    tasks = [waiter.started(each, "create_volume") for each in made]
-    waiter.wait(tasks, Deadline(session.clock, 2000))
+    poller = Poller(client(session))
+    tasks = [poller.started(each, "create_volume") for each in made]
+    poller.wait(tasks, Deadline(session.clock, 2000))
     assert all(task.is_finished for task in tasks)
     assert merge_created(task.created for task in tasks)["volumes"] == list(made)
     assert session.clock.time <= max(durations) + LONGEST_GAP + 15
@@ -217,7 +217,7 @@ def test_several_tasks_are_each_waited_for(durations: list[int], hidden: int) ->
 )
 def test_the_next_look_is_ahead_and_not_far(task_type: Any, elapsed: float, history: list[float]) -> None:
     learned = learned_window(history)
-    pause = next_look(task_type, elapsed, learned)
+    pause = next_poll(task_type, elapsed, learned)
     assert pause >= SHORTEST_GAP
     # no look is left out but where no task of the type has been seen to end
     shortest = (learned or TYPICAL.get(task_type or "", UNKNOWN)).shortest
@@ -455,24 +455,24 @@ def taken_as_it_is(kind: Any, value: str, **more: Any) -> str:
 def test_the_plan_for_what_a_plan_leads_to_is_empty(case: str, data: Any) -> None:
     resource, least, more = CASES[case]
     options = options_of(resource, {**least, **data.draw(more)})
-    subject = Subject(resource, "id-1")
-    made = Planner(resource, options, taken_as_it_is).present(None, subject)
+    target = Target(resource, "id-1")
+    made = Planner(resource, options, taken_as_it_is).present(None, target)
     row = {**(made.predicted or {}), "id": "id-1"}
-    again = Planner(resource, options, taken_as_it_is).present(Snapshot(dict(row)), subject)
+    again = Planner(resource, options, taken_as_it_is).present(Snapshot(dict(row)), target)
     assert again.steps == []
     assert (again.before, again.after) == ({}, {})
-    assert {item.name for item in resource.fields if item.change == CREATE_ONLY and item.name in options} == set(
+    assert {item.name for item in resource.fields if item.change == WRITE_ONLY and item.name in options} == set(
         again.not_compared
     )
 
     # and so it is after a change, whatever the change was
     changed = options_of(resource, {**least, **data.draw(more)})
     try:
-        change = Planner(resource, changed, taken_as_it_is).present(Snapshot(dict(row)), subject)
+        change = Planner(resource, changed, taken_as_it_is).present(Snapshot(dict(row)), target)
     except GcoreError:
         return
     assert bool(change.steps) == bool(change.after)
-    settled = Planner(resource, changed, taken_as_it_is).present(Snapshot(dict(change.predicted or row)), subject)
+    settled = Planner(resource, changed, taken_as_it_is).present(Snapshot(dict(change.predicted or row)), target)
     assert settled.steps == []
 
 
@@ -491,7 +491,7 @@ def test_a_plan_does_not_touch_what_it_was_made_from(case: str, data: Any) -> No
     }
     kept = copy.deepcopy((options, row))
     with contextlib.suppress(GcoreError):
-        Planner(resource, options, taken_as_it_is).present(Snapshot(row), Subject(resource, "id-1"))
+        Planner(resource, options, taken_as_it_is).present(Snapshot(row), Target(resource, "id-1"))
     assert (options, row) == kept
 
 

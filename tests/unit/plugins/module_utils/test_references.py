@@ -18,9 +18,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     AmbiguousError,
     ApiError,
     NotFoundError,
-    UnreadableAnswer,
+    UnreadableResponse,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import View
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     FLAVORS,
     IMAGES,
@@ -272,7 +272,7 @@ def test_404_means_gone_only_on_the_things_own_path() -> None:
 def test_an_answer_that_is_no_thing_does_not_mean_gone(body: Any) -> None:
     bench = Bench()
     bench.session.on("GET", HERE + "/n1", reply(200, body))
-    with pytest.raises(UnreadableAnswer, match="GET /cloud/v1/networks/1/2/n1"):
+    with pytest.raises(UnreadableResponse, match="GET /cloud/v1/networks/1/2/n1"):
         bench.finder.get(NETWORKS, NETWORKS.path + "/{id}", "n1")
 
 
@@ -295,7 +295,7 @@ def test_every_list_is_paged_with_the_largest_page() -> None:
 
 # ------------------------------------------------ what a reference stands for
 
-PICKED = View("ports", INSTANCES.path + "/{id}/ports", ("address",), lambda options, found: found[0]["port_id"])
+PICKED = RelatedRead("ports", INSTANCES.path + "/{id}/ports", ("address",), lambda options, found: found[0]["port_id"])
 VMS = "/cloud/v1/instances/1/2"
 
 

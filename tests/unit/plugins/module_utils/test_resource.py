@@ -14,18 +14,18 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tags_from_rows,
     tags_to_rows,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Field
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS, REGIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind, looks_like_id
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, has_id_form
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     MISSING,
-    bury,
-    dig,
+    get_path,
     overlay,
     same,
-    same_but_nothing,
+    same_ignoring_null,
     same_set,
-    without_nothing,
+    set_path,
+    without_null,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import uuid
 
@@ -91,14 +91,14 @@ ROW = {"a": {"b": [{"c": 1}, {"c": 2}]}, "empty": [], "nothing": None}
     ],
 )
 def test_dig(path: str, value: Any) -> None:
-    assert dig(ROW, path) is value if value in (None, MISSING) else dig(ROW, path) == value
+    assert get_path(ROW, path) is value if value in (None, MISSING) else get_path(ROW, path) == value
 
 
 @pytest.mark.parametrize("path", ["x", "a.x", "a.b.0.c", "a.b.3.c", "empty.0.c.d", "nothing.x", "new.0.1"])
 def test_what_is_buried_is_found(path: str) -> None:
     row: dict[str, Any] = {"a": {"b": [{"c": 1}]}, "empty": [], "nothing": None}
-    bury(row, path, "value")
-    assert dig(row, path) == "value"
+    set_path(row, path, "value")
+    assert get_path(row, path) == "value"
 
 
 def test_tags_of_an_answer() -> None:
@@ -134,29 +134,29 @@ def test_tags_identify_when_they_are_all_there() -> None:
 
 @pytest.mark.parametrize("text", [uuid(1), uuid(1).upper()])
 def test_ids(text: str) -> None:
-    assert looks_like_id(Kind("thing", "/things"), text)
-    assert not looks_like_id(PROJECTS, text)
+    assert has_id_form(ResourceType("thing", "/things"), text)
+    assert not has_id_form(PROJECTS, text)
 
 
 @pytest.mark.parametrize("text", ["1", "123456"])
 def test_only_projects_and_regions_have_numbers_for_ids(text: str) -> None:
-    assert looks_like_id(PROJECTS, text)
-    assert looks_like_id(REGIONS, text)
-    assert not looks_like_id(Kind("thing", "/things"), text)
+    assert has_id_form(PROJECTS, text)
+    assert has_id_form(REGIONS, text)
+    assert not has_id_form(ResourceType("thing", "/things"), text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "web-1", uuid(1) + "0", "1a", uuid(1)[:-1], "x" + uuid(1), uuid(1) + "\n", "12\n"]
 )
 def test_names(text: str) -> None:
-    assert not looks_like_id(Kind("thing", "/things"), text)
-    assert not looks_like_id(PROJECTS, text)
+    assert not has_id_form(ResourceType("thing", "/things"), text)
+    assert not has_id_form(PROJECTS, text)
 
 
 def test_the_value_of_a_field() -> None:
-    assert Field("type", body="volume_type").value_in({"volume_type": "x"}) == "x"
-    assert Field("groups", read="a.b", decode=lambda value: [each["c"] for each in value]).value_in(ROW) == [1, 2]
-    assert Field("other").value_in(ROW) is MISSING
+    assert Option("type", body="volume_type").value_in({"volume_type": "x"}) == "x"
+    assert Option("groups", read="a.b", decode=lambda value: [each["c"] for each in value]).value_in(ROW) == [1, 2]
+    assert Option("other").value_in(ROW) is MISSING
 
 
 # ------------------------------------------------------------- nested options
@@ -183,27 +183,27 @@ def test_a_nested_option_lies_over_what_is_there(desired: Any, current: Any, bot
 
 
 def test_what_is_null_is_nothing() -> None:
-    assert without_nothing({"a": None, "b": {"c": None, "d": 0}, "e": []}) == {"b": {"d": 0}, "e": []}
-    assert without_nothing(None) is None
-    assert without_nothing([None]) == [None]
-    assert same_but_nothing({"a": None, "b": {"c": 1}}, {"b": {"c": 1, "d": None}})
-    assert not same_but_nothing({"a": False}, {})
+    assert without_null({"a": None, "b": {"c": None, "d": 0}, "e": []}) == {"b": {"d": 0}, "e": []}
+    assert without_null(None) is None
+    assert without_null([None]) == [None]
+    assert same_ignoring_null({"a": None, "b": {"c": 1}}, {"b": {"c": 1, "d": None}})
+    assert not same_ignoring_null({"a": False}, {})
 
 
 # ---------------------------------------------------------------------- kinds
 
 
 def test_a_kind_is_known_by_name_where_the_paths_want_it() -> None:
-    assert Kind("thing", "/things", id_field="name").known_by_name
-    assert Kind("thing", "/things", id_field="version", name_field="version").known_by_name
-    assert not Kind("thing", "/things").known_by_name
+    assert ResourceType("thing", "/things", id_field="name").known_by_name
+    assert ResourceType("thing", "/things", id_field="version", name_field="version").known_by_name
+    assert not ResourceType("thing", "/things").known_by_name
 
 
 def test_a_row_names_what_it_refers_to() -> None:
-    item = Field("on", read_name="owner.name", read_id="owner.id")
+    item = Option("on", read_name="owner.name", read_id="owner.id")
     row = {"owner": {"id": 7, "name": "nine"}}
     assert item.is_named_in(row, "nine") and item.is_named_in(row, "7") and item.is_named_in(row, 7)
     assert not item.is_named_in(row, "ten")
     for nobody in ({}, {"owner": None}, {"owner": {"id": None, "name": None}}):
         assert not item.is_named_in(nobody, "None")
-    assert not Field("on").is_named_in(row, "nine")
+    assert not Option("on").is_named_in(row, "nine")

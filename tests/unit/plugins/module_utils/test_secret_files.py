@@ -199,7 +199,7 @@ def test_a_secret_has_a_name_of_its_own_in_the_result(tmp_path: Any) -> None:
     secrets, report = files(named, {"return_content": True}, session)
     secrets.after_run("t1")
     assert report.extra == {"kube_config": "s3cret"}
-    assert named.secret_files[0].words == "kube config"
+    assert named.secret_files[0].noun == "kube config"
 
 
 @pytest.mark.parametrize(("resource", "words"), [(ONCE, "it is lost"), (ANY_TIME, "Run the task again")])

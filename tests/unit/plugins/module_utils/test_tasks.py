@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, GcoreError, TaskFailed, WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Waiter
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
     HISTORY,
     LEARN_AFTER,
-    next_look,
+    next_poll,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     CREATED_KEYS,
@@ -43,7 +43,7 @@ def moments(task_type: str, number: int, after: float = 0.0) -> list[float]:
     """When a task of the type is looked at, seconds after its start."""
     found = []
     for _each in range(number):
-        after += next_look(task_type, after)
+        after += next_poll(task_type, after)
         found.append(after)
     return found
 
@@ -69,7 +69,7 @@ class Bench:
         self.session = FakeSession()
         self.clock = self.session.clock
         self.deadline = Deadline(self.clock, seconds)
-        self.waiter = Waiter(answered(self.session), poll_interval)
+        self.poller = Poller(answered(self.session), poll_interval)
 
     def on(self, task_id: str, *answers: Any) -> None:
         self.session.on(
@@ -79,7 +79,7 @@ class Bench:
         )
 
     def wait(self, *tasks: Task, **more: Any) -> None:
-        self.waiter.wait(list(tasks), self.deadline, **more)
+        self.poller.wait(list(tasks), self.deadline, **more)
 
     @property
     def polls(self) -> list[float]:
@@ -92,7 +92,7 @@ class Bench:
 def test_new_and_running_go_on_until_finished() -> None:
     bench = Bench()
     bench.on("t1", row(state="NEW"), row(), row(), row(state="FINISHED", created_resources={"volumes": ["v1"]}))
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
     assert task.polls == 4
@@ -103,7 +103,7 @@ def test_new_and_running_go_on_until_finished() -> None:
 def test_a_failed_task_has_the_text_of_the_api() -> None:
     bench = Bench()
     bench.on("t1", row(state="ERROR", error="Quota limit for volume_size exceeded by 20", created_resources=None))
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert not task.is_finished
     failure = task.failure()
@@ -123,7 +123,7 @@ def test_a_failed_task_without_a_text() -> None:
 def test_an_unknown_state_ends_the_wait_and_is_never_success(state: str) -> None:
     bench = Bench()
     bench.on("t1", row(state=state))
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_final
     assert not task.is_finished
@@ -150,7 +150,7 @@ def test_errors_of_a_look_never_decide(fault: Any) -> None:
     bench = Bench()
     bench.on("t1", fault, fault, fault, fault, fault, fault, fault, row(state="FINISHED"))
     bench.session.on("GET", TASKS, fault)
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
     polls = [each.at for each in bench.session.sent if each.path != TASKS]
@@ -167,7 +167,7 @@ def test_a_garbled_list_never_decides(fault: Any) -> None:
     bench.session.on("GET", TASKS, reply(200, fault), rows(row("t1", "FINISHED"), row("t2", "FINISHED")))
     bench.on("t1", row("t1"))
     bench.on("t2", row("t2"))
-    tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2")]
+    tasks = [bench.poller.started(each, "create_volume") for each in ("t1", "t2")]
     bench.wait(*tasks)
     assert all(task.is_finished for task in tasks)
 
@@ -187,7 +187,7 @@ def test_a_key_that_is_refused_ends_the_wait_at_once(status: int, count: int) ->
     bench.on("t0", reply(status, {"message": "no"}))
     bench.session.on("GET", TASKS, reply(status, {"message": "no"}))
     with pytest.raises(ApiError):
-        bench.wait(*[bench.waiter.started("t%d" % number, "create_volume") for number in range(count)])
+        bench.wait(*[bench.poller.started("t%d" % number, "create_volume") for number in range(count)])
     assert len(bench.session.sent) == 1
 
 
@@ -195,7 +195,7 @@ def test_a_key_that_is_refused_ends_the_wait_at_once(status: int, count: int) ->
 def test_retry_after_is_obeyed(asked: str) -> None:
     bench = Bench()
     bench.on("t1", reply(429, {}, {"Retry-After": asked}), row(state="FINISHED"))
-    bench.wait(bench.waiter.started("t1", "create_volume"))
+    bench.wait(bench.poller.started("t1", "create_volume"))
     assert bench.polls == pytest.approx([FIRST, FIRST + 90.5])
 
 
@@ -203,7 +203,7 @@ def test_retry_after_is_obeyed_beyond_the_deadline() -> None:
     bench = Bench(seconds=60)
     bench.on("t1", reply(429, {"message": "slow down"}, {"Retry-After": "900"}), row(state="FINISHED"))
     with pytest.raises(WaitTimeout, match="slow down"):
-        bench.wait(bench.waiter.started("t1", "create_volume"))
+        bench.wait(bench.poller.started("t1", "create_volume"))
     assert bench.polls == pytest.approx([FIRST])
     assert bench.clock.time <= 60
 
@@ -211,7 +211,7 @@ def test_retry_after_is_obeyed_beyond_the_deadline() -> None:
 def test_a_small_retry_after_does_not_hasten_the_looks() -> None:
     bench = Bench()
     bench.on("t1", reply(503, {}, {"Retry-After": "0"}), row(state="FINISHED"))
-    bench.wait(bench.waiter.started("t1", "create_volume"))
+    bench.wait(bench.poller.started("t1", "create_volume"))
     assert bench.polls == pytest.approx([FIRST, SECOND])
 
 
@@ -219,7 +219,7 @@ def test_a_certificate_that_became_wrong_is_told() -> None:
     bench = Bench()
     bench.on("t1", bad_certificate())
     with pytest.raises(GcoreError, match="certificate"):
-        bench.wait(bench.waiter.started("t1", "create_volume"))
+        bench.wait(bench.poller.started("t1", "create_volume"))
 
 
 # ---------------------------------------------------------------- not found
@@ -228,7 +228,7 @@ def test_a_certificate_that_became_wrong_is_told() -> None:
 def test_404_is_borne_for_15_seconds_after_the_post() -> None:
     bench = Bench(poll_interval=4)
     bench.on("t1", reply(404, {}), reply(404, {}), reply(404, {}), row(state="FINISHED"))
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
 
@@ -236,7 +236,7 @@ def test_404_is_borne_for_15_seconds_after_the_post() -> None:
 def test_404_later_is_an_unknown_task() -> None:
     bench = Bench(poll_interval=4)
     bench.on("t1", reply(404, {}))
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert task.state == "NOT_FOUND"
     assert 15 <= bench.clock.time < 20
@@ -263,7 +263,7 @@ def test_404_of_a_task_of_which_only_the_id_is_known_is_borne_as_long_from_the_f
 def test_one_task_is_read_by_its_id() -> None:
     bench = Bench()
     bench.on("t1", row(state="FINISHED"))
-    bench.wait(bench.waiter.started("t1", "create_volume"), scope={"project_id": 1})
+    bench.wait(bench.poller.started("t1", "create_volume"), scope={"project_id": 1})
     assert [each.path for each in bench.session.sent] == [TASKS + "/t1"]
 
 
@@ -272,7 +272,7 @@ def test_several_tasks_are_one_list_a_look() -> None:
     bench.session.on(
         "GET", TASKS, rows(row("t1"), row("t2"), row("t3")), rows(row("t1"), row("t2", "FINISHED"), row("t3")), rows(row("t1", "FINISHED"), row("t3", "ERROR"))
     )  # fmt: skip
-    tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2", "t3")]
+    tasks = [bench.poller.started(each, "create_volume") for each in ("t1", "t2", "t3")]
     bench.wait(*tasks, scope={"project_id": 1, "region_id": 2})
     assert [task.state for task in tasks] == ["FINISHED", "FINISHED", "ERROR"]
     assert len(bench.session.sent) == 3
@@ -287,7 +287,7 @@ def test_a_task_that_the_list_does_not_show_is_read_by_id() -> None:
     bench.session.on("GET", TASKS, rows(row("t1"), row("other")))
     bench.on("t1", row("t1", "FINISHED"))
     bench.on("t2", row("t2"), row("t2", "FINISHED", created_resources={"volumes": ["v2"]}))
-    tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2")]
+    tasks = [bench.poller.started(each, "create_volume") for each in ("t1", "t2")]
     bench.session.on("GET", TASKS, rows(row("t1")), rows())
     bench.wait(*tasks)
     assert all(task.is_finished for task in tasks)
@@ -300,7 +300,7 @@ def test_the_list_is_read_page_by_page() -> None:
     bench.session.on(
         "GET", TASKS, rows(*others, count=1002), rows(row("t1", "FINISHED"), row("t2", "FINISHED"), count=1002)
     )
-    tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2")]
+    tasks = [bench.poller.started(each, "create_volume") for each in ("t1", "t2")]
     bench.wait(*tasks)
     assert [each.query.get("offset") for each in bench.session.sent] == [None, ["1000"]]
 
@@ -309,7 +309,7 @@ def test_the_last_open_one_of_several_is_read_by_id() -> None:
     bench = Bench()
     bench.session.on("GET", TASKS, rows(row("t1", "FINISHED"), row("t2")))
     bench.on("t2", row("t2", "FINISHED"))
-    bench.wait(*[bench.waiter.started(each, "create_volume") for each in ("t1", "t2")])
+    bench.wait(*[bench.poller.started(each, "create_volume") for each in ("t1", "t2")])
     assert [each.path for each in bench.session.sent] == [TASKS, TASKS + "/t2"]
 
 
@@ -322,7 +322,7 @@ def test_there_is_a_last_look_at_the_deadline() -> None:
     bench.session._scripts["GET", TASKS + "/t1"] = [
         lambda sent: reply(200, row(state="FINISHED" if sent.at >= 41.5 else "RUNNING"))
     ]
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert task.is_finished
     assert bench.polls[-1] == 42
@@ -332,7 +332,7 @@ def test_a_time_out_tells_the_ids_and_how_to_go_on() -> None:
     bench = Bench(seconds=42)
     bench.session.on("GET", TASKS, rows(row("t1"), row("t2")))
     with pytest.raises(WaitTimeout) as caught:
-        bench.wait(*[bench.waiter.started(each, "create_volume") for each in ("t1", "t2")])
+        bench.wait(*[bench.poller.started(each, "create_volume") for each in ("t1", "t2")])
     told = caught.value.sentence()
     for word in ("42 s", "t1", "t2", "gcore.cloud.task_wait", "wait_timeout"):
         assert word in told
@@ -344,13 +344,13 @@ def test_a_time_out_tells_the_last_trouble() -> None:
     bench = Bench(seconds=42)
     bench.on("t1", reply(503, {"message": "under repair"}))
     with pytest.raises(WaitTimeout, match="under repair"):
-        bench.wait(bench.waiter.started("t1", "create_volume"))
+        bench.wait(bench.poller.started("t1", "create_volume"))
 
 
 def test_a_poll_interval_of_the_users_own() -> None:
     bench = Bench(poll_interval=7)
     bench.on("t1", row(), row(), row(state="FINISHED"))
-    bench.wait(bench.waiter.started("t1", "create_vm"))
+    bench.wait(bench.poller.started("t1", "create_vm"))
     assert bench.polls == [7, 14, 21]
 
 
@@ -383,7 +383,7 @@ def test_a_page_of_ended_tasks_that_is_refused_decides_nothing() -> None:
     bench.session.on("GET", TASKS, rows(), reply(400, {"message": "Validation Error: from_timestamp"}))
     for name in names:
         bench.on(name, row(name, "FINISHED"))
-    tasks = [bench.waiter.started(name, "create_volume") for name in names]
+    tasks = [bench.poller.started(name, "create_volume") for name in names]
     bench.wait(*tasks)
     assert all(task.is_finished for task in tasks)
     assert len(bench.session.sent) == 5
@@ -395,7 +395,7 @@ def test_a_list_that_is_longer_than_what_is_waited_for_is_not_paged() -> None:
     bench.session.on("GET", TASKS, rows(*strangers, count=5000))
     for each in ("t1", "t2"):
         bench.on(each, row(each, "FINISHED"))
-    tasks = [bench.waiter.started(each, "create_volume") for each in ("t1", "t2")]
+    tasks = [bench.poller.started(each, "create_volume") for each in ("t1", "t2")]
     bench.wait(*tasks)
     assert [each.path for each in bench.session.sent] == [TASKS, TASKS + "/t1", TASKS + "/t2"]
 
@@ -424,7 +424,7 @@ def several(bench: Bench, **ends: tuple[float, str]) -> list[Task]:
     bench.session.on("GET", TASKS, listed)
     for name in ends:
         bench.on(name, lambda sent, name=name: reply(200, now(name, sent.at)))
-    return [bench.waiter.started(name, "create_volume") for name in ends]
+    return [bench.poller.started(name, "create_volume") for name in ends]
 
 
 @pytest.mark.parametrize(
@@ -449,7 +449,7 @@ def test_nobody_looks_before_enough_can_be_done() -> None:
     for needed, first in ((None, "create_k8s_cluster_v2"), (1, "create_volume")):
         bench = Bench(seconds=3000)
         bench.session.on("GET", TASKS, rows(row("t1", "FINISHED"), row("t2", "FINISHED")))
-        tasks = [bench.waiter.started("t1", "create_volume"), bench.waiter.started("t2", "create_k8s_cluster_v2")]
+        tasks = [bench.poller.started("t1", "create_volume"), bench.poller.started("t2", "create_k8s_cluster_v2")]
         bench.wait(*tasks, needed=needed)
         assert [each.at for each in bench.session.sent if "state" in each.query and len(each.query["state"]) > 1] == [
             pytest.approx(moments(first, 1)[0])
@@ -471,7 +471,7 @@ def test_a_long_wait_asks_once_what_others_took() -> None:
             200, row(task_type="create_k8s_cluster_v2", state="FINISHED" if sent.at >= 1300 else "RUNNING")
         ),
     )
-    bench.wait(bench.waiter.started("t1", "create_k8s_cluster_v2"))
+    bench.wait(bench.poller.started("t1", "create_k8s_cluster_v2"))
     asked = [each for each in bench.session.sent if each.path == TASKS]
     assert [each.at for each in asked] == [LEARN_AFTER]
     assert asked[0].query == {
@@ -499,7 +499,7 @@ def test_what_cannot_be_learned_changes_nothing(fault: Any) -> None:
     bench = Bench(seconds=3000)
     bench.session.on("GET", TASKS, fault)
     bench.on("t1", row(state="FINISHED"))
-    bench.wait(bench.waiter.started("t1", "create_k8s_cluster_v2"))
+    bench.wait(bench.poller.started("t1", "create_k8s_cluster_v2"))
     assert bench.polls == pytest.approx([LEARN_AFTER, moments("create_k8s_cluster_v2", 1)[0]])
 
 
@@ -513,7 +513,7 @@ def test_nothing_is_asked_for_a_short_wait_or_at_an_interval_of_the_users(interv
             200, row(task_type="create_loadbalancer", state="FINISHED" if sent.at >= end else "RUNNING")
         ),
     )
-    bench.wait(bench.waiter.started("t1", "create_loadbalancer"))
+    bench.wait(bench.poller.started("t1", "create_loadbalancer"))
     assert TASKS not in [each.path for each in bench.session.sent]
 
 
@@ -546,7 +546,7 @@ def test_an_adopted_task_from_the_future_of_the_server_counts_as_new() -> None:
 def test_a_task_of_this_run_counts_from_its_post_on_our_clock() -> None:
     bench = Bench()
     bench.clock.time = 50.0
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.on("t1", row(state="FINISHED", created_on="2026-05-01T09:00:00", finished_on="2026-05-01T09:00:01"))
     bench.wait(task)
     assert bench.polls == pytest.approx([50 + FIRST])
@@ -556,7 +556,7 @@ def test_a_task_of_this_run_counts_from_its_post_on_our_clock() -> None:
 def test_the_row_of_a_result() -> None:
     bench = Bench()
     bench.on("t1", row(state="FINISHED"))
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     assert task.as_dict()["state"] == "NEW"
     bench.wait(task)
     assert task.as_dict() == {
@@ -594,7 +594,7 @@ def test_created_resources_have_every_key_and_each_id_once() -> None:
 def test_created_resources_may_be_null_or_missing(created: Any) -> None:
     bench = Bench()
     bench.on("t1", row(state="FINISHED", created_resources=created))
-    task = bench.waiter.started("t1", "create_volume")
+    task = bench.poller.started("t1", "create_volume")
     bench.wait(task)
     assert merge_created([task.created]) == no_created()
 

@@ -24,8 +24,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.api.transport import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ConnectionFailed,
-    DoubtfulWrite,
     GcoreError,
+    UnknownOutcome,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     KEY,
@@ -160,7 +160,7 @@ def test_a_connection_that_breaks_in_the_tunnel_leaves_a_write_unknown(monkeypat
     """Whether it broke before or after the request was sent is not told by urllib3."""
     with proxy(b"") as (port, _taken):
         error, text = failure_of(POST, monkeypatch, "http://user:%s@127.0.0.1:%d" % (SECRET, port))
-        assert isinstance(error, DoubtfulWrite)
+        assert isinstance(error, UnknownOutcome)
         assert "the connection was lost (api.gcore.com through the proxy 127.0.0.1:%d" % port in text
 
 

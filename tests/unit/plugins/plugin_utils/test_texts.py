@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import WaitProgress
 from ansible_collections.gcore.cloud.plugins.plugin_utils.records import Record
 from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import (
     clean,
@@ -20,7 +20,7 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import (
     wait_line,
 )
 
-LOOK = Look(1, 0.0, 10.0, 10.0, "t1", "create_vm", "web-1", 1, (15, 30))
+LOOK = WaitProgress(1, 0.0, 10.0, 10.0, "t1", "create_vm", "web-1", 1, (15, 30))
 NOON = time.mktime((2026, 5, 1, 12, 0, 0, 0, 0, -1))
 
 
@@ -88,21 +88,23 @@ def test_a_wait_that_is_longer_than_usual_says_so() -> None:
 
 
 def test_a_wait_for_what_nobody_knows_has_no_bar() -> None:
-    assert wait_line(Look(1, id="t1", polls=2), 61.0, "Wait", NOON) == "1:01  t1 (Wait)  since 11:58:59, 2 polls"
+    assert (
+        wait_line(WaitProgress(1, id="t1", polls=2), 61.0, "Wait", NOON) == "1:01  t1 (Wait)  since 11:58:59, 2 polls"
+    )
 
 
 def test_a_wait_for_many_tells_how_many() -> None:
-    many = Look(500, type="create_volume", usual=(5, 15))
+    many = WaitProgress(500, type="create_volume", usual=(5, 15))
     assert "create_volume and 499 more (Wait)" in wait_line(many, 0.0, "Wait", NOON)
 
 
 def test_a_fast_clock_is_told_in_its_own_seconds() -> None:
-    fast = Look(1, 0.0, 120.0, 120.0, "t1", "create_vm", None, 1, (15, 30), speed=60.0)
+    fast = WaitProgress(1, 0.0, 120.0, 120.0, "t1", "create_vm", None, 1, (15, 30), speed=60.0)
     assert "2:00, longer than usual (0:30)  create_vm (Make)  since 11:59:58" in wait_line(fast, 0.0, "Make", NOON)
 
 
 def test_a_wait_is_one_harmless_line() -> None:
-    line = wait_line(Look(1, id="t1", type="create\x1b[2J", name="a\nb\r"), 0.0, "Make\x1b[1A it", NOON)
+    line = wait_line(WaitProgress(1, id="t1", type="create\x1b[2J", name="a\nb\r"), 0.0, "Make\x1b[1A it", NOON)
     assert line.isprintable()
 
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Look
+from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import WaitProgress
 from ansible_collections.gcore.cloud.plugins.plugin_utils import watching
 from ansible_collections.gcore.cloud.plugins.plugin_utils.watching import (
     CLEAR,
@@ -20,13 +20,13 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.watching import (
     Terminal,
     Watcher,
     guard,
-    last_look,
+    last_poll,
 )
 
 
-def look(waited: float = 0.0, **more: Any) -> Look:
+def look(waited: float = 0.0, **more: Any) -> WaitProgress:
     known = {"open": 1, "waited": waited, "age": waited, "id": "t1", "type": "create_vm", "name": "web-1"}
-    return Look(**{**known, "usual": (15, 30), **more})
+    return WaitProgress(**{**known, "usual": (15, 30), **more})
 
 
 class Bench:
@@ -54,7 +54,7 @@ class Bench:
         return list(self.out)
 
 
-def append(path: Path, *polls: Look) -> None:
+def append(path: Path, *polls: WaitProgress) -> None:
     with path.open("ab") as file:
         file.writelines(each.as_line() for each in polls)
 
@@ -99,12 +99,12 @@ def test_without_a_place_for_files_there_are_none(tmp_path: Path) -> None:
 )
 def test_the_newest_whole_line_counts(tmp_path: Path, content: bytes, waited: Any) -> None:
     (tmp_path / "polls").write_bytes(content)
-    found = last_look(str(tmp_path / "polls"))
+    found = last_poll(str(tmp_path / "polls"))
     assert (found and found.waited) == waited
 
 
 def test_a_file_that_is_gone_says_nothing(tmp_path: Path) -> None:
-    assert last_look(str(tmp_path / "polls")) is None
+    assert last_poll(str(tmp_path / "polls")) is None
 
 
 # ------------------------------------------------------------- in a log
@@ -115,7 +115,7 @@ def test_a_short_wait_leaves_no_line(tmp_path: Path) -> None:
     path = bench.add()
     append(path, look(0))
     assert bench.tick(*[0.25] * 39) == []
-    append(path, Look())
+    append(path, WaitProgress())
     assert bench.tick(*[1.0] * 100) == []
 
 
@@ -143,7 +143,7 @@ def test_each_wait_of_a_step_counts_its_own_time(tmp_path: Path) -> None:
     path = bench.add()
     append(path, look(0))
     assert len(bench.tick(0, 12)) == 1
-    append(path, Look(), look(0, began=12.0))
+    append(path, WaitProgress(), look(0, began=12.0))
     assert bench.tick(0, 9) == []
     assert len(bench.tick(2)) == 1
 
@@ -180,7 +180,7 @@ def test_one_line_is_written_anew_in_its_place(tmp_path: Path) -> None:
     assert first.startswith(CLEAR + "[--------------------]  0:00 of 0:30  create_vm web-1")
     assert second.startswith(CLEAR + "[##########----------]  0:15 of 0:30  create_vm web-1")
     assert "\n" not in first + second
-    append(path, Look())
+    append(path, WaitProgress())
     assert bench.tick(0, 1, 1) == [CLEAR]
 
 

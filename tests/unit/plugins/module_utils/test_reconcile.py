@@ -12,14 +12,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import ssh_k
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
     Action,
-    Children,
-    Field,
     Identity,
+    Option,
+    RelatedRead,
     Resource,
     State,
-    View,
+    SubResource,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Kind
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     CHILD,
@@ -1261,7 +1261,7 @@ def spare(options: Any, rows: Any) -> Any:
     return [row for row in rows if row["note"] is None]
 
 
-SPARE = replace(THING, identities=(Identity(("name",)), Identity(("tags",), spare=spare)))
+SPARE = replace(THING, identities=(Identity(("name",)), Identity(("tags",), reusable=spare)))
 LABEL = [{"key": "a", "value": "b", "read_only": False}]
 
 
@@ -1317,7 +1317,7 @@ def test_a_weaker_identity_alone_is_an_identity() -> None:
 def test_an_identity_by_what_a_row_shows_of_a_reference() -> None:
     cloud = FakeCloud()
     cloud.add("one")
-    owner = Field("owner", ref=THINGS, body="port", read_id="owner.id", read_name="owner.name", change="update")
+    owner = Option("owner", ref=THINGS, body="port", read_id="owner.id", read_name="owner.name", change="update")
     owned = replace(THING, fields=(*THING.fields, owner), identities=(Identity(("owner",)),))
     wanted = cloud.add("two", port=7, owner={"id": uuid(1), "name": "one"})
     for value in ("one", uuid(1)):
@@ -1328,10 +1328,10 @@ def test_an_identity_by_what_a_row_shows_of_a_reference() -> None:
 
 # --------------------------------------------- one list for several parents
 
-BITS = Kind("bit", "/cloud/v1/bits/{project_id}/{region_id}", created_key="ports")
+BITS = ResourceType("bit", "/cloud/v1/bits/{project_id}/{region_id}", created_key="ports")
 BIT = Resource(
-    kind=BITS,
-    fields=(name(required=True), Field("size", "int", change="update")),
+    type=BITS,
+    fields=(name(required=True), Option("size", "int", change="update")),
     create=Action("create", "POST", BITS.path),
     create_body=lambda body, options, parent: {**body, "part_id": parent},
     update=Action("update", "PATCH", BITS.path + "/{id}"),
@@ -1345,13 +1345,13 @@ def by_name(options: Any, row: Any) -> bool:
 
 DEEP = replace(
     THING,
-    children=(
-        Children(
+    sub_resources=(
+        SubResource(
             "parts",
             replace(
                 CHILD,
-                children=(
-                    Children("bits", BIT, by_name, BITS.path, list_query={"top": "{top_id}"}, inline=False,
+                sub_resources=(
+                    SubResource("bits", BIT, by_name, BITS.path, list_query={"top": "{top_id}"}, inline=False,
                              belongs=lambda parent, row: bool(row["part_id"] == parent), purge="purge_bits"),
                 ),
             ),
@@ -1405,9 +1405,9 @@ def test_each_row_is_its_own_parents() -> None:
 
 
 def test_a_view_may_be_asked_for_by_what_the_row_says() -> None:
-    seen = View("_seen", "/cloud/v1/bits/{project_id}/{region_id}", ("note",), lambda row, rows: rows,
+    seen = RelatedRead("_seen", "/cloud/v1/bits/{project_id}/{region_id}", ("note",), lambda row, rows: rows,
                 query={"of": "{row[number]}", "thing": "{id}"})  # fmt: skip
-    viewed = replace(THING, views=(seen,))
+    viewed = replace(THING, related_reads=(seen,))
     session = FakeSession()
     row = {"id": "t1", "number": "77", "name": "one", "note": "x", "status": "available", "task_id": None}
     session.on("GET", LIST, rows(row))
@@ -1421,7 +1421,7 @@ def test_a_view_may_be_asked_for_by_what_the_row_says() -> None:
 
 # ----------------------------------------------------------------- more rounds
 
-SWITCH = Field("power", "bool", change="update", created_with=False)
+SWITCH = Option("power", "bool", change="update", in_create=False)
 SWITCHED = replace(THING, fields=(*THING.fields, SWITCH), predicted={**THING.predicted, "power": True})
 
 
@@ -1498,8 +1498,8 @@ def test_what_has_no_path_of_its_own_is_read_from_the_list() -> None:
 
 NAMED = replace(
     THING,
-    kind=replace(THINGS, id_field="name"),
-    fields=(name(required=True), Field("note", change="update"), tags()),
+    type=replace(THINGS, id_field="name"),
+    fields=(name(required=True), Option("note", change="update"), tags()),
 )
 
 

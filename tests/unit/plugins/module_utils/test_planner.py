@@ -14,15 +14,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import Immutabl
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import instance, network, ssh_key, subnet, volume
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    CREATE_ONLY,
     OWN_ID,
     UPDATE,
+    WRITE_ONLY,
     Action,
-    Children,
-    Field,
+    Option,
+    RelatedRead,
     Resource,
     State,
-    View,
+    SubResource,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
@@ -164,7 +164,7 @@ def test_what_can_only_grow_does_not_shrink() -> None:
 def test_recreate_is_a_deletion_and_a_creation() -> None:
     plan = planned(THING, {"name": "one", "colour": "red"}, ROW, recreate=True)
     assert [step.action.verb for step in plan.steps] == ["delete", "create"]
-    assert (plan.steps[0].subject.id, plan.steps[0].destroys, plan.steps[1].creates) == ("t1", True, True)
+    assert (plan.steps[0].target.id, plan.steps[0].destroys, plan.steps[1].creates) == ("t1", True, True)
     assert plan.before == {"state": "present", "colour": "grey"}
     assert plan.after == {"state": "recreated", "colour": "red"}
     assert plan.timeout == 600
@@ -182,20 +182,20 @@ def test_recreate_alone_recreates_nothing() -> None:
 
 
 def test_a_secret_that_is_compared_is_hidden_in_the_diff() -> None:
-    secretive = replace(THING, fields=(*THING.fields, Field("word", secret=True, change=UPDATE)))
+    secretive = replace(THING, fields=(*THING.fields, Option("word", secret=True, change=UPDATE)))
     plan = planned(secretive, {"name": "one", "word": "s3cret"}, {**ROW, "word": "older"})
     assert (plan.before, plan.after) == ({"word": HIDDEN}, {"word": HIDDEN})
     assert plan.steps[0].body == {"word": "s3cret"}
 
 
 def test_secrets_in_nested_options_are_hidden_in_the_diff() -> None:
-    inner = (Field("user"), Field("password", secret=True))
+    inner = (Option("user"), Option("password", secret=True))
     nested = replace(
         THING,
         fields=(
             *THING.fields,
-            Field("login", "dict", fields=inner, change=CREATE_ONLY),
-            Field("logins", "list", elements="dict", fields=inner),
+            Option("login", "dict", fields=inner, change=WRITE_ONLY),
+            Option("logins", "list", elements="dict", fields=inner),
         ),
     )
     options = {
@@ -335,13 +335,13 @@ def test_what_goes_with_a_volume() -> None:
 
 
 CHILD = Resource(
-    kind=PARTS,
+    type=PARTS,
     fields=(
         name(required=True),
-        Field("size", "int", change=UPDATE),
-        Field("model"),
-        Field("label", change=UPDATE, late=True),
-        Field("key", secret=True, change=CREATE_ONLY),
+        Option("size", "int", change=UPDATE),
+        Option("model"),
+        Option("label", change=UPDATE, set_after_create=True),
+        Option("key", secret=True, change=WRITE_ONLY),
     ),
     create=Action("create", "POST", PARTS.path, "create_fip"),
     update=Action("update", "PATCH", PARTS.path + "/{id}"),
@@ -351,8 +351,8 @@ CHILD = Resource(
 )
 FAMILY = replace(
     THING,
-    children=(
-        Children(
+    sub_resources=(
+        SubResource(
             "parts",
             CHILD,
             lambda options, row: options["name"] == row["name"],
@@ -378,10 +378,10 @@ def test_children_in_the_parents_creation() -> None:
 
 
 def test_children_after_the_parents_creation() -> None:
-    later = replace(FAMILY, children=(replace(FAMILY.children[0], inline=False),))
+    later = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], inline=False),))
     plan = planned(later, {"name": "one", "parts": [{"name": "aaa"}]})
-    assert [step.subject.resource.name for step in plan.steps] == ["thing", "part"]
-    assert plan.steps[1].subject.parent is plan.steps[0].subject
+    assert [step.target.resource.name for step in plan.steps] == ["thing", "part"]
+    assert plan.steps[1].target.parent is plan.steps[0].target
 
 
 def test_children_are_added_changed_and_kept() -> None:
@@ -392,7 +392,7 @@ def test_children_are_added_changed_and_kept() -> None:
         ROW,
         parts({"id": "p1", "name": "aaa", "size": 1}, {"id": "p2", "name": "bbb"}),
     )
-    assert [(step.action.method, step.subject.id, step.body) for step in plan.steps] == [
+    assert [(step.action.method, step.target.id, step.body) for step in plan.steps] == [
         ("PATCH", "p1", {"size": 2}),
         ("POST", None, {"name": "ccc", "key": "s3cret", "thing_id": "t1"}),
     ]
@@ -404,7 +404,7 @@ def test_children_are_purged_when_it_is_asked_for_and_never_what_is_kept() -> No
     there = parts({"id": "p1", "name": "aaa"}, {"id": "p2", "name": "bbb"}, {"id": "p3", "name": "rrr", "root": True})
     for wanted, gone in (([{"name": "aaa"}], ["p2"]), ([], ["p2", "p1"])):
         plan = planned(FAMILY, {"name": "one", "parts": wanted, "purge_parts": True}, ROW, there)
-        assert [(step.action.method, step.subject.id) for step in plan.steps] == [("DELETE", each) for each in gone]
+        assert [(step.action.method, step.target.id) for step in plan.steps] == [("DELETE", each) for each in gone]
         assert plan.after["parts bbb"] == "absent"
     assert planned(FAMILY, {"name": "one", "parts": []}, ROW, there).steps == []
     assert planned(FAMILY, {"name": "one", "purge_parts": True}, ROW, there).steps == []
@@ -438,7 +438,7 @@ def test_a_child_that_fits_several_is_an_error() -> None:
 
 
 def test_each_child_is_taken_once() -> None:
-    many = replace(FAMILY, children=(replace(FAMILY.children[0], first_of_many=True),))
+    many = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], any_match=True),))
     there = parts({"id": "p1", "name": "aaa"}, {"id": "p2", "name": "aaa"})
     plan = planned(many, {"name": "one", "parts": [{"name": "aaa"}] * 3}, ROW, there)
     assert [step.action.method for step in plan.steps] == ["POST"]
@@ -493,7 +493,7 @@ def test_an_instance_says_what_it_lacks() -> None:
 def test_a_disk_that_is_there_is_called_by_its_name() -> None:
     there = {"volumes": [Snapshot({"id": "v0", "name": "boot", "size": 20, "is_root_volume": True})]}
     with pytest.raises(ImmutableError, match="volume 'boot' cannot shrink from 20 to 5"):
-        planned(instance.RESOURCE, {"name": "web", "volume_size": 5}, {"id": "i1", "name": "web"}, children=there)
+        planned(instance.RESOURCE, {"name": "web", "volume_size": 5}, {"id": "i1", "name": "web"}, sub_resources=there)
 
 
 @pytest.mark.parametrize(
@@ -507,7 +507,7 @@ def test_floating_ips_that_outlive_an_instance_are_told(taken: Any, stays: list[
         "addresses": {"net": [{"addr": "10.0.0.5", "type": "fixed"}, *floating]},
         "_interfaces": [{"floatingip_details": details}],
     }
-    text = instance.remains({"delete_floating_ips": taken} if taken else {}, row)
+    text = instance.deletion_warning({"delete_floating_ips": taken} if taken else {}, row)
     assert (text is None) == (not stays)
     assert ", ".join(stays) in str(text)
 
@@ -526,7 +526,7 @@ def test_the_boot_disk_is_never_purged() -> None:
                          Snapshot({"id": "v1", "name": "data", "is_root_volume": False, "attachments": [{"server_id": "i1"}]})]}  # fmt: skip
     assert planned(instance.RESOURCE, {"name": "web", "volumes": []}, row, there).steps == []
     plan = planned(instance.RESOURCE, {"name": "web", "volumes": [], "purge_volumes": True}, row, there)
-    assert [(step.action.verb, step.subject.id) for step in plan.steps] == [("detach", "v1")]
+    assert [(step.action.verb, step.target.id) for step in plan.steps] == [("detach", "v1")]
 
 
 @pytest.mark.parametrize(
@@ -535,9 +535,9 @@ def test_the_boot_disk_is_never_purged() -> None:
 def test_every_update_has_its_request(resource: Resource) -> None:
     if any(item.change == UPDATE for item in resource.fields):
         assert resource.update is not None
-    for children in resource.children:
-        if any(item.change == UPDATE for item in children.resource.fields):
-            assert children.resource.update is not None
+    for sub_resources in resource.sub_resources:
+        if any(item.change == UPDATE for item in sub_resources.resource.fields):
+            assert sub_resources.resource.update is not None
 
 
 # ------------------------------------------------- what can only be done later
@@ -547,17 +547,17 @@ def not_looked_up(*args: Any, **more: Any) -> str:
     return str(pytest.fail("looked up"))
 
 
-def with_fields(*fields: Field, **more: Any) -> Resource:
+def with_fields(*fields: Option, **more: Any) -> Resource:
     return replace(THING, fields=(*THING.fields, *fields), **more)
 
 
-def with_parts(*fields: Field, inline: bool = False, **more: Any) -> Resource:
+def with_parts(*fields: Option, inline: bool = False, **more: Any) -> Resource:
     """A thing whose parts have more fields."""
     part = replace(CHILD, fields=(*CHILD.fields, *fields), inline_body=None, **more)
-    return replace(THING, children=(replace(FAMILY.children[0], resource=part, inline=inline),))
+    return replace(THING, sub_resources=(replace(FAMILY.sub_resources[0], resource=part, inline=inline),))
 
 
-TWIN = Field("twin", ref=PARTS, body="twin_id", change=UPDATE)
+TWIN = Option("twin", ref=PARTS, body="twin_id", change=UPDATE)
 
 
 def test_what_comes_later_is_pending_behind_the_steps() -> None:
@@ -573,7 +573,7 @@ def test_what_comes_later_is_pending_behind_the_steps() -> None:
 
 
 def test_what_the_creation_does_not_take_is_set_when_the_thing_is_there() -> None:
-    late = with_fields(Field("power", "bool", change=UPDATE, created_with=False), predicted={"power": True})
+    late = with_fields(Option("power", "bool", change=UPDATE, in_create=False), predicted={"power": True})
     off = planned(late, {"name": "one", "power": False})
     assert off.steps[0].body == {"name": "one"}
     assert told(off.later) == ["set power of thing 'one'"]
@@ -585,7 +585,7 @@ def test_what_the_creation_does_not_take_is_set_when_the_thing_is_there() -> Non
 
 @pytest.mark.parametrize("inline", [True, False])
 def test_what_the_creation_of_a_child_does_not_take(inline: bool) -> None:
-    late = with_parts(Field("count", "int", change=UPDATE, created_with=False), inline=inline)
+    late = with_parts(Option("count", "int", change=UPDATE, in_create=False), inline=inline)
     options = {"name": "one", "parts": [{"name": "aaa", "count": 3}]}
     new = planned(late, options)
     assert "count" not in repr([step.body for step in new.steps])
@@ -633,8 +633,8 @@ def test_any_other_name_is_looked_up() -> None:
 
 
 def test_an_entry_that_refers_to_the_thing_itself_is_held_back() -> None:
-    entries = Field(
-        "links", "list", elements="dict", change=UPDATE, fields=(Field("to", ref=THINGS, body="to_id"), Field("kind"))
+    entries = Option(
+        "links", "list", elements="dict", change=UPDATE, fields=(Option("to", ref=THINGS, body="to_id"), Option("kind"))
     )
     linked = with_fields(entries)
     options = {"name": "one", "links": [{"to": "one", "kind": "a"}, {"to": "two", "kind": "b"}]}
@@ -672,7 +672,7 @@ def test_a_change_that_says_update_goes_into_the_patch() -> None:
     def change(desired: Any, current: Any, row: Any, purge: bool) -> Any:
         return UPDATE if desired != "never" else [Action("reset", "POST", ONE_THING + "/reset")]
 
-    chosen = with_fields(Field("mode", change=change))
+    chosen = with_fields(Option("mode", change=change))
     there = {**ROW, "mode": "a"}
     assert steps(planned(chosen, {"name": "one", "note": "new", "mode": "b"}, there)) == [
         ("PATCH", "{id}", {"note": "new", "mode": "b"})
@@ -686,7 +686,7 @@ def test_a_change_that_says_update_goes_into_the_patch() -> None:
 
 def test_a_change_that_gives_one_action_sends_the_value() -> None:
     action = Action("turn", "POST", ONE_THING + "/turn", body={"force": True})
-    chosen = with_fields(Field("mode", body="new_mode", read="mode", change=lambda *values: action))
+    chosen = with_fields(Option("mode", body="new_mode", read="mode", change=lambda *values: action))
     assert steps(planned(chosen, {"name": "one", "mode": "b"}, {**ROW, "mode": "a"})) == [
         ("POST", "turn", {"force": True, "new_mode": "b"})
     ]
@@ -696,7 +696,7 @@ def test_a_change_that_refuses_is_told_unless_it_is_made_anew() -> None:
     def change(desired: Any, current: Any, row: Any, purge: bool) -> Any:
         raise ImmutableError("mode stays.")
 
-    chosen = with_fields(Field("mode", change=change))
+    chosen = with_fields(Option("mode", change=change))
     with pytest.raises(ImmutableError, match="mode stays"):
         planned(chosen, {"name": "one", "mode": "b"}, {**ROW, "mode": "a"})
     plan = planned(chosen, {"name": "one", "mode": "b"}, {**ROW, "mode": "a"}, recreate=True)
@@ -722,18 +722,18 @@ def test_a_patch_may_have_to_say_more_than_what_differs() -> None:
     assert len(seen) == 1
 
 
-INNER = (Field("address"), Field("origin", ref=THINGS, body="origin_id", change=CREATE_ONLY))
+INNER = (Option("address"), Option("origin", ref=THINGS, body="origin_id", change=WRITE_ONLY))
 
 
 @pytest.mark.parametrize(
     ("item", "wanted", "there"),
     [
-        (Field("entries", "list", elements="dict", fields=INNER, change=UPDATE), [{"address": "a", "origin": "two"}],
+        (Option("entries", "list", elements="dict", fields=INNER, change=UPDATE), [{"address": "a", "origin": "two"}],
          [{"address": "a"}]),
-        (Field("entries", "dict", fields=INNER, change=UPDATE), {"address": "a", "origin": "two"}, {"address": "a"}),
+        (Option("entries", "dict", fields=INNER, change=UPDATE), {"address": "a", "origin": "two"}, {"address": "a"}),
     ],
 )  # fmt: skip
-def test_what_is_not_given_back_of_a_nested_option_is_not_compared(item: Field, wanted: Any, there: Any) -> None:
+def test_what_is_not_given_back_of_a_nested_option_is_not_compared(item: Option, wanted: Any, there: Any) -> None:
     nested = with_fields(item)
     plan = planned(nested, {"name": "one", "entries": wanted}, {**ROW, "entries": there})
     assert (plan.steps, plan.not_compared) == ([], ["entries.origin"])
@@ -754,9 +754,15 @@ def test_a_reference_may_mean_what_a_list_of_the_thing_holds() -> None:
         asked.append((value, more["via"], more["options"]))
         return "port-of-" + value
 
-    view = View("ports", ONE_THING + "/ports", ("note",), lambda row, rows: rows[0]["id"])
-    on = Field(
-        "on", ref=THINGS, ref_via=view, body="port_id", read_name="owner.name", read_id="owner.id", change=UPDATE
+    related_read = RelatedRead("ports", ONE_THING + "/ports", ("note",), lambda row, rows: rows[0]["id"])
+    on = Option(
+        "on",
+        ref=THINGS,
+        ref_via=related_read,
+        body="port_id",
+        read_name="owner.name",
+        read_id="owner.id",
+        change=UPDATE,
     )
     held = with_fields(on)
     options = {"name": "one", "on": "two", "note": "old"}
@@ -764,12 +770,12 @@ def test_a_reference_may_mean_what_a_list_of_the_thing_holds() -> None:
     assert steps(plan) == [("PATCH", "{id}", {"port_id": "port-of-two"})]
     assert (plan.before, plan.after) == ({"on": "nine"}, {"on": "two"})
     ((value, via, given),) = asked
-    assert (value, via, given["note"]) == ("two", view, "old")
+    assert (value, via, given["note"]) == ("two", related_read, "old")
 
 
 @pytest.mark.parametrize("value", ["nine", "t9", "p"])
 def test_what_the_answer_shows_of_a_reference_is_enough(value: str) -> None:
-    on = Field("on", ref=THINGS, body="port_id", read_name="owner.name", read_id="owner.id", change=UPDATE)
+    on = Option("on", ref=THINGS, body="port_id", read_name="owner.name", read_id="owner.id", change=UPDATE)
     row = {**ROW, "port_id": "p", "owner": {"id": "t9", "name": "nine"}}
     assert planned(with_fields(on), {"name": "one", "on": value}, row, find=not_looked_up).steps == []
     for nobody in ({**row, "owner": None}, {**ROW, "port_id": None}):
@@ -777,7 +783,7 @@ def test_what_the_answer_shows_of_a_reference_is_enough(value: str) -> None:
 
 
 def test_a_reference_may_want_any_field_of_what_it_means() -> None:
-    on = with_fields(Field("on", ref=THINGS, ref_by="port_id", change=UPDATE))
+    on = with_fields(Option("on", ref=THINGS, ref_by="port_id", change=UPDATE))
     assert planned(on, {"name": "one", "on": "two"}).steps[0].body == {"name": "one", "on": "port_id-of-two"}
     assert planned(on, {"name": "one", "on": "two"}, {**ROW, "on": "p"}).steps[0].body == {"on": "port_id-of-two"}
 
@@ -786,12 +792,14 @@ def test_a_reference_may_want_any_field_of_what_it_means() -> None:
 
 
 def test_what_goes_goes_behind_all_else_and_the_last_planned_first() -> None:
-    inner = replace(CHILD, children=(replace(FAMILY.children[0], option="bits", purge="purge_bits", keep=None),))
+    inner = replace(
+        CHILD, sub_resources=(replace(FAMILY.sub_resources[0], option="bits", purge="purge_bits", keep=None),)
+    )
     family = replace(
         THING,
-        children=(
-            replace(FAMILY.children[0], resource=inner),
-            replace(FAMILY.children[0], option="more", purge="purge_more"),
+        sub_resources=(
+            replace(FAMILY.sub_resources[0], resource=inner),
+            replace(FAMILY.sub_resources[0], option="more", purge="purge_more"),
         ),
     )
     there = {
@@ -804,7 +812,7 @@ def test_what_goes_goes_behind_all_else_and_the_last_planned_first() -> None:
     purge = {"purge_parts": True, "purge_bits": True, "purge_more": True}
     options = {"name": "one", "parts": [{"name": "aaa", "size": 2, "bits": []}], "more": [{"name": "new"}], **purge}
     plan = planned(family, options, ROW, there)
-    assert [(step.action.method, step.subject.id, step.destroys) for step in plan.steps] == [
+    assert [(step.action.method, step.target.id, step.destroys) for step in plan.steps] == [
         ("PATCH", "p1", False),
         ("POST", None, False),
         ("DELETE", "m1", True),
@@ -817,7 +825,7 @@ def test_what_goes_goes_behind_all_else_and_the_last_planned_first() -> None:
 
 def test_what_goes_by_default_is_what_costs_nothing() -> None:
     assert FAMILY.purge_options() == {"purge_tags": True, "purge_parts": False}
-    cheap = replace(FAMILY, children=(replace(FAMILY.children[0], purge_default=True),))
+    cheap = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], purge_default=True),))
     assert cheap.purge_options() == {"purge_tags": True, "purge_parts": True}
     there = parts({"id": "p1", "name": "aaa"})
     assert [step.destroys for step in planned(cheap, {"name": "one", "parts": []}, ROW, there).steps] == [True]
@@ -826,7 +834,7 @@ def test_what_goes_by_default_is_what_costs_nothing() -> None:
 
 
 def test_where_there_is_room_for_one_it_makes_room_first() -> None:
-    single = replace(FAMILY, children=(replace(FAMILY.children[0], only_one=True),))
+    single = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], only_one=True),))
     there = parts({"id": "p1", "name": "aaa", "size": 1})
     with pytest.raises(OptionError, match="can have only one") as caught:
         planned(single, {"name": "one", "parts": [{"name": "bbb"}]}, ROW, there)

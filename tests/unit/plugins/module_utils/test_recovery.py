@@ -380,7 +380,7 @@ def test_what_shows_up_when_the_quiet_time_is_over_is_told() -> None:
 
 
 def test_what_a_failed_creation_leaves_without_a_status_has_to_go_first() -> None:
-    plain = replace(THING, kind=replace(THING.kind, statuses=NO_STATUS))
+    plain = replace(THING, type=replace(THING.type, statuses=NO_STATUS))
     cloud = FakeCloud()
     cloud.fails = ["no host"]
     outcome = run(plain, {"name": "one"}, cloud)
@@ -799,8 +799,8 @@ def test_a_part_in_a_state_that_nobody_knows_is_a_failure() -> None:
 
 
 def test_a_part_that_a_failed_creation_left_is_a_failure_with_its_id() -> None:
-    kind = replace(CHILD.kind, statuses=Statuses("status", failed=("DOWN",)))
-    whole = replace(PARENT, children=(replace(PARENT.children[0], resource=replace(CHILD, kind=kind)),))
+    kind = replace(CHILD.type, statuses=Statuses("status", failed=("DOWN",)))
+    whole = replace(PARENT, sub_resources=(replace(PARENT.sub_resources[0], resource=replace(CHILD, type=kind)),))
     cloud = CloudWithParts()
     cloud.add("one")
     cloud.parts[uuid(100)] = {"id": uuid(100), "name": "aaa", "size": 1, "label": None, "status": "DOWN"}
