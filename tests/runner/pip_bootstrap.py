@@ -2,12 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stand-in for the script that ansible-test downloads to put pip into its environments.
+"""Stand-ins for what ansible-test downloads from other hosts than a package index: the script that installs pip, and packages.
 
-ansible-test makes every environment without pip and downloads `get-pip.py` from a host of its own, which a machine with
-nothing but a package index does not reach. This module makes that download before several ansible-tests make it at the
-same time. Where it fails, it puts a script of the same name at the place where ansible-test looks first: pip's own wheel
-from the package index, packed into a script. As soon as the download works, the real one takes the stand-in's place.
+ansible-test creates every environment without pip and downloads `get-pip.py` from a host of its own, which a machine that
+reaches only a package index cannot do. This module downloads the script before several runs of ansible-test do so at the same
+time. If the download fails, it writes a script of the same name into the cache of ansible-test: pip's own wheel from the
+package index, packed into a script. As soon as the download works, the downloaded script replaces the stand-in.
+
+Packages that ansible-test requires by address, because no release of them runs on the newest Python yet, are installed in their newest
+release instead where the address cannot be reached.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from .process import CommandFailed, Log, check
 
 _MARK = "# Stand-in for get-pip.py"
 
-_SCRIPT = '''{mark}: pip {version} as the package index has it.
+_SCRIPT = '''{mark}: pip {version} of the package index.
 import base64, os, sys, tempfile
 
 WHEEL = """
@@ -44,25 +47,45 @@ sys.exit(code)
 
 
 def provide(core_python: Path, log: Log) -> None:
-    """Make sure that the ansible-test of the given environment can put pip into the environments that it makes."""
-    version, address = _asked_for(core_python)
+    """Make sure that the ansible-test of the given environment can install pip and its own packages."""
+    package = next(core_python.parent.parent.glob("lib/python*/site-packages/ansible_test"))
+    _provide_pip(package, core_python, log)
+    _provide_packages(package, log)
+
+
+def _provide_pip(package: Path, core_python: Path, log: Log) -> None:
+    version, address = _required(package)
     cached = Path.home() / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
-    ours = cached.exists() and cached.read_text(encoding="utf-8", errors="replace").startswith(_MARK)
-    if cached.exists() and not ours:
+    stand_in = cached.exists() and cached.read_text(encoding="utf-8", errors="replace").startswith(_MARK)
+    if cached.exists() and not stand_in:
         return
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
-            _write(cached, answer.read())
+        with urllib.request.urlopen(address, timeout=10) as response:
+            _write(cached, response.read())
     except OSError as error:
-        log.write(f"{address} is not to be had ({error})")
-        if not ours:
-            log.write(f"{cached.name} is made from the package index instead")
+        log.write(f"Cannot download {address}: {error}")
+        if not stand_in:
+            log.write(f"{cached.name} is created from the package index instead")
             _write(cached, _stand_in(version, core_python, log))
 
 
-def _asked_for(core_python: Path) -> tuple[str, str]:
-    """The version of pip and the address of its script, as this ansible-test has them in its source."""
-    package = next(core_python.parent.parent.glob("lib/python*/site-packages/ansible_test"))
+def _provide_packages(package: Path, log: Log) -> None:
+    """Require packages by name instead of by an address that cannot be reached."""
+    for file in (package / "_data" / "requirements").glob("*.txt"):
+        text = file.read_text(encoding="utf-8")
+        for line, name, address in re.findall(r"^((\S+) @ (https://\S+))$", text, flags=re.MULTILINE):
+            try:
+                urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=10).close()
+            except OSError as error:
+                log.write(
+                    f"Cannot reach {address}: {error}\n{file.name} requires {name} from the package index instead"
+                )
+                text = text.replace(line, name)
+                _write(file, text.encode())
+
+
+def _required(package: Path) -> tuple[str, str]:
+    """The version of pip and the address of its script, as given in the source of this ansible-test."""
     versions = (package / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
     source = (package / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8")
     version = re.search(r"pip='([0-9.]+)'", versions)
