@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         print("\n".join(f"{stage.name:<28}{stage.group}" for stage in stages))
         return 0
-    with _alone():
+    with _exclusive():
         if options.docs:
             return _docs(tools)
         return _test(
@@ -86,7 +86,7 @@ def _test(tools: Toolbox, stages: Sequence[Stage], skips: Sequence[Skip], jobs: 
 
 
 def _prepare(tools: Toolbox, stages: Sequence[Stage]) -> bool:
-    """Make the environments that the stages need."""
+    """Create the environments that the stages need."""
     groups = {stage.group for stage in stages}
     log = Log(paths.LOGS / "prepare.log")
     print("  start   environments", flush=True)
@@ -97,12 +97,12 @@ def _prepare(tools: Toolbox, stages: Sequence[Stage]) -> bool:
             if {stage.group for stage in stages if stage.required} & {"sanity", "units", "integration"}:
                 work += [pool.submit(tools.prepare_core, core, controller, log) for core, controller in tools.cores]
             if "integration" in groups:
-                work.append(pool.submit(AnsibleTest.make_key, log))
+                work.append(pool.submit(AnsibleTest.create_key, log))
             for future in work:
                 future.result()
     except (CommandFailed, OSError) as error:
         print(log.tail(TAIL))
-        print(f"The environments of the tests could not be made: {error}", file=sys.stderr)
+        print(f"Cannot create the environments of the tests: {error}", file=sys.stderr)
         return False
     print(f"  done    environments, {time.monotonic() - start:.0f} s", flush=True)
     return True
@@ -151,7 +151,7 @@ def _summary(results: Sequence[Result], skips: Sequence[Skip], seconds: float) -
 
 
 def _by_reason(skipped: Sequence[tuple[str, str, str]]) -> list[str]:
-    """One line for all that was skipped in one place for one reason."""
+    """One line for all tests of a stage that were skipped for the same reason."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for where, what, why in skipped:
         reasons.setdefault((where, why), []).append(what)
@@ -168,20 +168,20 @@ def _docs(tools: Toolbox) -> int:
         print(f"The documentation is at {docs(tools, log)}")
     except (CommandFailed, OSError) as error:
         print(log.tail(TAIL))
-        print(f"The documentation could not be built: {error}", file=sys.stderr)
+        print(f"Cannot build the documentation: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Two runs in one checkout would overwrite each other's copies, so the second one waits."""
+def _exclusive() -> Iterator[None]:
+    """Wait until no other run uses this checkout: two runs would overwrite each other's copies."""
     paths.BUILD.mkdir(exist_ok=True)
     with (paths.BUILD / "lock").open("w", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another run of the tests is going on in this checkout; waiting for its end.", flush=True)
+            print("Another run of the tests is in progress in this checkout: waiting for it to end.", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

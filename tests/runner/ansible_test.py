@@ -33,14 +33,14 @@ class AnsibleTest:
     def sanity(self, copy: Path, log: Log, targets: Sequence[Interpreter]) -> Outcome:
         on = [word for target in targets for word in ("--target-python", target.name)]
         code, output = self._run(copy, log, ["sanity", *self._controller(), *on])
-        return _settled(from_sanity(output), code, log)
+        return _checked(from_sanity(output), code, log)
 
     def units(self, copy: Path, log: Log, target: Interpreter) -> Outcome:
         reports = copy / "tests" / "output" / "junit"
         for old in reports.glob("*.xml"):
             old.unlink()
         code, _output = self._run(copy, log, ["units", "--venv", "--python", target.name])
-        return _settled(from_junit(sorted(reports.glob("*.xml"))), code, log)
+        return _checked(from_junit(sorted(reports.glob("*.xml"))), code, log)
 
     def integration(
         self, copy: Path, log: Log, targets: Sequence[str], target_python: Path, version: str, simulator: Simulator
@@ -58,11 +58,11 @@ class AnsibleTest:
         code, output = self._run(
             copy, log, ["integration", *targets, *self._controller(), *where, "--continue-on-error"]
         )
-        return _settled(from_integration(output, targets), code, log)
+        return _checked(from_integration(output, targets), code, log)
 
     @staticmethod
-    def make_key(log: Log) -> None:
-        """Make the SSH key that ansible-test integration wants, before two of them make it at the same time."""
+    def create_key(log: Log) -> None:
+        """Create the SSH key of ansible-test integration before two of its runs create it at the same time."""
         key = Path.home() / ".ansible" / "test" / "id_rsa"
         if key.exists():
             return
@@ -83,8 +83,8 @@ class AnsibleTest:
         return run(command, log, cwd=copy, env=env, timeout=2700)
 
 
-def _settled(outcome: Outcome, code: int, log: Log) -> Outcome:
-    """An exit code that the counted tests do not explain counts as a failure of its own."""
+def _checked(outcome: Outcome, code: int, log: Log) -> Outcome:
+    """Count an exit code that no failed test explains as a failure, and a run without tests too."""
     if code != 0 and not outcome.failed:
         outcome.fail(f"ansible-test ended with {code}")
     if not outcome.passed and not outcome.failed:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a stage came to, and how the answers of the tools are read."""
+"""The result of a stage, read from the output of the tools."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def from_junit(reports: Iterable[Path]) -> Outcome:
-    """Count the tests of pytest's XML reports; a skipped one is told with its reason."""
+    """Count the tests of pytest's XML reports; a skipped one is reported with its reason."""
     outcome = Outcome()
     for report in reports:
         for case in ElementTree.parse(report).iter("testcase"):
@@ -60,13 +60,13 @@ def from_junit(reports: Iterable[Path]) -> Outcome:
 
 
 def from_sanity(output: str) -> Outcome:
-    """Count the tests that ansible-test sanity ran. One that was left out for want of a program is a failure."""
+    """Count the tests that ansible-test sanity ran. A test that was skipped because a program is missing is a failure."""
     outcome = Outcome()
     ran = [_one_line(line) for line in re.findall(r"^Running sanity test (.+)$", output, flags=re.MULTILINE)]
     failed = _listed_as_failed(output, "sanity")
     for line in dict.fromkeys(re.findall(r"^WARNING: (.+)$", output, flags=re.MULTILINE)):
         if "not found" in line or "kip" in line:
-            outcome.fail(f"left out: {line}")
+            outcome.fail(f"skipped: {line}")
     for name in failed:
         outcome.fail(name)
     outcome.passed = max(0, len(ran) - len(failed))
@@ -74,7 +74,7 @@ def from_sanity(output: str) -> Outcome:
 
 
 def from_integration(output: str, targets: Iterable[str]) -> Outcome:
-    """Count the integration targets: each has to have run, and not to be in the list of the failed ones."""
+    """Count the integration targets: each must have run and must not be listed as failed."""
     outcome = Outcome()
     ran = set(re.findall(r"^Running (\S+) integration test (?:role|script)", output, flags=re.MULTILINE))
     failed = set(_listed_as_failed(output, "integration"))
@@ -88,9 +88,9 @@ def from_integration(output: str, targets: Iterable[str]) -> Outcome:
     return outcome
 
 
-def _listed_as_failed(output: str, kind: str) -> list[str]:
-    """The names that stand below "The N tests listed below failed"."""
-    start = re.search(rf"The \d+ {kind} test\(s\) listed below .*\n", output)
+def _listed_as_failed(output: str, command: str) -> list[str]:
+    """The names below the line "The N tests listed below failed"."""
+    start = re.search(rf"The \d+ {command} test\(s\) listed below .*\n", output)
     lines = output[start.end() :].splitlines() if start else []
     return list(
         itertools.takewhile(lambda line: line.strip() and not line.startswith(("FATAL:", "ERROR:", "WARNING:")), lines)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the tests keep their things: all of it below `build/`, and the developers' virtual environment in `.venv`."""
+"""The folders of the tests: everything is below `build/`, except the developers' virtual environment in `.venv`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Commands, each with its output in a log file and with an end to its patience."""
+"""Commands, each with its output in a log file and with a timeout."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
 
 _WIDTH = 1000
-_LEAD = 30
-_CHATTER = re.compile(
+_LINES_BEFORE = 30
+_NOISE = re.compile(
     r"Collecting |Processing |Installing |Requirement already |Successfully |Looking in |Using cached "
     r"| +Downloading | +Using cached | +[━╸╺]|WARNING: Location |FATAL: Command \"/usr/bin/env |$"
 )
 
 
 class CommandFailed(Exception):
-    """A command that had to succeed did not."""
+    """A command that must succeed failed."""
 
 
 class Log:
-    """One file that gathers the output of several commands."""
+    """A file with the output of several commands."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -50,10 +50,10 @@ class Log:
         return self.path.read_text(encoding="utf-8", errors="replace")
 
     def excerpt(self, lines: int) -> str:
-        """What led to each failure of an integration target, or else the end; without what pip says while it installs."""
-        telling = [line[:_WIDTH] for line in self.text().splitlines() if not _CHATTER.match(line)]
-        ends = [number for number, line in enumerate(telling) if line.startswith('ERROR: Command "ansible-playbook')]
-        parts = [telling[max(0, end - _LEAD) : end + 1] for end in ends] or [telling[-lines:]]
+        """The lines before each failure of an integration target, or else the last lines; without the output of pip."""
+        shown = [line[:_WIDTH] for line in self.text().splitlines() if not _NOISE.match(line)]
+        ends = [number for number, line in enumerate(shown) if line.startswith('ERROR: Command "ansible-playbook')]
+        parts = [shown[max(0, end - _LINES_BEFORE) : end + 1] for end in ends] or [shown[-lines:]]
         return "\n\n".join("\n".join(part) for part in parts)
 
     def tail(self, lines: int) -> str:
@@ -90,7 +90,7 @@ def run(
         except subprocess.TimeoutExpired:
             _end(process)
             code = -1
-            log.write(f"ended after {timeout:.0f} s without a result")
+            log.write(f"timed out after {timeout:.0f} s")
         finally:
             with _lock:
                 _running.discard(process)
@@ -107,7 +107,7 @@ def check(
     env: Mapping[str, str] | None = None,
     timeout: float = 1800,
 ) -> str:
-    """Run a command that has to succeed and return its output."""
+    """Run a command that must succeed and return its output."""
     code, output = run(command, log, cwd=cwd, env=env, timeout=timeout)
     if code != 0:
         raise CommandFailed(f"{shlex.join(str(word) for word in command)} ended with {code}")
@@ -115,7 +115,7 @@ def check(
 
 
 def end_all() -> None:
-    """End what is still running, for a run that was interrupted."""
+    """End all commands that are still running, after an interruption."""
     with _lock:
         left = list(_running)
     for process in left:

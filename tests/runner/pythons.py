@@ -18,7 +18,7 @@ Version = tuple[int, int]
 OLDEST_TARGET: Version = (3, 9)
 _NEWEST: Version = (3, 14)
 
-_QUESTION = """
+_SCRIPT = """
 import importlib.util, os, sys
 print(*sys.version_info[:2], importlib.util.find_spec("ensurepip") is not None)
 print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable))
@@ -84,7 +84,7 @@ def find() -> dict[Version, Interpreter]:
     """
     found: dict[Version, Interpreter] = {}
     for candidate in _candidates():
-        one = _ask(candidate)
+        one = _inspect(candidate)
         if (
             one
             and OLDEST_TARGET <= one.version <= _NEWEST
@@ -96,7 +96,7 @@ def find() -> dict[Version, Interpreter]:
 
 def current() -> Interpreter:
     """The interpreter that runs this."""
-    one = _ask(Path(sys.executable))
+    one = _inspect(Path(sys.executable))
     assert one
     return one
 
@@ -118,12 +118,12 @@ def _candidates() -> Iterator[Path]:
                 yield path
 
 
-def _ask(path: Path) -> Interpreter | None:
+def _inspect(path: Path) -> Interpreter | None:
     try:
-        answer = subprocess.run(
-            [path, "-c", _QUESTION], capture_output=True, text=True, timeout=30, check=True, stdin=subprocess.DEVNULL
+        output = subprocess.run(
+            [path, "-c", _SCRIPT], capture_output=True, text=True, timeout=30, check=True, stdin=subprocess.DEVNULL
         ).stdout.splitlines()
     except (OSError, subprocess.SubprocessError):
         return None
-    major, minor, has_pip = answer[0].split()
-    return Interpreter((int(major), int(minor)), Path(answer[1]), has_pip == "True")
+    major, minor, has_pip = output[0].split()
+    return Interpreter((int(major), int(minor)), Path(output[1]), has_pip == "True")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs stages side by side, in their order as far as what they wait for and what they lock allows."""
+"""Runs stages side by side, in their order, as far as their dependencies and locks allow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Result:
 def run_all(
     stages: Sequence[Stage], jobs: int, started: Callable[[Stage], None], ended: Callable[[Result], None]
 ) -> list[Result]:
-    """Run the stages, as many at a time as there are jobs, and tell of each when it starts and when it ends."""
+    """Run the stages, as many at a time as there are jobs, and report each when it starts and when it ends."""
     waiting = list(stages)
     names = {stage.name for stage in stages}
     running: dict[concurrent.futures.Future[Result], Stage] = {}

@@ -18,11 +18,11 @@ from typing import Any
 
 from . import paths
 
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 class SimulatorFailed(Exception):
-    """The simulator did not come up."""
+    """The simulator did not start."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Simulator:
             "GCORE_CLOCK_SPEED": f"{self.speed:g}",
         }
 
-    def control(self, what: str) -> Any:
-        """What the simulator says about itself under `/_simulator/`."""
-        with urllib.request.urlopen(f"{self.url}/_simulator/{what}", timeout=30) as answer:
-            return json.load(answer)
+    def control(self, path: str) -> Any:
+        """Internal data of the simulator, from a path below `/_simulator/`."""
+        with urllib.request.urlopen(f"{self.url}/_simulator/{path}", timeout=30) as response:
+            return json.load(response)
 
 
 @contextlib.contextmanager
@@ -78,11 +78,11 @@ def running(python: Path, folder: Path, *, speed: float, record: Path | None = N
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, output: Path) -> Simulator:
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + _TIMEOUT
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
             said = json.loads(ready.read_text(encoding="utf-8"))
             return Simulator(said["url"], said["api_key"], said["project_id"], said["region_id"], said["speed"])
         time.sleep(0.05)
-    why = "ended" if process.poll() is not None else f"was not ready after {_PATIENCE:.0f} s"
+    why = "ended" if process.poll() is not None else f"was not ready after {_TIMEOUT:.0f} s"
     raise SimulatorFailed(f"the simulator {why}: {output.read_text(encoding='utf-8').strip()[-2000:]}")

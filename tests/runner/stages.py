@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The stages of `make test`: what each of them proves, what it needs, and what it waits for."""
+"""The stages of `make test`: what each proves, what it needs, and after which other stages it runs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Toolbox:
     """The interpreters and environments that the stages share."""
 
     def __init__(self, interpreters: Mapping[Version, Interpreter], main: Interpreter) -> None:
-        self.recorded: Path | None = None  # the requests of the integration tests, where they are part of the run
+        self.recorded: Path | None = None  # the requests of the integration tests, if these are part of the run
         self.interpreters = interpreters
         self.main = main
         self.venv = paths.VENV
@@ -96,7 +96,7 @@ class Toolbox:
         pip_bootstrap.provide(python, log)
 
     def prepare_target(self, target: Interpreter, log: Log) -> Path:
-        """An environment that plays the managed host: it has what the README asks of one, and no more."""
+        """An environment that represents the managed host: it has the packages that the README requires, and no others."""
         path = paths.VENVS / f"target-{target.name}"
         return venvs.ensure(path, target, log, requirements=[paths.ROOT / "requirements.txt"])
 
@@ -110,7 +110,7 @@ class Toolbox:
 def plan(tools: Toolbox) -> tuple[list[Stage], list[Skip]]:
     """All stages that this machine can run, and what it cannot run.
 
-    Those that have to follow one another come first, and the others run beside them.
+    Stages that must run one after another come first, and the others run at the same time.
     """
     skips = [
         Skip(
@@ -173,7 +173,7 @@ def _units(tools: Toolbox) -> list[Stage]:
 
 
 def _integration(tools: Toolbox) -> list[Stage]:
-    """Two halves on the newest core with the oldest managed host, and what a core may break on the oldest core."""
+    """All targets in two halves on the newest core with the oldest managed host, and some of them on the oldest core."""
     weights = _targets()
     halves: tuple[list[str], list[str]] = ([], [])
     for target in sorted(weights, key=lambda name: (-weights[name], name)):
@@ -236,7 +236,7 @@ def _run_targets(
     targets: Sequence[str],
     record: Path | None = None,
 ) -> Outcome:
-    """Run integration targets against a simulator of their own, which records the requests where that is wanted."""
+    """Run integration targets against a simulator of their own, which records the requests if a file is given."""
     copy = stage(name, log)
     python = tools.prepare_target(host, log)
     with simulator.running(
@@ -270,7 +270,7 @@ def _roles(tools: Toolbox) -> list[Stage]:
 
 
 def _targets() -> dict[str, int]:
-    """The integration targets, each with the size of its tasks, which tells about how long it takes."""
+    """The integration targets, each with the size of its tasks, an estimate of how long it takes."""
     folders = (
         folder for folder in (paths.TESTS / "integration" / "targets").glob("*") if (folder / "aliases").exists()
     )
@@ -336,7 +336,7 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
 
 
 def _build(tools: Toolbox, log: Log) -> Outcome:
-    """The archive that goes to Galaxy: what is in it, and that what is in it can be installed and found."""
+    """The archive for Galaxy: its contents, and that it can be installed and its plugins are found."""
     copy = stage("build", log)
     folder = paths.BUILD / "galaxy"
     if folder.exists():
@@ -348,20 +348,20 @@ def _build(tools: Toolbox, log: Log) -> Outcome:
     outcome = Outcome()
     with tarfile.open(archive) as tar:
         inside = tar.getnames()
-    strays = [
+    unwanted = [
         name
         for name in inside
         if name.startswith((".git", ".ci", ".venv", "build/", "tests/output")) or "__pycache__" in name
     ]
-    outcome.check(not strays, f"the archive holds what nobody needs: {', '.join(strays[:10])}")
+    outcome.check(not unwanted, f"the archive has files that do not belong there: {', '.join(unwanted[:10])}")
     check([*galaxy, "install", archive, "-p", folder], log, cwd=folder, env=env)
-    for kind, where in (("module", "modules"), ("callback", "callback"), ("lookup", "lookup")):
+    for plugin_type, where in (("module", "modules"), ("callback", "callback"), ("lookup", "lookup")):
         listed = check(
-            [tools.tool("ansible-doc"), "--list", "--type", kind, paths.COLLECTION], log, cwd=folder, env=env
+            [tools.tool("ansible-doc"), "--list", "--type", plugin_type, paths.COLLECTION], log, cwd=folder, env=env
         )
         for plugin in sorted((paths.ROOT / "plugins" / where).glob("[a-z]*.py")):
             name = f"{paths.COLLECTION}.{plugin.stem}"
-            outcome.check(f"{name} " in listed, f"ansible-doc does not list the {kind} {name}")
+            outcome.check(f"{name} " in listed, f"ansible-doc does not list the {plugin_type} {name}")
     for playbook in sorted((paths.ROOT / "playbooks").glob("*.yml")):
         command: list[Word] = [
             tools.tool("ansible-playbook"),
@@ -371,7 +371,7 @@ def _build(tools: Toolbox, log: Log) -> Outcome:
             f"{paths.COLLECTION}.{playbook.stem}",
         ]
         code, _output = run(command, log, cwd=folder, env=env)
-        outcome.check(code == 0, f"the playbook {playbook.stem} is not found by its name, or its syntax is wrong")
+        outcome.check(code == 0, f"the playbook {playbook.stem} is not found by its name, or has a syntax error")
     return outcome
 
 
@@ -394,15 +394,15 @@ def docs(tools: Toolbox, log: Log) -> Path:
     ]
     folder.mkdir(parents=True)
     check(project, log, cwd=paths.ROOT, env=env)
-    _take_images_along(copy, folder)
+    _copy_images(copy, folder)
     python = venvs.ensure(paths.VENVS / "docs", tools.main, log, requirements=[folder / "requirements.txt"])
     env["PATH"] = os.pathsep.join([str(python.parent), env["PATH"]])
     check(["bash", "build.sh"], log, cwd=folder, env=env)
     return folder / "build" / "html" / "index.html"
 
 
-def _take_images_along(copy: Path, folder: Path) -> None:
-    """antsibull-docs copies pages and nothing else: Sphinx's configuration, which is read after it, brings the images."""
+def _copy_images(copy: Path, folder: Path) -> None:
+    """antsibull-docs copies only pages: let Sphinx's configuration, which is read afterwards, copy the images."""
     images = copy / "docs" / "docsite" / "rst" / "images"
     with (folder / "conf.py").open("a", encoding="utf-8") as file:
         file.write(f"\nimport shutil\nshutil.copytree({str(images)!r}, 'rst/docsite/images', dirs_exist_ok=True)\n")

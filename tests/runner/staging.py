@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Copies of the collection at `…/ansible_collections/gcore/cloud`, where Ansible's tools want it to be.
+"""Copies of the collection at `…/ansible_collections/gcore/cloud`, where Ansible's tools expect it.
 
-A symbolic link would not do, for they ask for the real path; nor would a bare copy, for they read every stray file.
-A copy stays for the next run, which spares it what ansible-test has installed there.
+A symbolic link does not work, because the tools resolve it; a copy of all files does not either, because they read every file.
+A copy is kept for the next run, which need not install again what ansible-test has installed there.
 """
 
 from __future__ import annotations
@@ -46,23 +46,23 @@ def stage(name: str, log: Log) -> Path:
 
 
 def collections_path(copy: Path) -> Path:
-    """The folder that ANSIBLE_COLLECTIONS_PATH has to name for the copy to be found."""
+    """The value of ANSIBLE_COLLECTIONS_PATH with which the copy is found."""
     return copy.parents[2]
 
 
 def _files() -> set[str]:
-    answer = subprocess.run(
+    output = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=paths.ROOT,
         capture_output=True,
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    if answer.returncode != 0:
+    if output.returncode != 0:
         raise CommandFailed(
-            f"git does not list the files of {paths.ROOT}, which has to be a clone: {answer.stderr.decode().strip()}"
+            f"git does not list the files of {paths.ROOT}, which must be a clone: {output.stderr.decode().strip()}"
         )
-    return {file for file in answer.stdout.decode().split("\0") if file and os.path.lexists(paths.ROOT / file)}
+    return {file for file in output.stdout.decode().split("\0") if file and os.path.lexists(paths.ROOT / file)}
 
 
 def _present(copy: Path) -> set[str]:

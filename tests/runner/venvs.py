@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Virtual environments, made anew only when what they are made of has changed."""
+"""Virtual environments, re-created only when their requirements or their Python have changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from . import paths, pythons
 from .process import CommandFailed, Log, check
 from .pythons import Interpreter
 
-_STAMP = "made-of.txt"
+_STAMP = "fingerprint.txt"
 _locks: dict[Path, threading.Lock] = collections.defaultdict(threading.Lock)
 
 
@@ -51,16 +51,16 @@ def _ensure(
     path: Path, interpreter: Interpreter, log: Log, requirements: Sequence[Path], packages: Sequence[str]
 ) -> Path:
     python = path / "bin" / "python"
-    made_of = _fingerprint(path, interpreter, requirements, packages)
+    fingerprint = _fingerprint(path, interpreter, requirements, packages)
     stamp = path / _STAMP
-    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == made_of:
+    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint:
         return python
     if path.exists():
         shutil.rmtree(path)
     check([interpreter.path, "-m", "venv", path], log, cwd=Path("/"))
     wanted = [word for file in requirements for word in ("-r", str(file))] + list(packages)
     check([python, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *wanted], log, cwd=Path("/"))
-    stamp.write_text(made_of, encoding="utf-8")
+    stamp.write_text(fingerprint, encoding="utf-8")
     return python
 
 

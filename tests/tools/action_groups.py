@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m tests.tools.action_groups [--check]`: write the action groups of meta/runtime.yml, or see whether they are right.
+"""`python -m tests.tools.action_groups [--check]`: write the action groups of meta/runtime.yml, or check them.
 
 A module is in a group when it has the group's options: what `module_defaults` sets for a group must suit all in it.
 """
@@ -22,7 +22,7 @@ from tests.runner import paths
 
 RUNTIME = paths.ROOT / "meta" / "runtime.yml"
 FRAGMENTS = "extends_documentation_fragment"
-# Each group, and the option that marks its modules.
+# Each group, and the option that all its modules have.
 MARKS = {"all": "api_key", "project": "project", "regional": "region", "waiting": "wait"}
 
 
@@ -31,7 +31,7 @@ class SpecSeen(Exception):
 
 
 def argument_spec(module: Any) -> Mapping[str, Any]:
-    """The options that a module hands to AnsibleModule."""
+    """The options that a module passes to AnsibleModule."""
 
     def see(_self: AnsibleModule, argument_spec: Mapping[str, Any], **_others: Any) -> None:
         raise SpecSeen(argument_spec)
@@ -44,7 +44,7 @@ def argument_spec(module: Any) -> Mapping[str, Any]:
         return spec
     finally:
         AnsibleModule.__init__ = original
-    raise LookupError(f"main() of {module.__name__} makes no AnsibleModule.")
+    raise LookupError(f"main() of {module.__name__} creates no AnsibleModule.")
 
 
 def modules() -> dict[str, Any]:
@@ -58,13 +58,13 @@ def modules() -> dict[str, Any]:
 
 
 def groups() -> dict[str, list[str]]:
-    """The action groups as they have to be."""
+    """The action groups by the modules' options."""
     specs = {name: argument_spec(module) for name, module in modules().items()}
     return {group: [name for name, spec in specs.items() if option in spec] for group, option in MARKS.items()}
 
 
 def documented() -> dict[str, list[str]]:
-    """The action groups as the modules' documentation has them, by the groups_… fragment of each."""
+    """The action groups that the modules' documentation names, by the groups_… fragment of each."""
     found: dict[str, list[str]] = {group: [] for group in MARKS}
     for name, module in modules().items():
         for fragment in yaml.safe_load(module.DOCUMENTATION).get(FRAGMENTS, []):
@@ -79,7 +79,7 @@ def documented() -> dict[str, list[str]]:
 
 
 def rendered(runtime: Mapping[str, Any]) -> str:
-    """meta/runtime.yml with the right groups, and all else as it is."""
+    """meta/runtime.yml with the right groups and otherwise unchanged."""
     text = yaml.safe_dump({**runtime, "action_groups": groups()}, sort_keys=False, explicit_start=True)
     return text.replace("\n  - ", "\n    - ")
 

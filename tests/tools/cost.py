@@ -4,7 +4,7 @@
 
 """`python -m tests.tools.cost`: count the lines that each resource costs, and the lines of the project by category.
 
-Files belong to a resource by their names. All lines count, blank lines and comments too. Generated files are counted apart.
+Files belong to a resource by their names. All lines count, empty lines and comments too. Generated files are counted apart.
 """
 
 from __future__ import annotations
