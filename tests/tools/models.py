@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.contract.openapi import Document, Option, document_path
+from tests.contract.openapi import Document, Field, document_path
 
 from .descriptions import RESOURCES, folder_of_docs, path_of
 
@@ -33,11 +33,11 @@ def model_of(document: Document, resource: Any) -> dict[str, Any]:
         fields = document.response_fields("GET", path_of(document, resource.read_path))
     else:
         listed = document.response_fields("GET", path_of(document, resource.type.path))
-        fields = dict(listed["results"].sub_resources)
+        fields = dict(listed["results"].children)
     return {name: entry(field) for name, field in fields.items()}
 
 
-def entry(field: Option, depth: int = 1) -> dict[str, Any]:
+def entry(field: Field, depth: int = 1) -> dict[str, Any]:
     """One key: its Ansible type, an example, what is inside; ``null`` when it may be null."""
     found: dict[str, Any] = {"type": ansible_type(field.types)}
     if field.nullable:
@@ -46,8 +46,8 @@ def entry(field: Option, depth: int = 1) -> dict[str, Any]:
         found["deprecated"] = True
     if found["type"] == "list":
         found["elements"] = ansible_type(field.item_types)
-    if field.sub_resources and depth < DEEPEST:
-        found["contains"] = {name: entry(child, depth + 1) for name, child in field.sub_resources.items()}
+    if field.children and depth < DEEPEST:
+        found["contains"] = {name: entry(child, depth + 1) for name, child in field.children.items()}
     example = example_of(field)
     if example is not None and "contains" not in found:
         found["sample"] = example
@@ -59,7 +59,7 @@ def ansible_type(types: frozenset[str]) -> str:
     return TYPES[next(iter(types))] if len(types) == 1 else "raw"
 
 
-def example_of(field: Option) -> Any:
+def example_of(field: Field) -> Any:
     """The document's example, or the first value of an enumeration."""
     for shape in field.shapes:
         examples = shape.keywords.get("examples")
