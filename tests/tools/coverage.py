@@ -46,7 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
         if code != 0:
             failed.append(folder)
             print(log.excerpt(40))
-    subprocess.run([*coverage, "combine", "--quiet"], cwd=paths.ROOT, env=env, check=True)
+    run([*coverage, "combine"], Log(paths.LOGS / "coverage-combine.log"), cwd=paths.ROOT, env=env)
+    for unreadable in HOME.glob("data.*"):  # of processes that a test has killed
+        unreadable.unlink()
     code = subprocess.run([*coverage, "report"], cwd=paths.ROOT, env=env, check=False).returncode
     if failed:
         print(f"Failed: {', '.join(failed)}. The figures are not those of a complete run.", file=sys.stderr)

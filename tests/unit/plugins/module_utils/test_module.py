@@ -68,6 +68,8 @@ class Bench:
             main()
         self.text = self._capsys.readouterr().out
         result: dict[str, Any] = json.loads(self.text)
+        if result.pop("_ansible_new_secrets", None):  # for the controller of ansible-core 2.22, which removes it
+            self.text = json.dumps(result)
         assert bool(ended.value.code) == bool(result.get("failed"))
         return result
 
