@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from tests.simulator.app import Simulator
+from tests.simulator.core.models import SCHEMAS
+from tests.simulator.schemas import text_of
 
 from . import scenario
 from .compare import differences, query_differences
@@ -62,13 +64,6 @@ NOT_SERVED: dict[str, str] = {
     "/metadata/{key}": "as /metadata",
     "/metadata_item": "as /metadata",
     "/available_names": "belongs to instances with several names, which the current API has no longer",
-}
-
-# Where a model says something else than the document, each with its reason. A key is the beginning of a difference.
-MODEL_DIFFERENCES: dict[str, str] = {
-    "PUT /cloud/v2/ports/{project_id}/{region_id}/{port_id}/allow_address_pairs.allowed_address_pairs: default is []": (
-        "the model makes its empty list anew for each request, which its schema does not show"
-    ),
 }
 
 
@@ -138,6 +133,10 @@ def test_deprecated_routes_are_served_with_the_switch_only(document: Document) -
 # --- Models ---
 
 
+def test_the_schemas_of_requests_are_current(document: Document) -> None:
+    assert SCHEMAS.read_text(encoding="utf-8") == text_of(document), "run python -m tests.simulator.schemas"
+
+
 def test_bodies_are_those_of_the_document(document: Document, simulator: Simulator) -> None:
     found: list[str] = []
     for operation in simulator.routes.operations:
@@ -151,7 +150,7 @@ def test_bodies_are_those_of_the_document(document: Document, simulator: Simulat
         elif official.body is not None and operation.body is not None:
             model = operation.body.json_schema(by_alias=True)
             found += differences(document, official.body, Reader(model), model, str(official))
-    _only_known(found, "body")
+    assert_none(found)
 
 
 def test_query_parameters_are_those_of_the_document(document: Document, simulator: Simulator) -> None:
@@ -162,16 +161,7 @@ def test_query_parameters_are_those_of_the_document(document: Document, simulato
             continue
         model = operation.query.model_json_schema(by_alias=True)
         found += query_differences(document, official.parameters_in("query").values(), model, f"{official}?")
-    _only_known(found, "query")
-
-
-def _only_known(found: list[str], kind: str) -> None:
-    known = {name for name in MODEL_DIFFERENCES if ("?" in name) == (kind == "query")}
-    assert_none([line for line in found if not any(line.startswith(name) for name in known)])
-    assert_none(
-        f"{line} is no longer a difference"
-        for line in [name for name in known if not any(line.startswith(name) for line in found)]
-    )
+    assert_none(found)
 
 
 # --- Answers ---

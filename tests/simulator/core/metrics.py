@@ -4,22 +4,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from . import errors
 from .clock import object_time
-from .models import Body
 from .routing import Call
 
 POINTS = 10
 LONGEST = 14 * 86400
-
-
-class Metrics(Body):
-    """POST .../metrics."""
-
-    time_interval: int
-    time_unit: Literal["day", "hour"]
 
 
 def times(call: Call) -> list[str]:

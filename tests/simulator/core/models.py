@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The vocabulary of request models: strict bodies, typed query strings, names, tags, addresses (A3, A6, A7)."""
+"""Request models, built from the schemas that ``schemas.json`` has of the official document.
+
+Objects become models that refuse unknown fields. Bodies are strict: nothing is converted. A field that may be omitted and
+has no default is None when it was not given; ``has`` tells that from a null.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,35 @@ import ipaddress
 import json
 import re
 import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from pathlib import Path
+from typing import Annotated, Any, Callable, Literal, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic_core import InitErrorDetails
 
-NAME_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$"
-TAG_KEY_PATTERN = r"^[^\s=]+$"
-TAG_VALUE_PATTERN = r"^[^ \t\n\r\f\v]([^\t\n\r\f\v]*[^ \t\n\r\f\v])?$"
+from .clock import parse_time
+
+SCHEMAS = Path(__file__).resolve().parents[1] / "schemas.json"
+Schema = Mapping[str, Any]
 
 
 class Body(BaseModel):
-    """A request body: nothing is coerced, nothing unknown is taken (D1.5, strict mode)."""
+    """A request body or an object inside of one."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -33,34 +53,13 @@ class Body(BaseModel):
         return field in self.model_fields_set
 
 
-def omit() -> Any:
-    """The default of a field that may be left out but may not be null."""
-    return Field(default_factory=lambda: None)
-
-
 class Query(BaseModel):
-    """A query string: values are read from text, unknown parameters are refused."""
+    """A query string: values are read from text."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Paging(Query):
-    """``limit`` and ``offset`` with the usual default (A3)."""
-
-    limit: int = Field(1000, gt=0, le=1000)
-    offset: int = Field(0, ge=0)
-
-
-class ShortPaging(Paging):
-    """The lists whose default page is 10 (A3)."""
-
-    limit: int = Field(10, gt=0, le=1000)
-
-
-class MediumPaging(Paging):
-    """The lists whose default page is 100 (A3)."""
-
-    limit: int = Field(100, gt=0, le=1000)
+# --- formats -------------------------------------------------------------------------------------------------------
 
 
 def _uuid4(value: str) -> str:
@@ -104,6 +103,14 @@ def _url(value: str) -> str:
     return value
 
 
+def _moment(value: str) -> str:
+    try:
+        parse_time(value)
+    except ValueError:
+        raise ValueError("Input should be a valid datetime") from None
+    return value
+
+
 def _tag_pairs(value: str) -> str:
     try:
         pairs = json.loads(value)
@@ -114,81 +121,171 @@ def _tag_pairs(value: str) -> str:
     return value
 
 
-def _format(name: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "format": name})
+def _flag(value: Any) -> Any:
+    """Python takes 0 and 1 for booleans, JSON does not."""
+    if not isinstance(value, bool):
+        raise ValueError("Input should be a valid boolean")
+    return value
 
 
-Uuid = Annotated[str, AfterValidator(_uuid4), _format("uuid4")]
-Ip = Annotated[str, AfterValidator(_ip), _format("ipvanyaddress")]
-Ipv4 = Annotated[str, AfterValidator(_ipv4), _format("ipv4")]
-Cidr = Annotated[str, AfterValidator(_cidr), _format("ipvanynetwork")]
-Url = Annotated[
-    str,
-    Field(min_length=1),
-    AfterValidator(_url),
-    WithJsonSchema({"type": "string", "format": "uri", "minLength": 1}),
-]
-IpOrCidr = Annotated[
-    str,
-    AfterValidator(_ip_or_cidr),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "format": "ipvanyaddress"}, {"type": "string", "format": "ipvanynetwork"}]}
-    ),
-]
-AssignedIp = Annotated[
-    str,
-    AfterValidator(_ip),
-    WithJsonSchema({"anyOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]}),
-]
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-TagKey = Annotated[str, Field(min_length=1, max_length=255, pattern=TAG_KEY_PATTERN)]
-TagValue = Annotated[str, Field(min_length=1, max_length=255, pattern=TAG_VALUE_PATTERN)]
-_TAG_KEYS = {"minLength": 1, "maxLength": 255, "pattern": TAG_KEY_PATTERN}
-_TAG_VALUES = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": TAG_VALUE_PATTERN}
-Tags = Annotated[
-    dict[TagKey, TagValue],
-    WithJsonSchema({"type": "object", "propertyNames": _TAG_KEYS, "additionalProperties": _TAG_VALUES}),
-]
+FORMATS: dict[tuple[str, ...], Callable[[str], str]] = {
+    ("uuid4",): _uuid4,
+    ("ipvanyaddress",): _ip,
+    ("ipv4",): _ipv4,
+    ("ipv4", "ipv6"): _ip,
+    ("ipvanynetwork",): _cidr,
+    ("ipvanyaddress", "ipvanynetwork"): _ip_or_cidr,
+    ("uri",): _url,
+    ("date-time",): _moment,
+    ("password",): lambda value: value,
+}
+LIMITS = {
+    "pattern": "pattern",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+    "minimum": "ge",
+    "maximum": "le",
+    "exclusiveMinimum": "gt",
+}
+PLAIN = {"string": str, "integer": int, "boolean": bool}
 
 
-TagsPatch = Annotated[
-    dict[TagKey, TagValue | None],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "propertyNames": _TAG_KEYS,
-            "additionalProperties": {"anyOf": [_TAG_VALUES, {"type": "null"}]},
-        }
-    ),
-]
-IpFamily = Literal["dual", "ipv4", "ipv6"]
-VolumeType = Literal["cold", "ssd_hiiops", "ssd_local", "ssd_lowlatency", "standard", "ultra"]
-AttachmentTag = Annotated[str, Field(pattern=r"^[^,/]{1,60}$")]
-TagPairs = Annotated[str, AfterValidator(_tag_pairs)]
+# --- from schemas to types -----------------------------------------------------------------------------------------
 
 
-class TagFilters(Query):
-    """``tag_key`` (repeatable) and ``tag_key_value`` (a JSON object), both ANDed (A3)."""
+class RequestModels:
+    """The models of all operations of ``schemas.json``."""
 
-    tag_key: list[TagKey] = Field(default_factory=list)
-    tag_key_value: TagPairs | None = None
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._operations: Mapping[str, Any] = document["operations"]
+        self._schemas: Mapping[str, Schema] = document["schemas"]
+        self._types: dict[str, Any] = {}
 
-    def wanted_tags(self) -> dict[str, str]:
-        """The pairs that an object must have."""
-        return json.loads(self.tag_key_value) if self.tag_key_value else {}
+    def body(self, method: str, path: str) -> TypeAdapter[Any] | None:
+        """What the operation takes as its body; None if it takes none."""
+        schema = self._of(method, path).get("body")
+        return TypeAdapter(self._type(schema)) if schema is not None else None
+
+    def query(self, method: str, path: str) -> type[Query]:
+        """The query string that the operation takes."""
+        fields: dict[str, Any] = {}
+        for name, parameter in self._of(method, path).get("query", {}).items():
+            kind = datetime if parameter.get("format") == "date-time" else self._type(parameter)
+            fields[name.replace("-", "_")] = (kind, _field(parameter, alias=name if "-" in name else None))
+        return create_model("Query", __base__=Query, **fields)
+
+    def defaults(self, name: str) -> dict[str, Any]:
+        """What a schema's fields are when none of them is given."""
+        found: dict[str, Any] = self._type({"$ref": name})().model_dump()
+        return found
+
+    def _of(self, method: str, path: str) -> Mapping[str, Any]:
+        found = self._operations.get(f"{method} {path}")
+        if found is None:
+            raise LookupError(f"{method} {path} is not in schemas.json: run python -m tests.simulator.schemas")
+        return found
+
+    def _type(self, schema: Schema, name: str = "Body") -> Any:
+        if "$ref" in schema:
+            reference = schema["$ref"]
+            if reference not in self._types:
+                self._types[reference] = self._type(self._schemas[reference], reference)
+            return self._types[reference]
+        if alternatives := schema.get("anyOf") or schema.get("oneOf"):
+            return self._union(schema, alternatives)
+        if "const" in schema:
+            only = Literal[schema["const"]]  # type: ignore[valid-type]
+            return Annotated[only, BeforeValidator(_flag)] if isinstance(schema["const"], bool) else only
+        if "enum" in schema:
+            return Literal[tuple(schema["enum"])]  # type: ignore[valid-type]
+        kind = schema.get("type")
+        if "properties" in schema:
+            return self._model(schema, name)
+        if kind == "object":
+            return self._map(schema)
+        limits = {argument: schema[keyword] for keyword, argument in LIMITS.items() if keyword in schema}
+        if kind == "array":
+            return _limited(list[self._type(schema["items"])], limits)  # type: ignore[misc]
+        if kind == "string" and "format" in schema:
+            text = _limited(str, limits)
+            return Annotated[text, AfterValidator(FORMATS[schema["format"],]), WithJsonSchema(dict(schema))]
+        if schema.get("contentMediaType") == "application/json":
+            return Annotated[str, AfterValidator(_tag_pairs)]
+        return _limited(PLAIN[kind], limits) if kind else Any
+
+    def _model(self, schema: Schema, name: str) -> type[Body]:
+        required = schema.get("required", ())
+        fields: dict[str, Any] = {}
+        for field, inner in schema["properties"].items():
+            fields[field] = (self._type(inner, f"{name}.{field}"), ... if field in required else _field(inner))
+        return create_model(name, __base__=Body, **fields)
+
+    def _map(self, schema: Schema) -> Any:
+        values = schema.get("additionalProperties", True)
+        inner = Any if values is True else self._type(values)
+        keys = schema.get("propertyNames")
+        if keys is None:
+            return dict[str, inner]  # type: ignore[valid-type]
+        key = self._type({"type": "string", **keys})
+        return Annotated[dict[key, inner], WithJsonSchema(dict(schema))]  # type: ignore[valid-type]
+
+    def _union(self, schema: Schema, alternatives: Sequence[Schema]) -> Any:
+        others = [item for item in alternatives if item.get("type") != "null"]
+        if len(others) > 1 and all(item.get("type") == "string" and "format" in item for item in others):
+            check = FORMATS[tuple(item["format"] for item in others)]
+            kind: Any = Annotated[str, AfterValidator(check), WithJsonSchema({"anyOf": others})]
+        else:
+            kind = self._chosen(others)
+        return kind if len(others) == len(alternatives) else Union[kind, None]
+
+    def _chosen(self, alternatives: Sequence[Schema]) -> Any:
+        """A union; of objects it is the one that a property with constants names."""
+        types = [self._type(item) for item in alternatives]
+        if len(types) == 1:
+            return types[0]
+        objects = [self._schemas.get(item.get("$ref", ""), item) for item in alternatives]
+        label = _label(objects)
+        if label is None:
+            return Union[tuple(types)]
+        if all(label in item.get("required", ()) for item in objects):
+            return Annotated[Union[tuple(types)], Field(discriminator=label)]
+        tags = [item["properties"][label]["const"] for item in objects]
+        tagged = [Annotated[kind, Tag(tag)] for kind, tag in zip(types, tags)]
+
+        def chosen(value: Any) -> str:
+            """Without the property: the first alternative whose required fields are all there."""
+            given = value if isinstance(value, dict) else {}
+            fit = (tag for tag, item in zip(tags, objects) if all(name in given for name in item.get("required", ())))
+            return str(given.get(label) or next(fit, tags[0]))
+
+        return Annotated[Union[tuple(tagged)], Discriminator(chosen)]
 
 
-class IdRef(Body):
-    """``{id: uuid}``."""
+def _field(schema: Schema, **more: Any) -> Any:
+    """A field that may be omitted. Without a default in the schema it is None; its own schema does not show that."""
+    return Field(schema["default"], **more) if "default" in schema else Field(default_factory=lambda: None, **more)
 
-    id: Uuid
+
+def _limited(kind: Any, limits: dict[str, Any]) -> Any:
+    return Annotated[kind, Field(**limits)] if limits else kind
 
 
-class Route(Body):
-    """A static route, of a subnet or a router."""
+def _label(objects: Sequence[Schema]) -> str | None:
+    """The property that has constant texts in every one of these objects."""
+    for name in objects[0].get("properties", ()):
+        found = [item.get("properties", {}).get(name, {}) for item in objects]
+        values = [[each["const"]] if "const" in each else each.get("enum", [None]) for each in found]
+        if all(isinstance(value, str) for each in values for value in each):
+            return str(name)
+    return None
 
-    destination: Cidr
-    nexthop: Ip
+
+MODELS = RequestModels(json.loads(SCHEMAS.read_text(encoding="utf-8")))
+
+
+# --- query strings -------------------------------------------------------------------------------------------------
 
 
 @cache

@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable
 
 from pydantic import TypeAdapter, ValidationError
 
 from . import errors, quotas
 from .faults import Plan
-from .models import Paging, Query, TagFilters, read_query
+from .models import MODELS, Query, read_query
 from .store import Record
 from .tasks import Created, Task
 
@@ -30,12 +32,20 @@ class Operation:
     method: str
     path: str
     handler: Callable[[Call], Any]
-    body: TypeAdapter[Any] | None
-    query: type[Query]
     status: int
     deprecated: bool
     scoped: bool
     pattern: re.Pattern[str]
+
+    @cached_property
+    def body(self) -> TypeAdapter[Any] | None:
+        """What it takes as its body, from schemas.json; None if it takes none."""
+        return MODELS.body(self.method, self.path)
+
+    @cached_property
+    def query(self) -> type[Query]:
+        """Its query string, from schemas.json."""
+        return MODELS.query(self.method, self.path)
 
 
 class Routes:
@@ -49,8 +59,6 @@ class Routes:
         method: str,
         path: str,
         *,
-        body: Any = None,
-        query: type[Query] = Query,
         status: int = 200,
         deprecated: bool = False,
         scoped: bool = True,
@@ -60,10 +68,7 @@ class Routes:
         pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template)))
 
         def register(handler: Callable[[Call], Any]) -> Callable[[Call], Any]:
-            adapter = TypeAdapter(body) if body is not None else None
-            self.operations.append(
-                Operation(method, template, handler, adapter, query, status, deprecated, scoped, pattern)
-            )
+            self.operations.append(Operation(method, template, handler, status, deprecated, scoped, pattern))
             return handler
 
         return register
@@ -176,14 +181,14 @@ class Call:
     def page(self, rows: list[Any], view: Callable[[Any], Any]) -> dict[str, Any]:
         """``{count, results}``: count is over all pages (A3)."""
         chosen = rows
-        if isinstance(self.query, Paging):
+        if hasattr(self.query, "limit"):
             chosen = rows[self.query.offset : self.query.offset + self.query.limit]
         return {"count": len(rows), "results": [view(row) for row in chosen]}
 
     def with_tags(self, records: list[Record]) -> list[Record]:
         """Those that pass the tag filters of the query."""
-        assert isinstance(self.query, TagFilters)
-        keys, pairs = self.query.tag_key, self.query.wanted_tags()
+        keys = self.query.tag_key or ()
+        pairs = json.loads(self.query.tag_key_value) if self.query.tag_key_value else {}
         return [record for record in records if record.has_tags(keys, pairs)]
 
     # writing

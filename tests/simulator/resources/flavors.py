@@ -7,22 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
-from ..core.models import Paging
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
 routes = Routes()
-
-
-class FlavorList(Paging):
-    """Filters of flavors. ``disabled=false`` leaves the disabled ones out."""
-
-    disabled: bool = True
-    exclude_linux: bool = False
-    exclude_windows: bool = False
-    include_prices: bool = False
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, vcpus: int, ram: int,
@@ -71,9 +61,9 @@ def referred(call: Call, name: str) -> Record:
     return record
 
 
-@routes("GET", "/v1/flavors/{P}", query=FlavorList)
+@routes("GET", "/v1/flavors/{P}")
 def list_flavors(call: Call) -> Any:
-    query: FlavorList = call.query
+    query = call.query
     records = [
         record
         for record in in_region(call.sim, call.region_id)

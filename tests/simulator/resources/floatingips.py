@@ -5,12 +5,9 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import addresses, errors
-from ..core.models import Body, Ip, Ipv4, Paging, TagFilters, Tags, TagsPatch, Uuid, omit
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
@@ -20,48 +17,6 @@ from ..core.tasks import Task
 from . import ports, regions, reserved_fixed_ips, routers
 
 routes = Routes()
-
-
-class CreateFloating(Body):
-    """POST /v1/floatingips."""
-
-    fixed_ip_address: Ipv4 | None = None
-    port_id: Uuid | None = None
-    tags: Tags = omit()
-
-
-class PatchFloating(Body):
-    """PATCH /v2/floatingips."""
-
-    fixed_ip_address: Ipv4 | None = Field(default_factory=lambda: None)
-    port_id: Uuid | None = Field(default_factory=lambda: None)
-    tags: TagsPatch | None = None
-
-
-class PatchFloatingV1(Body):
-    """The deprecated PATCH /v1/floatingips."""
-
-    tags: TagsPatch | None = None
-
-
-class Assign(Body):
-    """The deprecated POST .../assign."""
-
-    port_id: Uuid
-    fixed_ip_address: Ip | None = None
-
-
-class Convert(Body):
-    """POST .../convert."""
-
-    target_type: Literal["reserved_fixed_ip"]
-
-
-class FloatingList(TagFilters, Paging):
-    """Filters of floating IPs."""
-
-    port_ids: list[Uuid] = Field(default_factory=list)
-    status: Literal["ACTIVE", "DOWN", "ERROR"] | None = None
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, assignment: dict[str, str] | None = None,
@@ -151,9 +106,9 @@ def fixed_address(call: Call, port: Record, wanted: str | None, but: Record | No
     raise errors.conflict(f"Port {port.id} has no IPv4 address without a floating IP")
 
 
-@routes("GET", "/v1/floatingips/{P}", query=FloatingList)
+@routes("GET", "/v1/floatingips/{P}")
 def list_floatings(call: Call) -> Any:
-    query: FloatingList = call.query
+    query = call.query
     records = [
         record
         for record in call.with_tags(call.records("floatingip"))
@@ -163,9 +118,9 @@ def list_floatings(call: Call) -> Any:
     return call.listing(ordered(records, "created_at.desc", BY_CREATION), detailed=True)
 
 
-@routes("POST", "/v1/floatingips/{P}", body=CreateFloating)
+@routes("POST", "/v1/floatingips/{P}")
 def create_floating(call: Call) -> Any:
-    body: CreateFloating = call.body
+    body = call.body
     if body.fixed_ip_address is not None and body.port_id is None:
         raise errors.invalid("fixed_ip_address", "Only used together with port_id")
     port = call.get("port", body.port_id) if body.port_id else None
@@ -190,10 +145,10 @@ def get_floating(call: Call) -> Any:
     return call.show(call.get("floatingip"))
 
 
-@routes("PATCH", "/v2/floatingips/{P}/{floating_ip_id}", body=PatchFloating)
+@routes("PATCH", "/v2/floatingips/{P}/{floating_ip_id}")
 def update_floating(call: Call) -> Any:
     """Assign, re-assign, unassign (``port_id: null``), tags; nothing to do makes no task (C12)."""
-    body: PatchFloating = call.body
+    body = call.body
     record = call.get("floatingip")
     call.free(record)
     tags = patched_tags(record, body.tags) if body.has("tags") else record.tags
@@ -236,7 +191,7 @@ def delete_floating(call: Call) -> Any:
     return call.remove("delete_fip", record, data={"floating_ip_id": record.id})
 
 
-@routes("POST", "/v1/floatingips/{P}/{floating_ip_id}/convert", body=Convert)
+@routes("POST", "/v1/floatingips/{P}/{floating_ip_id}/convert")
 def convert_floating(call: Call) -> Any:
     """To a reserved fixed IP with the same address; the floating IP must be unassigned."""
     record = call.get("floatingip", call.values["floating_ip_id"])
@@ -271,7 +226,7 @@ def convert_floating(call: Call) -> Any:
 # deprecated, all synchronous
 
 
-@routes("PATCH", "/v1/floatingips/{P}/{floating_ip_id}", body=PatchFloatingV1, deprecated=True)
+@routes("PATCH", "/v1/floatingips/{P}/{floating_ip_id}", deprecated=True)
 def update_floating_v1(call: Call) -> Any:
     record = call.get("floatingip")
     call.free(record)
@@ -281,7 +236,7 @@ def update_floating_v1(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("POST", "/v1/floatingips/{P}/{floating_ip_id}/assign", body=Assign, deprecated=True)
+@routes("POST", "/v1/floatingips/{P}/{floating_ip_id}/assign", deprecated=True)
 def assign_v1(call: Call) -> Any:
     record = call.get("floatingip", call.values["floating_ip_id"])
     call.free(record)

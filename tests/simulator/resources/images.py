@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from ..core import errors
-from ..core.models import Body, Name, Paging, Query, TagFilters, Tags, TagsPatch, Url, Uuid, omit
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered, patched_tags
@@ -17,69 +16,7 @@ from ..core.tasks import Task
 from . import regions
 
 routes = Routes()
-Architecture = Literal["aarch64", "x86_64"]
-Firmware = Literal["bios", "uefi"]
-Machine = Literal["i440", "q35"]
-OsType = Literal["linux", "windows"]
-SshKey = Literal["allow", "deny", "required"]
 GIB = 1024**3
-
-
-class _NewImage(Body):
-    name: Name
-    architecture: Architecture = "x86_64"
-    hw_firmware_type: Firmware | None = None
-    hw_machine_type: Machine | None = None
-    is_baremetal: bool = False
-    os_type: OsType = "linux"
-    ssh_key: SshKey = "allow"
-    tags: Tags = omit()
-
-
-class DownloadImage(_NewImage):
-    """POST /v1/downloadimage."""
-
-    url: Url
-    cow_format: bool = False
-    os_distro: str | None = None
-    os_version: str | None = None
-
-
-class ImageFromVolume(_NewImage):
-    """POST /v1/images."""
-
-    volume_id: Uuid
-    source: Literal["volume"] = "volume"
-
-
-class PatchImage(Body):
-    """PATCH /v1/images."""
-
-    name: Name = omit()
-    hw_firmware_type: Firmware = omit()
-    hw_machine_type: Machine = omit()
-    is_baremetal: bool | None = None
-    os_type: OsType = omit()
-    ssh_key: SshKey = omit()
-    tags: TagsPatch | None = None
-
-
-class ImageGet(Query):
-    """Options of one image."""
-
-    include_prices: bool = False
-
-
-class ImageList(TagFilters, Paging):
-    """Filters of images."""
-
-    architecture: Architecture | None = None
-    include_prices: bool | None = None
-    name: str | None = None
-    os_distro: str | None = None
-    os_version: str | None = None
-    private: str | None = None
-    visibility: Literal["private", "public", "shared"] | None = None
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, visibility: str = "private",
@@ -147,9 +84,9 @@ def ready(call: Call, image_id: str) -> Record:
     return record
 
 
-@routes("GET", "/v1/images/{P}", query=ImageList)
+@routes("GET", "/v1/images/{P}")
 def list_images(call: Call) -> Any:
-    query: ImageList = call.query
+    query = call.query
 
     def same(wanted: str | None, value: str) -> bool:
         return wanted is None or wanted.lower() == value.lower()
@@ -167,13 +104,13 @@ def list_images(call: Call) -> Any:
     return call.listing(ordered(records, "created_at.desc", BY_CREATION), include_prices=query.include_prices)
 
 
-@routes("GET", "/v1/projectimages/{P}", query=ImageGet)
+@routes("GET", "/v1/projectimages/{P}")
 def project_images(call: Call) -> Any:
     records = ordered(call.records("image"), "created_at.desc", BY_CREATION)
     return call.listing(records, include_prices=call.query.include_prices)
 
 
-@routes("GET", "/v1/images/{P}/{image_id}", query=ImageGet)
+@routes("GET", "/v1/images/{P}/{image_id}")
 def get_image(call: Call) -> Any:
     for record in usable(call):
         if record.id == call.values["image_id"]:
@@ -205,18 +142,18 @@ def _start(call: Call, task_type: str, record: Record, size: int, locks: list[Re
     )
 
 
-@routes("POST", "/v1/downloadimage/{P}", body=DownloadImage)
+@routes("POST", "/v1/downloadimage/{P}")
 def download_image(call: Call) -> Any:
-    body: DownloadImage = call.body
+    body = call.body
     call.claim(image_count=1)
     record = make(call.sim, call.project_id, call.region_id, **body.model_dump(exclude={"url"}))
     return _start(call, "download_image", record, 2 * GIB, [], lambda: None, None)
 
 
-@routes("POST", "/v1/images/{P}", body=ImageFromVolume)
+@routes("POST", "/v1/images/{P}")
 def image_from_volume(call: Call) -> Any:
     """The volume must be bootable; it is ``uploading`` meanwhile (C3, C6)."""
-    body: ImageFromVolume = call.body
+    body = call.body
     volume = call.get("volume", body.volume_id)
     if not volume["bootable"]:
         raise errors.invalid("volume_id", f"Volume {volume.id} is not bootable")
@@ -246,7 +183,7 @@ def _own(call: Call) -> Record:
     return record
 
 
-@routes("PATCH", "/v1/images/{P}/{image_id}", body=PatchImage)
+@routes("PATCH", "/v1/images/{P}/{image_id}")
 def update_image(call: Call) -> Any:
     """Synchronous; unlike others it refuses ``tags: null`` (A7)."""
     record = _own(call)

@@ -14,10 +14,7 @@ from typing import Any
 
 from ..core import addresses, errors, metrics, quotas
 from ..core.clock import parse_time
-from ..core.models import (
-    IdRef,
-    Paging,
-)
+from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes, ordered, patched_tags
@@ -37,29 +34,6 @@ from . import (
     servergroups,
     subnets,
     volumes,
-)
-from .instance_requests import (
-    Action,
-    AttachInterface,
-    ChangeFlavor,
-    ChangeGroups,
-    CheckLimits,
-    Console,
-    CreateInstance,
-    DeleteInstance,
-    DetachInterface,
-    ExistingDisk,
-    ExistingFloating,
-    FlavorOptions,
-    FlavorVolumes,
-    ImageDisk,
-    InstanceList,
-    NewDisk,
-    NewFloating,
-    PatchInstance,
-    PutIntoGroup,
-    SnapshotDisk,
-    StartV1,
 )
 
 routes = Routes()
@@ -197,9 +171,9 @@ def _takes_floating(sim: Simulator, port: Record) -> bool:
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v1/instances/{P}", query=InstanceList)
+@routes("GET", "/v1/instances/{P}")
 def list_instances(call: Call) -> Any:
-    query: InstanceList = call.query
+    query = call.query
     sim = call.sim
     pairs = {} if query.tag_key_value is None else json.loads(query.tag_key_value)
 
@@ -225,7 +199,7 @@ def list_instances(call: Call) -> Any:
             and (query.changes_since is None or record.updated >= parse_time(query.changes_since.isoformat()))
             and (query.changes_before is None or record.updated <= parse_time(query.changes_before.isoformat()))
             and record.has_tags([], pairs)
-            and all(value in values for value in query.tag_value)
+            and all(value in values for value in query.tag_value or ())
         )
 
     fields = {
@@ -246,7 +220,7 @@ def _instance(call: Call) -> Record:
     return call.target("instance", "instance_id")
 
 
-@routes("GET", "/v1/instances/{P}/{instance_id}/interfaces", query=Paging)
+@routes("GET", "/v1/instances/{P}/{instance_id}/interfaces")
 def list_interfaces(call: Call) -> Any:
     found = call.sim.shuffled(ports_of(call.sim, _instance(call)))
     return call.page(found, lambda port: interface_view(call.sim, port))
@@ -275,7 +249,7 @@ def list_groups(call: Call) -> Any:
     return call.page(list(found.values()), lambda row: row)
 
 
-@routes("GET", "/v1/instances/{P}/{instance_id}/available_flavors", query=FlavorOptions)
+@routes("GET", "/v1/instances/{P}/{instance_id}/available_flavors")
 def flavors_for_resize(call: Call) -> Any:
     record = _instance(call)
     current = call.sim.store.get("flavor", f"{call.region_id}/{record['flavor']}")
@@ -287,7 +261,7 @@ def flavors_for_resize(call: Call) -> Any:
     return call.listing(found, include_prices=call.query.include_prices)
 
 
-@routes("POST", "/v1/instances/{P}/available_flavors", body=FlavorVolumes, query=FlavorOptions)
+@routes("POST", "/v1/instances/{P}/available_flavors")
 def flavors_for_volumes(call: Call) -> Any:
     """A read: the flavors that have enough memory for the images, of their system."""
     os_type, min_ram = "linux", 0
@@ -303,7 +277,7 @@ def flavors_for_volumes(call: Call) -> Any:
     return call.listing(found, include_prices=call.query.include_prices)
 
 
-@routes("GET", "/v1/instances/{P}/{instance_id}/get_console", query=Console)
+@routes("GET", "/v1/instances/{P}/{instance_id}/get_console")
 def get_console(call: Call) -> Any:
     record = _instance(call)
     call.free(record)
@@ -313,7 +287,7 @@ def get_console(call: Call) -> Any:
     return {"remote_console": {"protocol": "vnc", "type": call.query.console_type or "novnc", "url": url}}
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/metrics", body=metrics.Metrics, query=Paging)
+@routes("POST", "/v1/instances/{P}/{instance_id}/metrics")
 def get_metrics(call: Call) -> Any:
     """A read: even figures."""
     record = _instance(call)
@@ -335,10 +309,10 @@ def get_metrics(call: Call) -> Any:
     return call.page(metrics.times(call), row)
 
 
-@routes("POST", "/v2/instances/{P}/check_limits", body=CheckLimits)
+@routes("POST", "/v2/instances/{P}/check_limits")
 def check_limits(call: Call) -> Any:
     """A read: what does not fit, or nothing (C45)."""
-    body: CheckLimits = call.body
+    body = call.body
     number = max(len(body.names or body.name_templates or []), 1)
     requested = {"vm_count": number}
     if body.has("flavor"):
@@ -374,21 +348,21 @@ class _PlannedDisk:
     boot: bool = False
 
 
-def _plan_disks(call: Call, body: CreateInstance) -> list[_PlannedDisk]:
+def _plan_disks(call: Call, body: Body) -> list[_PlannedDisk]:
     """Check the volumes; find the one to boot from (C1)."""
     plans = []
     for number, item in enumerate(body.volumes):
         where = f"volumes.{number}"
         plan = _PlannedDisk(item)
-        if isinstance(item, ExistingDisk):
+        if item.source == "existing-volume":
             volume = call.get("volume", item.volume_id)
             call.free(volume)
             if volume["status"] != "available":
                 raise errors.conflict(f"Volume {volume.id} must be available, not {volume['status']}")
             plan.existing, plan.bootable = volume, volume["bootable"]
-        elif isinstance(item, NewDisk):
+        elif item.source == "new-volume":
             plan.new = {"size": item.size, "volume_type": item.type_name}
-        elif isinstance(item, SnapshotDisk):
+        elif item.source == "snapshot":
             snapshot = call.get("snapshot", item.snapshot_id)
             origin = call.get("volume", snapshot["volume_id"])
             if item.size < snapshot["size"]:
@@ -415,7 +389,7 @@ def _plan_disks(call: Call, body: CreateInstance) -> list[_PlannedDisk]:
 
 def _image_of(call: Call, item: Any) -> tuple[Record, int]:
     """The image of a disk and the least size."""
-    if isinstance(item, ImageDisk):
+    if item.source == "image":
         image = images.ready(call, item.image_id)
         return image, image["min_disk"]
     template = apptemplates.referred(call, item.apptemplate_id)
@@ -450,14 +424,19 @@ class _PlannedPort:
     floating: Any = None
     existing_floating: Record | None = None
 
+    @property
+    def floating_source(self) -> str | None:
+        """Whether its floating IP is ``new`` or ``existing``; None without one."""
+        return self.floating.source if self.floating else None
 
-def _groups(call: Call, refs: list[IdRef] | None) -> list[str]:
+
+def _groups(call: Call, refs: list[Body] | None) -> list[str]:
     """The groups of an interface; without any it is the project's default group (C1)."""
     found = [str(call.get("security_group", ref.id).id) for ref in refs or []]
     return found or [str(securitygroups.default_of(call.sim, call.project_id, call.region_id).id)]
 
 
-def _plan_port(call: Call, item: Any, groups: list[IdRef] | None) -> _PlannedPort:
+def _plan_port(call: Call, item: Any, groups: list[Body] | None) -> _PlannedPort:
     """Check an interface (C1, C2)."""
     plan = _PlannedPort(item.interface_name, _groups(call, groups))
     if item.type == "external":
@@ -481,7 +460,7 @@ def _plan_port(call: Call, item: Any, groups: list[IdRef] | None) -> _PlannedPor
     if plan.network and not addresses.subnets_of(call.sim, plan.network):
         raise errors.invalid("interfaces", f"Network {plan.network.id} has no subnets")
     plan.floating = getattr(item, "floating_ip", None)
-    if isinstance(plan.floating, ExistingFloating):
+    if plan.floating_source == "existing":
         plan.existing_floating = call.get("floatingip", plan.floating.existing_floating_id)
         call.free(plan.existing_floating)
         if plan.existing_floating["port_id"] is not None:
@@ -521,7 +500,7 @@ def _release(port: Record) -> None:
     port.data.update(owner_type=None, owner_id=None, interface_name=None, security_group_ids=[])
 
 
-def _check_access(call: Call, body: CreateInstance, disks: list[_PlannedDisk]) -> None:
+def _check_access(call: Call, body: Body, disks: list[_PlannedDisk]) -> None:
     """Names, keys, passwords, user data (C1)."""
     if body.has("name") and body.has("name_template"):
         raise errors.invalid("name_template", "Cannot be combined with name")
@@ -544,7 +523,7 @@ def _check_access(call: Call, body: CreateInstance, disks: list[_PlannedDisk]) -
             raise errors.invalid("user_data", "Input should be valid base64") from None
 
 
-def _named(body: CreateInstance, instance: Record, made: list[Record]) -> str:
+def _named(body: Body, instance: Record, made: list[Record]) -> str:
     """The name, out of the template and the first address if there is one (A6)."""
     if body.has("name"):
         return body.name
@@ -555,9 +534,9 @@ def _named(body: CreateInstance, instance: Record, made: list[Record]) -> str:
     return name.replace("{two_ip_octets}", "-".join(octets[2:])).replace("{one_ip_octet}", octets[3])
 
 
-@routes("POST", "/v2/instances/{P}", body=CreateInstance)
+@routes("POST", "/v2/instances/{P}")
 def create_instance(call: Call) -> Any:
-    body: CreateInstance = call.body
+    body = call.body
     sim = call.sim
     flavor = flavors.referred(call, body.flavor)
     disks = _plan_disks(call, body)
@@ -568,7 +547,7 @@ def create_instance(call: Call) -> Any:
     plans = [_plan_port(call, item, item.security_groups or shared_groups) for item in body.interfaces]
     group = call.get("servergroup", body.servergroup_id) if body.has("servergroup_id") else None
     new_disks = [plan for plan in disks if plan.existing is None]
-    new_floatings = sum(1 for plan in plans if isinstance(plan.floating, NewFloating))
+    new_floatings = sum(1 for plan in plans if plan.floating_source == "new")
     call.claim(
         vm_count=1,
         cpu_count=flavor["vcpus"],
@@ -607,7 +586,7 @@ def create_instance(call: Call) -> Any:
             disk.existing["status"] = "attaching"
     made_floatings = []
     for item in plans:
-        if isinstance(item.floating, NewFloating):
+        if item.floating_source == "new":
             item.existing_floating = floatingips.make(sim, call.project_id, call.region_id)
             item.existing_floating.visible = False
             made_floatings.append(item.existing_floating)
@@ -663,7 +642,7 @@ def drop_ports(sim: Simulator, made: list[Record]) -> None:
 # --- changes -------------------------------------------------------------------------------------------------------
 
 
-@routes("PATCH", "/v1/instances/{P}/{instance_id}", body=PatchInstance)
+@routes("PATCH", "/v1/instances/{P}/{instance_id}")
 def update_instance(call: Call) -> Any:
     """Synchronous."""
     record = _instance(call)
@@ -680,10 +659,10 @@ def _ids(text: str | None) -> list[str]:
     return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
-@routes("DELETE", "/v1/instances/{P}/{instance_id}", query=DeleteInstance)
+@routes("DELETE", "/v1/instances/{P}/{instance_id}")
 def delete_instance(call: Call) -> Any:
     """Volumes, floating and reserved IPs stay unless they are named, or go with the instance anyway (C1)."""
-    query: DeleteInstance = call.query
+    query = call.query
     sim = call.sim
     record = _instance(call)
     if query.delete_floatings and query.floatings:
@@ -765,8 +744,7 @@ def _check_action(call: Call, record: Record, action: str) -> None:
         raise errors.invalid("action", f"Cannot {action} instance {record.id} while it is {record['status']}")
 
 
-@routes("POST", "/v2/instances/{P}/{instance_id}/action",
-        body=Action)  # fmt: skip
+@routes("POST", "/v2/instances/{P}/{instance_id}/action")
 def act(call: Call) -> Any:
     record = _instance(call)
     action = call.body.action
@@ -821,12 +799,12 @@ for _name, _action in (
     _serve_at_once(_name, _action)
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/start", body=StartV1, deprecated=True)
+@routes("POST", "/v1/instances/{P}/{instance_id}/start", deprecated=True)
 def start_v1(call: Call) -> Any:
     return _act_at_once(call, "start")
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/changeflavor", body=ChangeFlavor)
+@routes("POST", "/v1/instances/{P}/{instance_id}/changeflavor")
 def change_flavor(call: Call) -> Any:
     record = _instance(call)
     call.free(record)
@@ -842,7 +820,7 @@ def change_flavor(call: Call) -> Any:
     return _change(call, "resize_vm", record, meanwhile, lambda: record.data.update(flavor=flavor["name"]))
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/attach_interface", body=AttachInterface)
+@routes("POST", "/v1/instances/{P}/{instance_id}/attach_interface")
 def attach_interface(call: Call) -> Any:
     record = _instance(call)
     call.free(record)
@@ -865,7 +843,7 @@ def attach_interface(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/detach_interface", body=DetachInterface)
+@routes("POST", "/v1/instances/{P}/{instance_id}/detach_interface")
 def detach_interface(call: Call) -> Any:
     """The port goes, but a reserved one stays; a floating IP on it becomes free."""
     record = _instance(call)
@@ -890,7 +868,7 @@ def detach_interface(call: Call) -> Any:
 
 def _change_groups(call: Call, *, add: bool) -> None:
     """By name, on all ports or on some (C1)."""
-    body: ChangeGroups = call.body
+    body = call.body
     record = _instance(call)
     if body.has("name") == body.has("ports_security_group_names"):
         raise errors.invalid("name", "Give either name or ports_security_group_names")
@@ -913,17 +891,17 @@ def _change_groups(call: Call, *, add: bool) -> None:
             port["security_group_ids"] = [*rest, group_id] if add else rest
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/addsecuritygroup", body=ChangeGroups, status=204)
+@routes("POST", "/v1/instances/{P}/{instance_id}/addsecuritygroup", status=204)
 def add_group(call: Call) -> None:
     _change_groups(call, add=True)
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/delsecuritygroup", body=ChangeGroups, status=204)
+@routes("POST", "/v1/instances/{P}/{instance_id}/delsecuritygroup", status=204)
 def remove_group(call: Call) -> None:
     _change_groups(call, add=False)
 
 
-@routes("POST", "/v1/instances/{P}/{instance_id}/put_into_servergroup", body=PutIntoGroup)
+@routes("POST", "/v1/instances/{P}/{instance_id}/put_into_servergroup")
 def put_into_group(call: Call) -> Any:
     record = _instance(call)
     group = call.get("servergroup", call.body.servergroup_id)

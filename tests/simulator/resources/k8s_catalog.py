@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
-from ..core.models import Paging
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
@@ -16,14 +15,6 @@ from . import flavors
 
 routes = Routes()
 VERSIONS = ("v1.32.13", "v1.33.10", "v1.34.6", "v1.35.3")
-
-
-class FlavorList(Paging):
-    """Filters of flavors."""
-
-    exclude_gpu: bool = False
-    include_capacity: bool = False
-    include_prices: bool = False
 
 
 def parts(version: str) -> tuple[int, ...]:
@@ -92,14 +83,14 @@ def referred(call: Call, name: str) -> Record:
     raise errors.not_found("Flavor", name)
 
 
-@routes("GET", "/v2/k8s/{P}/create_versions", query=Paging)
+@routes("GET", "/v2/k8s/{P}/create_versions")
 def list_versions(call: Call) -> Any:
     return call.page(list(VERSIONS), lambda version: {"version": version})
 
 
-@routes("GET", "/v1/k8s/{P}/flavors", query=FlavorList)
+@routes("GET", "/v1/k8s/{P}/flavors")
 def list_flavors(call: Call) -> Any:
-    query: FlavorList = call.query
+    query = call.query
     found = [
         item for item in in_region(call.sim, call.region_id) if not (query.exclude_gpu and item.data.get("gpu"))
     ]  # fmt: skip

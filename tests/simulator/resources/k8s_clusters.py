@@ -8,21 +8,19 @@ import base64
 import ipaddress
 import os
 import re
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field
+from typing import Any
 
 from ..core import addresses, errors
 from ..core.clock import task_time
-from ..core.models import Body, Paging, Query, Uuid, omit
+from ..core.models import MODELS, Body
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
-from . import k8s_catalog, k8s_pools, networks, ssh_keys, subnets, volumes
-from .k8s_pools import CLUSTER, CheckPool, CreatePool, K8sName, NodeList, Strings
+from . import k8s_catalog, k8s_pools, networks, subnets, volumes
+from .k8s_pools import CLUSTER
 
 routes = Routes()
 RESERVED = ("10.255.255.0/24", "192.168.128.0/17")
@@ -35,7 +33,6 @@ INFRASTRUCTURE = {"cluster_count": 1, "firewall_count": 1}
 # ... and what a cluster in a network of the user's takes more.
 ACCESS = {"floating_count": 1, "loadbalancer_count": 1}
 SLURM_VERSIONS = ((1, 31), (1, 32))
-TOPIC = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])*)*$"
 
 _BOOL, _INT, _FLOAT = r"true|false", r"\d+", r"-?\d+(\.\d+)?"
 _DURATION, _EXPANDERS = r"(\d+(\.\d+)?(ms|s|m|h))+", r"(random|most-pods|least-waste|price|priority|grpc)"
@@ -62,183 +59,6 @@ AUTOSCALER = {
     "skip-nodes-with-local-storage": _BOOL,
     "skip-nodes-with-system-pods": _BOOL,
 }
-
-# --- requests ------------------------------------------------------------------------------------------------------
-
-
-def _flag(value: Any) -> Any:
-    """Python takes 0 and 1 for booleans, JSON does not."""
-    if not isinstance(value, bool):
-        raise ValueError("Input should be a valid boolean")
-    return value
-
-
-class Slurm(Body):
-    """The Slurm add-on, switched on."""
-
-    enabled: Annotated[Literal[True], BeforeValidator(_flag)]
-    file_share_id: Uuid
-    ssh_key_ids: Annotated[list[Uuid], Field(min_length=1)]
-    worker_count: Annotated[int, Field(ge=1)]
-
-
-class NoSlurm(Body):
-    """The Slurm add-on, switched off."""
-
-    enabled: Annotated[Literal[False], BeforeValidator(_flag)]
-
-
-class AddOns(Body):
-    """Add-ons of a new cluster."""
-
-    slurm: Slurm = omit()
-
-
-class PatchAddOns(Body):
-    """Add-ons to change."""
-
-    slurm: Slurm | NoSlurm = omit()
-
-
-class Oidc(Body):
-    """Who may log in."""
-
-    client_id: str | None = None
-    groups_claim: str | None = None
-    groups_prefix: str | None = None
-    issuer_url: str | None = None
-    required_claims: Strings | None = None
-    signing_algs: (
-        list[Literal["ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"]] | None
-    ) = None
-    username_claim: str | None = None
-    username_prefix: str | None = None
-
-
-class Authentication(Body):
-    """Authentication."""
-
-    oidc: Oidc | None = None
-
-
-class Cilium(Body):
-    """Options of Cilium."""
-
-    cni_exclusive: bool = True
-    encryption: bool = False
-    hubble_relay: bool = False
-    hubble_ui: bool = False
-    lb_acceleration: bool = False
-    lb_mode: Literal["dsr", "hybrid", "snat"] = "snat"
-    mask_size: int = 24
-    mask_size_v6: int = 120
-    routing_mode: Literal["native", "tunnel"] = "tunnel"
-    tunnel: Literal["", "geneve", "vxlan"] = "geneve"
-
-
-class Cni(Body):
-    """The network of the pods."""
-
-    cilium: Cilium | None = None
-    provider: Literal["calico", "cilium"] = "calico"
-
-
-class Nfs(Body):
-    """The NFS driver."""
-
-    vast_enabled: bool = False
-
-
-class Csi(Body):
-    """Storage drivers."""
-
-    nfs: Nfs = omit()
-
-
-class DdosField(Body):
-    """A parameter of a DDoS profile."""
-
-    base_field: int
-    field_value: Any | None = None
-
-
-class Ddos(Body):
-    """A DDoS profile."""
-
-    enabled: bool
-    fields: list[DdosField] = Field([])
-    profile_template: int | None = None
-    profile_template_name: str | None = None
-
-
-class Retention(Body):
-    """How long logs are kept, in days."""
-
-    period: Annotated[int, Field(gt=0, le=1825)] | None
-
-
-class Logging(Body):
-    """Where logs go."""
-
-    destination_region_id: int | None = None
-    enabled: bool = False
-    retention_policy: Retention | None = None
-    topic_name: Annotated[str, Field(min_length=1, max_length=223, pattern=TOPIC)] | None = None
-
-
-class CreateCluster(Body):
-    """POST of a cluster."""
-
-    name: K8sName
-    keypair: ssh_keys.KeyName
-    version: str
-    pools: Annotated[list[CreatePool], Field(min_length=1)]
-    add_ons: AddOns = omit()
-    authentication: Authentication | None = None
-    autoscaler_config: Strings | None = None
-    cni: Cni | None = None
-    csi: Csi = omit()
-    ddos_profile: Ddos | None = None
-    fixed_network: str | None = ""
-    fixed_subnet: str | None = ""
-    is_ipv6: bool | None = False
-    logging: Logging | None = None
-    pods_ip_pool: str | None = None
-    pods_ipv6_pool: str | None = None
-    services_ip_pool: str | None = None
-    services_ipv6_pool: str | None = None
-
-
-class PatchCluster(Body):
-    """PATCH of a cluster; null, which is the default of the schema, leaves a field as it is."""
-
-    add_ons: PatchAddOns = omit()
-    authentication: Authentication | None = None
-    autoscaler_config: Strings | None = None
-    cni: Cni | None = None
-    ddos_profile: Ddos | None = None
-    logging: Logging | None = None
-
-
-class Upgrade(Body):
-    """POST .../upgrade."""
-
-    version: str
-
-
-class CheckLimits(Body):
-    """POST .../check_limits."""
-
-    fixed_network: str | None = None
-    logging: Logging | None = None
-    pools: list[CheckPool] | None = None
-
-
-class DeleteCluster(Query):
-    """Options of a deletion: volume ids, comma-separated."""
-
-    volumes: str | None = None
-
 
 # --- objects -------------------------------------------------------------------------------------------------------
 
@@ -303,17 +123,21 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     }
 
 
-def _slurm(wanted: Slurm | NoSlurm | None) -> dict[str, Any]:
+def _slurm(wanted: Body | None) -> dict[str, Any]:
     """The add-on as it is shown, on or off."""
     off = {"enabled": False, "file_share_id": None, "ssh_key_ids": None, "worker_count": None}
     return {**off, **wanted.model_dump()} if wanted else off
 
 
-def _cni(wanted: Cni | None) -> dict[str, Any]:
+def _cni(wanted: Body | None) -> dict[str, Any]:
     """The provider, and all the options of Cilium if it is that."""
-    cni = wanted or Cni()
-    options = (cni.cilium or Cilium()).model_dump() if cni.provider == "cilium" else None
-    return {"provider": cni.provider, "cilium": options}
+    if wanted is None or wanted.provider != "cilium":
+        return {"provider": "calico", "cilium": None}
+    given = wanted.cilium
+    return {
+        "provider": "cilium",
+        "cilium": given.model_dump() if given else MODELS.defaults("K8sClusterCiliumV2Serializer"),
+    }
 
 
 def _pem(label: str, size: int) -> str:
@@ -381,7 +205,7 @@ def _check_keypair(call: Call, name: str) -> None:
         raise errors.not_found("SSH key", name)
 
 
-def _check_pools(call: Call, pools: list[CreatePool]) -> dict[str, int]:
+def _check_pools(call: Call, pools: list[Body]) -> dict[str, int]:
     """Each by itself, and no name twice; the quotas that they need."""
     if len({pool.name for pool in pools}) != len(pools):
         raise errors.invalid("pools", "Names of pools must be unique")
@@ -392,7 +216,7 @@ def _check_pools(call: Call, pools: list[CreatePool]) -> dict[str, int]:
     return k8s_pools.added(parts)
 
 
-def _check_network(call: Call, body: CreateCluster) -> list[Record]:
+def _check_network(call: Call, body: Body) -> list[Record]:
     """What is named must be there and belong together; the subnets that the nodes can have."""
     if not body.fixed_network:
         if body.fixed_subnet:
@@ -423,7 +247,7 @@ def _range(field: str, text: str, version: int) -> str:
     return str(found)
 
 
-def _ranges(body: CreateCluster) -> dict[str, str | None]:
+def _ranges(body: Body) -> dict[str, str | None]:
     """The ranges of pods and services, which overlap neither each other nor what the platform keeps."""
     pods, services = POOLS[body.cni.provider if body.cni else "calico"]
     found: dict[str, str | None] = {
@@ -445,7 +269,7 @@ def _ranges(body: CreateCluster) -> dict[str, str | None]:
     return found
 
 
-def _check_autoscaler(config: Strings | None) -> None:
+def _check_autoscaler(config: dict[str, str] | None) -> None:
     for key, value in (config or {}).items():
         if key not in AUTOSCALER:
             raise errors.invalid(f"autoscaler_config.{key}", "Unknown parameter")
@@ -453,18 +277,18 @@ def _check_autoscaler(config: Strings | None) -> None:
             raise errors.invalid(f"autoscaler_config.{key}", f"{value!r} is not a valid value")
 
 
-def _check_cni(cni: Cni | None) -> None:
+def _check_cni(cni: Body | None) -> None:
     if cni and cni.cilium and cni.provider != "cilium":
         raise errors.invalid("cni.cilium", "Only used with provider cilium")
 
 
-def _check_logging(call: Call, logging: Logging | None) -> None:
+def _check_logging(call: Call, logging: Body | None) -> None:
     region = logging.destination_region_id if logging else None
     if region is not None and call.sim.store.get("region", region) is None:
         raise errors.not_found("Region", region)
 
 
-def _check_slurm(call: Call, wanted: Slurm, version: str, flavors: list[Record], vast: bool) -> None:
+def _check_slurm(call: Call, wanted: Body, version: str, flavors: list[Record], vast: bool) -> None:
     """Version, a GPU pool, VAST, the share and the keys (C25)."""
     if k8s_catalog.parts(version)[:2] not in SLURM_VERSIONS:
         raise errors.invalid("add_ons.slurm", "Slurm needs Kubernetes v1.31 or v1.32")
@@ -484,31 +308,31 @@ def _infrastructure(fixed_network: str | None) -> dict[str, int]:
     return {**INFRASTRUCTURE, **ACCESS} if fixed_network else INFRASTRUCTURE
 
 
-def _logging_needs(logging: Logging | None) -> dict[str, int]:
+def _logging_needs(logging: Body | None) -> dict[str, int]:
     return {"laas_topic_count": 1} if logging and logging.enabled else {}
 
 
 # --- operations ----------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v2/k8s/clusters/{P}", query=Paging)
+@routes("GET", "/v2/k8s/clusters/{P}")
 def list_clusters(call: Call) -> Any:
     return call.listing(ordered(call.records("k8s_cluster"), "created_at.desc", BY_CREATION))
 
 
-@routes("POST", "/v2/k8s/clusters/{P}/check_limits", body=CheckLimits)
+@routes("POST", "/v2/k8s/clusters/{P}/check_limits")
 def check_limits(call: Call) -> Any:
     """A read: pools, logging, and what each cluster needs beside."""
-    body: CheckLimits = call.body
+    body = call.body
     _check_logging(call, body.logging)
     parts = [_infrastructure(body.fixed_network), _logging_needs(body.logging)]
     parts += [k8s_pools.check_needs(call, pool) for pool in body.pools or []]
     return k8s_pools.what_exceeds(call, k8s_pools.added(parts))
 
 
-@routes("POST", "/v2/k8s/clusters/{P}", body=CreateCluster)
+@routes("POST", "/v2/k8s/clusters/{P}")
 def create_cluster(call: Call) -> Any:
-    body: CreateCluster = call.body
+    body = call.body
     sim = call.sim
     if any(item["name"] == body.name for item in call.records("k8s_cluster")):
         raise errors.conflict(f"K8s cluster {body.name} already exists")
@@ -562,7 +386,7 @@ def create_cluster(call: Call) -> Any:
     )
 
 
-def _oidc(wanted: Authentication | None) -> dict[str, Any] | None:
+def _oidc(wanted: Body | None) -> dict[str, Any] | None:
     return wanted.oidc.model_dump() if wanted and wanted.oidc else None
 
 
@@ -571,7 +395,7 @@ def get_cluster(call: Call) -> Any:
     return call.show(k8s_pools.find_cluster(call))
 
 
-def _changed_cni(record: Record, wanted: Cni) -> dict[str, Any]:
+def _changed_cni(record: Record, wanted: Body) -> dict[str, Any]:
     """Provider and masks stay; the other options are those sent, or their defaults (C25)."""
     before: dict[str, Any] = record["cni"]
     if wanted.has("provider") and wanted.provider != before["provider"]:
@@ -589,10 +413,10 @@ def _changed_cni(record: Record, wanted: Cni) -> dict[str, Any]:
     return {**before, "cilium": options}
 
 
-def _changed_slurm(call: Call, record: Record, wanted: Slurm | NoSlurm) -> dict[str, Any]:
+def _changed_slurm(call: Call, record: Record, wanted: Body) -> dict[str, Any]:
     """On, off, or more workers: they cannot become fewer (C25)."""
     before = record["add_ons"]["slurm"]
-    if isinstance(wanted, Slurm):
+    if wanted.enabled:
         flavors = [k8s_pools.flavor_of(call.sim, pool) for pool in k8s_pools.pools_of(call.sim, record)]
         _check_slurm(call, wanted, record["version"], flavors, record["csi"]["nfs"]["vast_enabled"])
         if before["enabled"] and wanted.worker_count < before["worker_count"]:
@@ -600,10 +424,10 @@ def _changed_slurm(call: Call, record: Record, wanted: Slurm | NoSlurm) -> dict[
     return {"slurm": _slurm(wanted)}
 
 
-@routes("PATCH", CLUSTER, body=PatchCluster)
+@routes("PATCH", CLUSTER)
 def update_cluster(call: Call) -> Any:
     """Each field that is given replaces the whole of what was there (C25)."""
-    body: PatchCluster = call.body
+    body = call.body
     record = k8s_pools.writable(call)
     changes: dict[str, Any] = {}
     if body.add_ons and body.add_ons.slurm:
@@ -632,13 +456,13 @@ def update_cluster(call: Call) -> Any:
     return call.start("update_k8s_cluster_v2", data=data, locks=[record], finish=finish)
 
 
-@routes("GET", f"{CLUSTER}/upgrade_versions", query=Paging)
+@routes("GET", f"{CLUSTER}/upgrade_versions")
 def list_upgrade_versions(call: Call) -> Any:
     found = k8s_catalog.upgrades(k8s_pools.find_cluster(call)["version"])
     return call.page(found, lambda version: {"version": version})
 
 
-@routes("POST", f"{CLUSTER}/upgrade", body=Upgrade)
+@routes("POST", f"{CLUSTER}/upgrade")
 def upgrade_cluster(call: Call) -> Any:
     """Rolling: new nodes take the place of the old ones, and need quota beside them meanwhile (C25)."""
     sim = call.sim
@@ -663,7 +487,7 @@ def upgrade_cluster(call: Call) -> Any:
     return call.start("upgrade_k8s_cluster_v2", data=data, locks=[record], finish=finish, undo=undo)
 
 
-@routes("DELETE", CLUSTER, query=DeleteCluster)
+@routes("DELETE", CLUSTER)
 def delete_cluster(call: Call) -> Any:
     """Its pools and nodes go along; other volumes only if they are named."""
     sim = call.sim
@@ -716,7 +540,7 @@ def get_certificates(call: Call) -> Any:
     return {"certificate": access["authority"], "key": access["authority_key"]}
 
 
-@routes("GET", f"{CLUSTER}/instances", query=NodeList)
+@routes("GET", f"{CLUSTER}/instances")
 def list_nodes(call: Call) -> Any:
     pools = k8s_pools.pools_of(call.sim, k8s_pools.find_cluster(call))
     return call.listing(call.sim.shuffled(k8s_pools.nodes_of(call.sim, *pools)), detail=False)

@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import addresses, errors, quotas
 from ..core.clock import object_time
-from ..core.models import Body, Paging, Uuid, VolumeType, omit
+from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered
 from ..core.simulator import Simulator
@@ -25,68 +23,6 @@ PREFIX = "gcorecluster.x-k8s.io/"
 MOST_NODES = 200
 REBUILD_SECONDS = 90.0
 
-K8sName = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[a-z][a-z0-9\-]{0,18}[a-z0-9]$")]
-NodeCount = Annotated[int, Field(ge=1, le=MOST_NODES)]
-BootSize = Annotated[int, Field(ge=10, le=2000)]
-Policy = Literal["affinity", "anti-affinity", "soft-anti-affinity"]
-Strings = dict[str, str]
-
-
-class CreatePool(Body):
-    """A pool to make, alone or with its cluster."""
-
-    name: K8sName
-    flavor_id: str
-    min_node_count: NodeCount
-    max_node_count: NodeCount | None = None
-    auto_healing_enabled: bool | None = False
-    boot_volume_size: BootSize | None = None
-    boot_volume_type: VolumeType | None = None
-    crio_config: Strings | None = None
-    is_public_ipv4: bool | None = False
-    kubelet_config: Strings | None = None
-    labels: Strings | None = Field({})
-    security_group_ids: list[Uuid] = omit()
-    servergroup_policy: Policy | None = None
-    taints: Strings | None = Field({})
-
-
-class PatchPool(Body):
-    """PATCH of a pool; null, which is the default of the schema, leaves a field as it is."""
-
-    auto_healing_enabled: bool | None = None
-    labels: Strings | None = None
-    max_node_count: int | None = None
-    min_node_count: int | None = None
-    node_count: int | None = Field(None, json_schema_extra={"deprecated": True})
-    security_group_ids: list[Uuid] = omit()
-    taints: Strings | None = None
-
-
-class ResizePool(Body):
-    """POST .../resize."""
-
-    node_count: NodeCount
-
-
-class CheckPool(Body):
-    """POST .../pools/check_limits."""
-
-    flavor_id: str
-    boot_volume_size: BootSize | None = None
-    is_public_ipv4: bool = False
-    max_node_count: NodeCount | None = None
-    min_node_count: NodeCount | None = 1
-    name: str | None = None
-    node_count: NodeCount | None = 1
-    servergroup_policy: Policy | None = None
-
-
-class NodeList(Paging):
-    """Options of nodes."""
-
-    with_ddos: bool = False
-
 
 # --- objects -------------------------------------------------------------------------------------------------------
 
@@ -94,10 +30,10 @@ class NodeList(Paging):
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, cluster_id: str, name: str,
          flavor_id: str = "g2-standard-2-4", min_node_count: int = 1, max_node_count: int | None = None,
          auto_healing_enabled: bool | None = False, boot_volume_size: int | None = None,
-         boot_volume_type: str | None = None, crio_config: Strings | None = None, is_public_ipv4: bool | None = False,
-         kubelet_config: Strings | None = None, labels: Strings | None = None,
+         boot_volume_type: str | None = None, crio_config: dict[str, str] | None = None, is_public_ipv4: bool | None = False,
+         kubelet_config: dict[str, str] | None = None, labels: dict[str, str] | None = None,
          security_group_ids: list[str] | None = None, servergroup_policy: str | None = None,
-         taints: Strings | None = None, status: str = "Running") -> Record:  # fmt: skip
+         taints: dict[str, str] | None = None, status: str = "Running") -> Record:  # fmt: skip
     """A pool with its nodes, and with a placement group if they are virtual machines."""
     cluster = sim.store.get("k8s_cluster", cluster_id)
     if cluster is None:
@@ -137,7 +73,7 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, clust
     return record
 
 
-def with_own_labels(labels: Strings | None, name: str) -> Strings:
+def with_own_labels(labels: dict[str, str] | None, name: str) -> dict[str, str]:
     """Labels as they are kept: the platform's own are always there, whatever is sent under their prefix (C26)."""
     wanted = {key: value for key, value in (labels or {}).items() if not key.startswith(PREFIX)}
     return {**wanted, f"{PREFIX}pool-name": name}
@@ -313,7 +249,7 @@ def find_pool(call: Call, cluster: Record) -> Record:
     raise errors.not_found("K8s cluster pool", name)
 
 
-def check(call: Call, body: CreatePool, field: str = "") -> Record:
+def check(call: Call, body: Body, field: str = "") -> Record:
     """The rules for a new pool; its flavor (C25)."""
     flavor = k8s_catalog.referred(call, body.flavor_id)
     for name in ("servergroup_policy", "boot_volume_type", "boot_volume_size"):
@@ -371,14 +307,14 @@ def more_needs(sim: Simulator, pool: Record, nodes: int) -> dict[str, int]:
     return needs(flavor_of(sim, pool), max(nodes, 0), pool["boot_volume_size"], public=pool["is_public_ipv4"])
 
 
-def check_needs(call: Call, body: CheckPool) -> dict[str, int]:
+def check_needs(call: Call, body: Body) -> dict[str, int]:
     """What a pool of this kind would take."""
     flavor = k8s_catalog.referred(call, body.flavor_id)
     nodes = max(body.node_count or 1, body.min_node_count or 1)
     return claims(flavor, nodes, body)
 
 
-def claims(flavor: Record, nodes: int, body: CreatePool | CheckPool) -> dict[str, int]:
+def claims(flavor: Record, nodes: int, body: Body) -> dict[str, int]:
     """What a pool takes with so many nodes."""
     group, public = body.servergroup_policy is not None, bool(body.is_public_ipv4)
     return needs(flavor, nodes, body.boot_volume_size, group=group, public=public)
@@ -395,20 +331,20 @@ def what_exceeds(call: Call, requested: dict[str, int]) -> dict[str, int]:
 # --- operations ----------------------------------------------------------------------------------------------------
 
 
-@routes("POST", "/v2/k8s/clusters/{P}/pools/check_limits", body=CheckPool)
+@routes("POST", "/v2/k8s/clusters/{P}/pools/check_limits")
 def check_limits(call: Call) -> Any:
     """A read."""
     return what_exceeds(call, check_needs(call, call.body))
 
 
-@routes("GET", f"{CLUSTER}/pools", query=Paging)
+@routes("GET", f"{CLUSTER}/pools")
 def list_pools(call: Call) -> Any:
     return call.listing(call.sim.shuffled(pools_in(call, find_cluster(call))))
 
 
-@routes("POST", f"{CLUSTER}/pools", body=CreatePool)
+@routes("POST", f"{CLUSTER}/pools")
 def create_pool(call: Call) -> Any:
-    body: CreatePool = call.body
+    body = call.body
     sim = call.sim
     cluster = writable(call)
     if any(item["name"] == body.name for item in pools_of(sim, cluster)):
@@ -441,10 +377,10 @@ def get_pool(call: Call) -> Any:
     return call.show(find_pool(call, find_cluster(call)))
 
 
-@routes("PATCH", f"{CLUSTER}/pools/{{pool_name}}", body=PatchPool)
+@routes("PATCH", f"{CLUSTER}/pools/{{pool_name}}")
 def update_pool(call: Call) -> Any:
     """Synchronous; the number of nodes follows its new bounds at once."""
-    body: PatchPool = call.body
+    body = call.body
     sim = call.sim
     pool = find_pool(call, find_cluster(call))
     writable(call)
@@ -471,7 +407,7 @@ def update_pool(call: Call) -> Any:
     return call.show(pool)
 
 
-@routes("POST", f"{CLUSTER}/pools/{{pool_name}}/resize", body=ResizePool)
+@routes("POST", f"{CLUSTER}/pools/{{pool_name}}/resize")
 def resize_pool(call: Call) -> Any:
     """Within the bounds of the autoscaler."""
     sim = call.sim
@@ -509,7 +445,7 @@ def delete_pool(call: Call) -> Any:
     return call.remove("delete_k8s_cluster_pool_v2", pool, data=data, locks=[cluster])
 
 
-@routes("GET", f"{CLUSTER}/pools/{{pool_name}}/instances", query=NodeList)
+@routes("GET", f"{CLUSTER}/pools/{{pool_name}}/instances")
 def list_pool_nodes(call: Call) -> Any:
     pool = find_pool(call, find_cluster(call))
     return call.listing(call.sim.shuffled(nodes_of(call.sim, pool)), detail=False)

@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
-from ..core.models import Body, Name, Paging, omit
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
@@ -27,94 +24,6 @@ TARGETS = {
     "REDIRECT_TO_POOL": "redirect_pool_id",
     "REJECT": None,
 }
-RedirectCode = Literal[301, 302, 303, 307, 308]
-CompareType = Literal["CONTAINS", "ENDS_WITH", "EQUAL_TO", "REGEX", "STARTS_WITH"]
-RuleType = Literal[
-    "COOKIE", "FILE_TYPE", "HEADER", "HOST_NAME", "PATH", "SSL_CONN_HAS_CERT", "SSL_DN_FIELD", "SSL_VERIFY_RESULT",
-]  # fmt: skip
-RuleKey = Annotated[str, Field(max_length=255)]
-RuleValue = Annotated[str, Field(min_length=1, max_length=255)]
-
-
-class _Policy(Body):
-    name: Name = omit()
-    position: Annotated[int, Field(gt=0)] = omit()
-    tags: list[str] = omit()
-
-
-class PatchToUrl(_Policy):
-    """PATCH of a policy that redirects to a URL, or is to."""
-
-    action: Literal["REDIRECT_TO_URL"]
-    redirect_http_code: RedirectCode = 302
-    redirect_url: str
-
-
-class PatchPrefix(_Policy):
-    """The same with a prefix."""
-
-    action: Literal["REDIRECT_PREFIX"]
-    redirect_http_code: RedirectCode = 302
-    redirect_prefix: str
-
-
-class PatchToPool(_Policy):
-    """The same with a pool."""
-
-    action: Literal["REDIRECT_TO_POOL"]
-    redirect_pool_id: str
-
-
-class PatchReject(_Policy):
-    """The same, but requests are refused."""
-
-    action: Literal["REJECT"]
-
-
-class _OnListener(Body):
-    listener_id: str
-
-
-class CreateToUrl(PatchToUrl, _OnListener):
-    """A policy that redirects to a URL."""
-
-
-class CreatePrefix(PatchPrefix, _OnListener):
-    """A policy that redirects to a prefix."""
-
-
-class CreateToPool(PatchToPool, _OnListener):
-    """A policy that leads to a pool."""
-
-
-class CreateReject(PatchReject, _OnListener):
-    """A policy that refuses requests."""
-
-
-CreatePolicy = Annotated[CreateToUrl | CreatePrefix | CreateToPool | CreateReject, Field(discriminator="action")]
-PatchPolicy = Annotated[PatchToUrl | PatchPrefix | PatchToPool | PatchReject, Field(discriminator="action")]
-
-
-class CreateRule(Body):
-    """POST .../rules."""
-
-    compare_type: CompareType
-    invert: bool = omit()
-    key: RuleKey = omit()
-    tags: list[str] = omit()
-    type: RuleType
-    value: RuleValue
-
-
-class PutRule(Body):
-    """PUT .../rules; what is left out stays."""
-
-    compare_type: CompareType = omit()
-    invert: bool = omit()
-    key: RuleKey = omit()
-    tags: list[str] = omit()
-    type: RuleType = omit()
-    value: RuleValue = omit()
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, listener_id: str, name: str = "",
@@ -199,7 +108,7 @@ def _planned(call: Call, listener: Record, body: Any) -> dict[str, Any]:
     """The fields that an action has; those of another action are null."""
     data: dict[str, Any] = {"action": body.action, "redirect_http_code": getattr(body, "redirect_http_code", None)}
     data.update({field: getattr(body, field, None) for field in TARGETS.values() if field})
-    if isinstance(body, PatchToPool):
+    if body.action == "REDIRECT_TO_POOL":
         pool = call.get("lbpool", body.redirect_pool_id)
         if owner_of(pool) is not owner_of(listener):
             raise errors.invalid("redirect_pool_id", f"Pool {pool.id} is not of this load balancer")
@@ -207,12 +116,12 @@ def _planned(call: Call, listener: Record, body: Any) -> dict[str, Any]:
     return data
 
 
-@routes("GET", "/v1/l7policies/{P}", query=Paging)
+@routes("GET", "/v1/l7policies/{P}")
 def list_policies(call: Call) -> Any:
     return call.listing(ordered(call.records("l7policy"), "created_at.desc", BY_CREATION))
 
 
-@routes("POST", "/v1/l7policies/{P}", body=CreatePolicy)
+@routes("POST", "/v1/l7policies/{P}")
 def create_policy(call: Call) -> Any:
     body = call.body
     listener = call.get("lblistener", body.listener_id)
@@ -235,7 +144,7 @@ def get_policy(call: Call) -> Any:
     return call.show(call.get("l7policy"))
 
 
-@routes("PATCH", "/v1/l7policies/{P}/{l7policy_id}", body=PatchPolicy)
+@routes("PATCH", "/v1/l7policies/{P}/{l7policy_id}")
 def update_policy(call: Call) -> Any:
     """What is left out stays, but what belongs to another action; without a change no task (A8)."""
     body = call.body
@@ -291,16 +200,16 @@ def _check_rule(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-@routes("GET", "/v1/l7policies/{P}/{l7policy_id}/rules", query=Paging)
+@routes("GET", "/v1/l7policies/{P}/{l7policy_id}/rules")
 def list_rules(call: Call) -> Any:
     policy = _policy(call)
     records = [record for record in call.records("l7rule") if record["l7policy_id"] == policy.id]
     return call.listing(ordered(records, "created_at.desc", BY_CREATION))
 
 
-@routes("POST", "/v1/l7policies/{P}/{l7policy_id}/rules", body=CreateRule)
+@routes("POST", "/v1/l7policies/{P}/{l7policy_id}/rules")
 def create_rule(call: Call) -> Any:
-    body: CreateRule = call.body
+    body = call.body
     policy = _policy(call)
     writable(call, owner_of(policy), policy)
     data = _check_rule({**body.model_dump(), "invert": bool(body.invert), "tags": body.tags or []})
@@ -316,7 +225,7 @@ def get_rule(call: Call) -> Any:
     return call.show(_rule(call))
 
 
-@routes("PUT", "/v1/l7policies/{P}/{l7policy_id}/rules/{l7rule_id}", body=PutRule)
+@routes("PUT", "/v1/l7policies/{P}/{l7policy_id}/rules/{l7rule_id}")
 def replace_rule(call: Call) -> Any:
     """What is left out stays, but a key that the new type does not have."""
     record = _rule(call)

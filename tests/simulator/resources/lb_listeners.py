@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
-from ..core.models import Body, Cidr, Name, Paging, Query, Uuid, omit
+from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
@@ -18,9 +16,6 @@ from . import lb_pools
 from .lb_tree import (
     FAILED,
     NO_STATS,
-    Milliseconds,
-    PortNumber,
-    Rename,
     deletable,
     owner_of,
     parts,
@@ -34,84 +29,7 @@ routes = Routes()
 MAX_LISTENERS = 50
 UNLIMITED = 100000
 HEADERS = {"X-Forwarded-For": "true", "X-Forwarded-Port": "true", "X-Forwarded-Proto": "true"}
-Protocol = Literal["HTTP", "HTTPS", "PROMETHEUS", "TCP", "TERMINATED_HTTPS", "UDP"]
-ConnectionLimit = Annotated[int, Field(ge=-1, le=1000000)]
-AllowedCidrs = Annotated[list[Cidr], Field(max_length=100)] | None
-UserName = Annotated[str, Field(max_length=32, pattern=r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,30}[a-zA-Z0-9._]$")]
 TIMEOUTS = ("timeout_client_data", "timeout_member_connect", "timeout_member_data")
-
-
-class User(Body):
-    """A user of basic authentication."""
-
-    encrypted_password: Annotated[str, Field(max_length=128)]
-    username: UserName
-
-
-Users = Annotated[list[User], Field(max_length=3)]
-
-
-class _NewListener(Body):
-    allowed_cidrs: AllowedCidrs = None
-    connection_limit: ConnectionLimit = UNLIMITED
-    insert_x_forwarded: bool = omit()
-    name: Name
-    protocol: Protocol
-    protocol_port: PortNumber
-    secret_id: Literal[""] | Uuid = omit()
-    sni_secret_id: list[Uuid] = omit()
-    timeout_client_data: Milliseconds = None
-    timeout_member_connect: Milliseconds = None
-    timeout_member_data: Milliseconds = None
-    user_list: Users = omit()
-
-
-class ListenerOfBalancer(_NewListener):
-    """A listener that is made with its load balancer."""
-
-    pools: Annotated[list[lb_pools.PoolOfListener], Field(max_length=1)] = omit()
-
-
-class CreateListener(_NewListener):
-    """POST /v1/lblisteners."""
-
-    default_pool_id: Uuid = omit()
-    load_balancer_id: Uuid
-
-
-class PatchListener(Body):
-    """PATCH /v2/lblisteners."""
-
-    admin_state_up: bool = omit()
-    allowed_cidrs: AllowedCidrs = None
-    connection_limit: ConnectionLimit = omit()
-    name: Name = omit()
-    secret_id: Uuid | None = None
-    sni_secret_id: list[Uuid] | None = None
-    timeout_client_data: Milliseconds = None
-    timeout_member_connect: Milliseconds = None
-    timeout_member_data: Milliseconds = None
-    user_list: Users | None = None
-
-
-class ListenerGet(Query):
-    """Options of one listener."""
-
-    show_stats: bool = False
-
-
-class ListenerList(Paging):
-    """Filters of listeners."""
-
-    load_balancer_id: Uuid | None = None
-    name: str | None = None
-    show_stats: bool = False
-
-
-class DeleteListener(Query):
-    """Options of a deletion."""
-
-    delete_default_pool: bool = False
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, load_balancer_id: str, name: str,
@@ -186,7 +104,7 @@ def _check_secrets(call: Call, protocol: str, secret_id: str | None, sni_secret_
         call.get("secret", ident)
 
 
-def planned(call: Call, body: _NewListener) -> dict[str, Any]:
+def planned(call: Call, body: Body) -> dict[str, Any]:
     """Check a new listener: its data, with what the server fills in (D4)."""
     _check_secrets(call, body.protocol, body.secret_id, body.sni_secret_id or [])
     if body.insert_x_forwarded and body.protocol not in ("HTTP", "TERMINATED_HTTPS"):
@@ -223,9 +141,9 @@ def policies_of(sim: Simulator, record: Record) -> list[Record]:
 # --- operations ----------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v1/lblisteners/{P}", query=ListenerList)
+@routes("GET", "/v1/lblisteners/{P}")
 def list_listeners(call: Call) -> Any:
-    query: ListenerList = call.query
+    query = call.query
     records = [
         record
         for record in call.records("lblistener")
@@ -235,9 +153,9 @@ def list_listeners(call: Call) -> Any:
     return call.listing(ordered(records, "created_at.desc", BY_CREATION), show_stats=query.show_stats)
 
 
-@routes("POST", "/v1/lblisteners/{P}", body=CreateListener)
+@routes("POST", "/v1/lblisteners/{P}")
 def create_listener(call: Call) -> Any:
-    body: CreateListener = call.body
+    body = call.body
     owner = call.get("loadbalancer", body.load_balancer_id)
     writable(call, owner)
     data = planned(call, body)
@@ -256,15 +174,15 @@ def create_listener(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("GET", "/v1/lblisteners/{P}/{listener_id}", query=ListenerGet)
+@routes("GET", "/v1/lblisteners/{P}/{listener_id}")
 def get_listener(call: Call) -> Any:
     return call.show(call.get("lblistener"), show_stats=call.query.show_stats)
 
 
-@routes("PATCH", "/v2/lblisteners/{P}/{listener_id}", body=PatchListener)
+@routes("PATCH", "/v2/lblisteners/{P}/{listener_id}")
 def update_listener(call: Call) -> Any:
     """Null removes addresses, certificates, timeouts and users; without a change no task (A8)."""
-    body: PatchListener = call.body
+    body = call.body
     record = call.get("lblistener")
     writable(call, owner_of(record), record)
     changes = body.given()
@@ -293,7 +211,7 @@ def _equal(field: str, current: Any, wanted: Any) -> bool:
     return bool(current == wanted)
 
 
-@routes("PATCH", "/v1/lblisteners/{P}/{listener_id}", body=Rename, deprecated=True)
+@routes("PATCH", "/v1/lblisteners/{P}/{listener_id}", deprecated=True)
 def rename_listener(call: Call) -> Any:
     record = call.get("lblistener")
     writable(call, owner_of(record), record)
@@ -302,7 +220,7 @@ def rename_listener(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("DELETE", "/v1/lblisteners/{P}/{listener_id}", query=DeleteListener)
+@routes("DELETE", "/v1/lblisteners/{P}/{listener_id}")
 def delete_listener(call: Call) -> Any:
     """L7 policies go with it; the default pool stays unless it is asked for and nobody else uses it."""
     record = call.get("lblistener")

@@ -6,27 +6,19 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import addresses, errors
-from ..core.models import Body, Ip, Name, Paging, Uuid, omit
+from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from . import subnets
-from .lb_tree import FAILED, Milliseconds, PortNumber, deletable, ids, owner_of, parts, ready, statuses, work, writable
+from .lb_tree import FAILED, deletable, ids, owner_of, parts, ready, statuses, work, writable
 
 routes = Routes()
 MAX_MEMBERS = 2500
-Algorithm = Literal["LEAST_CONNECTIONS", "ROUND_ROBIN", "SOURCE_IP"]
-PoolProtocol = Literal["HTTP", "HTTPS", "PROXY", "PROXYV2", "TCP", "UDP"]
-MonitorType = Literal["HTTP", "HTTPS", "K8S", "PING", "TCP", "TLS-HELLO", "UDP-CONNECT"]
-HttpMethod = Literal["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]
-DomainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,253}$")]
-UrlPath = Annotated[str, Field(pattern=r"^/([^/?#%][^?#%]*)?$")]
 HTTP_ONLY = ("domain_name", "expected_codes", "http_method", "http_version", "url_path")
 SECRETS = ("ca_secret_id", "crl_secret_id", "secret_id")
 TIMEOUTS = ("timeout_client_data", "timeout_member_connect", "timeout_member_data")
@@ -41,124 +33,6 @@ POOLS_OF: dict[str, tuple[str, ...]] = {
     "TERMINATED_HTTPS": ("HTTP", "HTTPS"),
     "UDP": ("UDP",),
 }
-
-# --- requests ------------------------------------------------------------------------------------------------------
-
-
-class _Monitor(Body):
-    admin_state_up: bool = True
-    delay: Annotated[int, Field(ge=1, le=2147483647)]
-    domain_name: DomainName | None = None
-    expected_codes: str | None = None
-    http_method: HttpMethod | None = None
-    http_version: Literal["1.0", "1.1"] | None = None
-    max_retries: Annotated[int, Field(ge=1, le=10)]
-    max_retries_down: Annotated[int, Field(ge=1, le=10)] = 3
-    timeout: Annotated[int, Field(ge=0, le=2147483)]
-    url_path: UrlPath | None = None
-
-
-class CreateMonitor(_Monitor):
-    """POST .../healthmonitor, and the monitor of a new pool."""
-
-    type: MonitorType
-
-
-class PatchMonitor(_Monitor):
-    """The monitor in a pool's PATCH."""
-
-    type: MonitorType | None = None
-
-
-class CreateMember(Body):
-    """POST .../members, and a member in a pool's list."""
-
-    address: Ip
-    admin_state_up: bool = True
-    backup: bool = False
-    instance_id: Uuid | None = None
-    monitor_address: Ip | None = None
-    monitor_port: PortNumber | None = None
-    protocol_port: PortNumber
-    subnet_id: Uuid | None = None
-    weight: Annotated[int, Field(gt=0, le=256)] = omit()
-
-
-class PatchMember(Body):
-    """PATCH .../members/{member_id}: where a member is stays."""
-
-    admin_state_up: bool = omit()
-    backup: bool = omit()
-    monitor_address: Ip | None = Field(default_factory=lambda: None)
-    monitor_port: PortNumber | None = Field(default_factory=lambda: None)
-    weight: Annotated[int, Field(gt=0, le=256)] = omit()
-
-
-class MemberList(Paging):
-    """Options of a pool's members."""
-
-    order_by: Literal["address.asc", "address.desc", "created_at.asc", "created_at.desc"] = "address.asc"
-
-
-class Persistence(Body):
-    """Session persistence."""
-
-    type: Literal["APP_COOKIE", "HTTP_COOKIE", "SOURCE_IP"]
-    cookie_name: Name | None = None
-    persistence_granularity: str | None = None
-    persistence_timeout: int | None = None
-
-
-class PoolOfListener(Body):
-    """A pool that is made with its listener."""
-
-    ca_secret_id: Uuid | None = None
-    crl_secret_id: Uuid | None = None
-    healthmonitor: CreateMonitor | None = None
-    lb_algorithm: Algorithm
-    members: list[CreateMember] = omit()
-    name: Name
-    protocol: PoolProtocol
-    secret_id: Uuid | None = None
-    session_persistence: Persistence | None = None
-    timeout_client_data: Milliseconds = None
-    timeout_member_connect: Milliseconds = None
-    timeout_member_data: Milliseconds = None
-
-
-class CreatePool(PoolOfListener):
-    """POST /v1/lbpools."""
-
-    listener_id: Uuid | None = None
-    load_balancer_id: Uuid | None = None
-
-
-class PatchPool(Body):
-    """PATCH /v2/lbpools and the deprecated v1."""
-
-    admin_state_up: bool = omit()
-    ca_secret_id: Uuid | None = None
-    crl_secret_id: Uuid | None = None
-    healthmonitor: PatchMonitor | None = None
-    lb_algorithm: Algorithm = omit()
-    members: list[CreateMember] | None = Field(None, json_schema_extra={"deprecated": True})
-    name: Name = omit()
-    protocol: PoolProtocol = omit()
-    secret_id: Uuid | None = None
-    session_persistence: Persistence | None = None
-    timeout_client_data: Milliseconds = None
-    timeout_member_connect: Milliseconds = None
-    timeout_member_data: Milliseconds = None
-
-
-class PoolList(Paging):
-    """Filters of pools."""
-
-    details: bool = False
-    listener_id: Uuid | None = None
-    load_balancer_id: Uuid | None = None
-    name: str | None = None
-
 
 # --- objects -------------------------------------------------------------------------------------------------------
 
@@ -266,7 +140,7 @@ def suits(field: str, listener_protocol: str, pool_protocol: str) -> None:
         raise errors.invalid(field, f"Protocol {pool_protocol} does not suit a {listener_protocol} listener")
 
 
-def planned_monitor(monitor: CreateMonitor | PatchMonitor, kind: str, pool_protocol: str) -> dict[str, Any]:
+def planned_monitor(monitor: Body, kind: str, pool_protocol: str) -> dict[str, Any]:
     """The data of a monitor, with what the server fills in (D4)."""
     if monitor.timeout >= monitor.delay:
         raise errors.invalid("healthmonitor.timeout", "Must be less than the delay value")
@@ -292,7 +166,7 @@ def _subnet_of_instance(call: Call, instance: Record, address: str) -> str:
     raise errors.invalid("members.address", f"IP address {address} is not of instance {instance.id}")
 
 
-def planned_members(call: Call, members: list[CreateMember], connectivity: str) -> list[dict[str, Any]]:
+def planned_members(call: Call, members: list[Body], connectivity: str) -> list[dict[str, Any]]:
     """The data of members; the subnet of an instance's address is found unless it is reached by L3 (C17, C20)."""
     plans = []
     for member in members:
@@ -315,7 +189,7 @@ def planned_members(call: Call, members: list[CreateMember], connectivity: str) 
     return plans
 
 
-def planned_persistence(wanted: Persistence | None, protocol: str) -> dict[str, Any] | None:
+def planned_persistence(wanted: Body | None, protocol: str) -> dict[str, Any] | None:
     """Session persistence, whose fields depend on its type and on the protocol (C19)."""
     if wanted is None:
         return None
@@ -346,7 +220,7 @@ def check_member_limit(call: Call, owner: Record | None, more: int) -> None:
 Plan = tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any] | None]
 
 
-def planned(call: Call, body: PoolOfListener, connectivity: str) -> Plan:
+def planned(call: Call, body: Body, connectivity: str) -> Plan:
     """Check a pool: its own data, that of its members and of its monitor."""
     check_secrets(call, body, SECRETS)
     data = {field: getattr(body, field) for field in ("name", "lb_algorithm", "protocol", *SECRETS, *TIMEOUTS)}
@@ -373,10 +247,10 @@ def build(call: Call, owner: Record, plan: Plan, listener: Record | None) -> dic
 # --- pools ---------------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v1/lbpools/{P}", query=PoolList)
+@routes("GET", "/v1/lbpools/{P}")
 def list_pools(call: Call) -> Any:
     """Members are but ids unless details are asked for."""
-    query: PoolList = call.query
+    query = call.query
     records = [
         record
         for record in call.records("lbpool")
@@ -392,10 +266,10 @@ def list_pools(call: Call) -> Any:
     return page
 
 
-@routes("POST", "/v1/lbpools/{P}", body=CreatePool)
+@routes("POST", "/v1/lbpools/{P}")
 def create_pool(call: Call) -> Any:
     """For a listener, whose default pool it becomes, or for a load balancer alone."""
-    body: CreatePool = call.body
+    body = call.body
     if body.listener_id is None and body.load_balancer_id is None:
         raise errors.invalid("load_balancer_id", "Either listener_id or load_balancer_id should be provided")
     listener = call.get("lblistener", body.listener_id) if body.listener_id else None
@@ -419,7 +293,7 @@ def get_pool(call: Call) -> Any:
     return call.show(call.get("lbpool"))
 
 
-def _monitor_change(call: Call, pool: Record, wanted: PatchMonitor, protocol: str) -> dict[str, Any] | None:
+def _monitor_change(call: Call, pool: Record, wanted: Body, protocol: str) -> dict[str, Any] | None:
     """The monitor's new data, whole as it must be given; None if it is that already. Its type stays (C19)."""
     current = monitor_of(call.sim, pool)
     if current is None and wanted.type is None:
@@ -430,7 +304,7 @@ def _monitor_change(call: Call, pool: Record, wanted: PatchMonitor, protocol: st
     return None if current and all(current[key] == value for key, value in data.items()) else data
 
 
-def _members_change(call: Call, pool: Record, wanted: list[CreateMember]) -> list[dict[str, Any]] | None:
+def _members_change(call: Call, pool: Record, wanted: list[Body]) -> list[dict[str, Any]] | None:
     """The whole new list; None if it is that already."""
     owner = owner_of(pool)
     plans = planned_members(call, wanted, owner["preferred_connectivity"])
@@ -466,11 +340,11 @@ def _replace_members(call: Call, pool: Record, plans: list[dict[str, Any]]) -> N
         sim.forget(gone)
 
 
-@routes("PATCH", "/v2/lbpools/{P}/{pool_id}", body=PatchPool)
-@routes("PATCH", "/v1/lbpools/{P}/{pool_id}", body=PatchPool, deprecated=True)
+@routes("PATCH", "/v2/lbpools/{P}/{pool_id}")
+@routes("PATCH", "/v1/lbpools/{P}/{pool_id}", deprecated=True)
 def update_pool(call: Call) -> Any:
     """Nested objects are given whole; a null of a list or of the monitor changes nothing; no change, no task (C19)."""
-    body: PatchPool = call.body
+    body = call.body
     pool = call.get("lbpool")
     owner = owner_of(pool)
     writable(call, owner, pool)
@@ -523,7 +397,7 @@ def check_unused(call: Call, pool: Record, but: Sequence[Record] = ()) -> None:
 # --- health monitors and members -----------------------------------------------------------------------------------
 
 
-@routes("POST", "/v1/lbpools/{P}/{pool_id}/healthmonitor", body=CreateMonitor)
+@routes("POST", "/v1/lbpools/{P}/{pool_id}/healthmonitor")
 def create_monitor(call: Call) -> Any:
     pool = call.target("lbpool", "pool_id")
     writable(call, owner_of(pool), pool)
@@ -560,7 +434,7 @@ def _member(call: Call) -> tuple[Record, Record]:
     return pool, record
 
 
-@routes("GET", MEMBERS, query=MemberList)
+@routes("GET", MEMBERS)
 def list_members(call: Call) -> Any:
     pool = call.target("lbpool", "pool_id")
 
@@ -577,8 +451,8 @@ def get_member(call: Call) -> Any:
     return call.show(_member(call)[1])
 
 
-@routes("POST", MEMBERS, body=CreateMember)
-@routes("POST", "/v1/lbpools/{P}/{pool_id}/member", body=CreateMember, deprecated=True)
+@routes("POST", MEMBERS)
+@routes("POST", "/v1/lbpools/{P}/{pool_id}/member", deprecated=True)
 def create_member(call: Call) -> Any:
     pool = call.target("lbpool", "pool_id")
     owner = owner_of(pool)
@@ -594,7 +468,7 @@ def create_member(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("PUT", MEMBERS, body=list[CreateMember])
+@routes("PUT", MEMBERS)
 def replace_members(call: Call) -> Any:
     """The whole list, as one change of the pool; no change, no task."""
     pool = call.target("lbpool", "pool_id")
@@ -609,7 +483,7 @@ def replace_members(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("PATCH", f"{MEMBERS}/{{member_id}}", body=PatchMember)
+@routes("PATCH", f"{MEMBERS}/{{member_id}}")
 def update_member(call: Call) -> Any:
     """What is left out stays, null clears; no change, no task."""
     pool, record = _member(call)

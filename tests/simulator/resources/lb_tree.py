@@ -5,30 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Callable, Literal
-
-from pydantic import Field
+from typing import Any, Callable
 
 from ..core import errors
-from ..core.models import Body, Name
 from ..core.routing import Call
 from ..core.simulator import Simulator
 from ..core.store import Record
 from ..core.tasks import Created, Task
 
-Provisioning = Literal["ACTIVE", "DELETED", "ERROR", "PENDING_CREATE", "PENDING_DELETE", "PENDING_UPDATE"]
-Operating = Literal["DEGRADED", "DRAINING", "ERROR", "NO_MONITOR", "OFFLINE", "ONLINE"]
-Milliseconds = Annotated[int, Field(ge=0, le=86400000)] | None
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
 FAILED = {"provisioning_status": "ERROR"}
 PARTS = ("lblistener", "lbpool", "lbmember", "healthmonitor", "l7policy", "l7rule")
 NO_STATS = {"active_connections": 0, "bytes_in": 0, "bytes_out": 0, "request_errors": 0, "total_connections": 0}
-
-
-class Rename(Body):
-    """A new name."""
-
-    name: Name
 
 
 def ready(**more: Any) -> dict[str, Any]:

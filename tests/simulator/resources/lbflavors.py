@@ -7,19 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
-from ..core.models import Paging
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, fixed_id, new_record
 
 routes = Routes()
-
-
-class FlavorList(Paging):
-    """Options of the list."""
-
-    include_prices: bool = False
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, vcpus: int, ram: int) -> Record:
@@ -56,7 +49,7 @@ def referred(call: Call, name: str) -> Record:
     raise errors.not_found("Flavor", name)
 
 
-@routes("GET", "/v1/lbflavors/{P}", query=FlavorList)
+@routes("GET", "/v1/lbflavors/{P}")
 def list_flavors(call: Call) -> Any:
     return call.listing(in_region(call.sim, call.region_id), include_prices=call.query.include_prices)
 

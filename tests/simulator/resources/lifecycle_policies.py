@@ -6,12 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-
-from pydantic import Discriminator, Field, Tag
+from typing import Any
 
 from ..core import errors
-from ..core.models import Body, Name, Uuid, omit
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered
 from ..core.simulator import Simulator
@@ -27,109 +24,6 @@ SHORTEST = 3600
 NUMBERS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "week": (1, 53)}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CRON = ("day", "day_of_week", "hour", "minute", "month", "timezone", "week")
-
-Quantity = Annotated[int, Field(gt=0, le=10000)]
-Status = Literal["active", "paused"]
-
-# --- requests ------------------------------------------------------------------------------------------------------
-
-
-class Span(Body):
-    """A time to wait."""
-
-    days: int = omit()
-    hours: int = omit()
-    minutes: int = omit()
-    weeks: int = omit()
-
-
-class _Schedule(Body):
-    max_quantity: Quantity = 2
-    resource_name_template: str = TEMPLATE
-    retention_time: Span = omit()
-
-
-class CronSchedule(_Schedule):
-    """At certain times."""
-
-    type: Literal["cron"]
-    day: str = omit()
-    day_of_week: str = omit()
-    hour: str = omit()
-    minute: str = omit()
-    month: str = omit()
-    timezone: str = omit()
-    week: str = omit()
-
-
-class IntervalSchedule(_Schedule):
-    """Again and again after some time."""
-
-    type: Literal["interval"]
-    days: int = omit()
-    hours: int = omit()
-    minutes: int = omit()
-    weeks: int = omit()
-
-
-Schedule = Annotated[
-    Annotated[CronSchedule, Tag("cron")] | Annotated[IntervalSchedule, Tag("interval")], Discriminator("type")
-]
-
-
-class CreatePolicy(Body):
-    """POST of a policy, and of its forecast."""
-
-    action: Literal["volume_snapshot"]
-    name: str
-    schedules: Annotated[list[Schedule], Field(max_length=MOST_SCHEDULES)] = Field([])
-    status: Status = "active"
-    volume_ids: list[Uuid] = Field([])
-
-
-class PatchPolicy(Body):
-    """PATCH of a policy."""
-
-    name: Name = omit()
-    status: Status = omit()
-
-
-class PatchSchedule(Body):
-    """PATCH of a schedule, of either type."""
-
-    day: str = omit()
-    day_of_week: str = omit()
-    days: int = omit()
-    hour: str = omit()
-    hours: int = omit()
-    max_quantity: Quantity = omit()
-    minute: str = omit()
-    minutes: int = omit()
-    month: str = omit()
-    resource_name_template: str = omit()
-    retention_time: Span = omit()
-    timezone: str = omit()
-    type: Literal["cron", "interval"] = omit()
-    week: str = omit()
-    weeks: int = omit()
-
-
-class AddSchedules(Body):
-    """POST .../add_schedules."""
-
-    schedules: list[Schedule]
-
-
-class RemoveSchedules(Body):
-    """POST .../remove_schedules."""
-
-    schedule_ids: list[str]
-
-
-class VolumeIds(Body):
-    """PUT .../add_volumes_to_policy and .../remove_volumes_from_policy."""
-
-    volume_ids: list[str]
 
 
 # --- objects -------------------------------------------------------------------------------------------------------
@@ -244,9 +138,9 @@ def list_policies(call: Call) -> Any:
     return call.listing(ordered(call.records("lifecycle_policy"), "created_at.desc", BY_CREATION))
 
 
-@routes("POST", POLICIES, body=CreatePolicy)
+@routes("POST", POLICIES)
 def create_policy(call: Call) -> Any:
-    body: CreatePolicy = call.body
+    body = call.body
     schedules = [_checked(item.given()) for item in body.schedules]
     volume_ids = [str(record.id) for record in _volumes(call, body.volume_ids)]
     record = make(
@@ -256,10 +150,10 @@ def create_policy(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("POST", f"{POLICIES}/estimate_max_policy_usage", body=CreatePolicy)
+@routes("POST", f"{POLICIES}/estimate_max_policy_usage")
 def estimate(call: Call) -> Any:
     """A read: as many snapshots as all schedules keep, of every volume; prices are hidden."""
-    body: CreatePolicy = call.body
+    body = call.body
     each = sum(_checked(item.given()) and item.max_quantity for item in body.schedules)
     volumes = _volumes(call, body.volume_ids)
     prices = (
@@ -282,7 +176,7 @@ def get_policy(call: Call) -> Any:
     return call.show(_policy(call))
 
 
-@routes("PATCH", POLICY, body=PatchPolicy)
+@routes("PATCH", POLICY)
 def update_policy(call: Call) -> Any:
     record = _policy(call)
     record.data.update(call.body.given())
@@ -296,7 +190,7 @@ def delete_policy(call: Call) -> None:
     call.sim.forget(_policy(call))
 
 
-@routes("POST", f"{POLICY}/add_schedules", body=AddSchedules)
+@routes("POST", f"{POLICY}/add_schedules")
 def add_schedules(call: Call) -> Any:
     record = _policy(call)
     wanted = [_checked(item.given()) for item in call.body.schedules]
@@ -307,7 +201,7 @@ def add_schedules(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("POST", f"{POLICY}/remove_schedules", body=RemoveSchedules)
+@routes("POST", f"{POLICY}/remove_schedules")
 def remove_schedules(call: Call) -> Any:
     record = _policy(call)
     own = {str(item.id): item for item in schedules_of(call.sim, record)}
@@ -319,7 +213,7 @@ def remove_schedules(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("PUT", f"{POLICY}/add_volumes_to_policy", body=VolumeIds)
+@routes("PUT", f"{POLICY}/add_volumes_to_policy")
 def add_volumes(call: Call) -> Any:
     record = _policy(call)
     more = [str(volume.id) for volume in _volumes(call, call.body.volume_ids)]
@@ -327,7 +221,7 @@ def add_volumes(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("PUT", f"{POLICY}/remove_volumes_from_policy", body=VolumeIds)
+@routes("PUT", f"{POLICY}/remove_volumes_from_policy")
 def remove_volumes(call: Call) -> Any:
     record = _policy(call)
     for ident in call.body.volume_ids:
@@ -342,7 +236,7 @@ def get_schedule(call: Call) -> Any:
     return call.show(call.get("schedule"))
 
 
-@routes("PATCH", "/v1/schedule/{P}/{schedule_id}", body=PatchSchedule)
+@routes("PATCH", "/v1/schedule/{P}/{schedule_id}")
 def update_schedule(call: Call) -> Any:
     """A schedule keeps its type, and takes the fields of that type only."""
     record = call.get("schedule")

@@ -5,24 +5,19 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import addresses, errors, metrics, quotas
-from ..core.models import Body, IpFamily, Name, Paging, Query, TagFilters, Tags, TagsPatch, Uuid, omit
+from ..core.models import MODELS, Body
 from ..core.resource import Resource
 from ..core.routing import BY_NAME_TOO, NO_TASKS, Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from . import floatingips, lb_listeners, lb_pools, lbflavors, networks, ports, regions, subnets
-from .instance_requests import ExistingFloating, FloatingSource, LimitFloating
 from .lb_tree import (
     FAILED,
     NO_STATS,
     PARTS,
-    Operating,
-    Provisioning,
     deletable,
     ids,
     operating,
@@ -34,104 +29,6 @@ from .lb_tree import (
 )
 
 routes = Routes()
-TOPIC = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])*)*$"
-Connectivity = Literal["L2", "L3"]
-
-# --- requests ------------------------------------------------------------------------------------------------------
-
-
-class Retention(Body):
-    """For how many days logs are kept."""
-
-    period: Annotated[int, Field(gt=0, le=1825)] | None
-
-
-class Logging(Body):
-    """Where logs go."""
-
-    destination_region_id: int | None = None
-    enabled: bool = False
-    retention_policy: Retention | None = None
-    topic_name: Annotated[str, Field(min_length=1, max_length=223, pattern=TOPIC)] | None = None
-
-
-class CreateBalancer(Body):
-    """POST /v1/loadbalancers."""
-
-    flavor: str = omit()
-    floating_ip: FloatingSource = omit()
-    listeners: Annotated[list[lb_listeners.ListenerOfBalancer], Field(max_length=51)] = omit()
-    logging: Logging = omit()
-    name: Name
-    preferred_connectivity: Connectivity = "L2"
-    tags: Tags = omit()
-    vip_ip_family: IpFamily = omit()
-    vip_network_id: Uuid = omit()
-    vip_port_id: Uuid = omit()
-    vip_subnet_id: Uuid = omit()
-
-
-class PatchBalancerV1(Body):
-    """The deprecated PATCH /v1/loadbalancers."""
-
-    logging: Logging = omit()
-    name: Name = omit()
-    preferred_connectivity: Connectivity = omit()
-    tags: TagsPatch | None = None
-
-
-class PatchBalancer(PatchBalancerV1):
-    """PATCH /v2/loadbalancers."""
-
-    admin_state_up: bool = omit()
-
-
-class Resize(Body):
-    """POST .../resize."""
-
-    flavor: str
-
-
-class Failover(Body):
-    """POST .../failover."""
-
-    force: bool = False
-
-
-class CheckLimits(Body):
-    """POST /v1/loadbalancers/{P}/check_limits."""
-
-    floating_ip: LimitFloating = omit()
-    logging: Logging = omit()
-    vip_ip_family: IpFamily = omit()
-    vip_network_id: Uuid = omit()
-    vip_port_id: Uuid = omit()
-
-
-class BalancerGet(Query):
-    """Options of one load balancer."""
-
-    show_stats: bool = False
-    with_ddos: bool = False
-
-
-class BalancerList(TagFilters, Paging):
-    """Filters of load balancers."""
-
-    assigned_floating: bool | None = None
-    logging_enabled: bool | None = None
-    name: str | None = None
-    operating_status: Operating | None = None
-    order_by: Literal[
-        "created_at.asc", "created_at.desc", "flavor.asc", "flavor.desc", "name.asc", "name.desc",
-        "operating_status.asc", "operating_status.desc", "provisioning_status.asc", "provisioning_status.desc",
-        "updated_at.asc", "updated_at.desc", "vip_address.asc", "vip_address.desc", "vip_ip_family.asc",
-        "vip_ip_family.desc",
-    ] = "created_at.desc"  # fmt: skip
-    provisioning_status: Provisioning | None = None
-    show_stats: bool = False
-    with_ddos: bool = False
-
 
 # --- objects -------------------------------------------------------------------------------------------------------
 
@@ -185,9 +82,9 @@ def _vip_addresses(
     return addresses.allocate(sim, network, family)
 
 
-def logged(wanted: Logging | None) -> dict[str, Any]:
+def logged(wanted: Body | None) -> dict[str, Any]:
     """Logging as it is kept: off unless it is asked for (D4)."""
-    return (wanted or Logging()).model_dump()
+    return wanted.model_dump() if wanted else MODELS.defaults("LoadbalancerLoggingSerializer")
 
 
 def vip_port(sim: Simulator, record: Record) -> Record | None:
@@ -265,9 +162,9 @@ def status_view(sim: Simulator, record: Record) -> dict[str, Any]:
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v1/loadbalancers/{P}", query=BalancerList)
+@routes("GET", "/v1/loadbalancers/{P}")
 def list_balancers(call: Call) -> Any:
-    query: BalancerList = call.query
+    query = call.query
     sim = call.sim
     records = [
         record
@@ -301,7 +198,7 @@ def list_statuses(call: Call) -> Any:
     return call.page(call.records("loadbalancer"), lambda record: status_view(call.sim, record))
 
 
-@routes("GET", "/v1/loadbalancers/{P}/{load_balancer_id}", query=BalancerGet)
+@routes("GET", "/v1/loadbalancers/{P}/{load_balancer_id}")
 def get_balancer(call: Call) -> Any:
     return call.show(call.get("loadbalancer"), show_stats=call.query.show_stats)
 
@@ -311,7 +208,7 @@ def get_status(call: Call) -> Any:
     return status_view(call.sim, call.target("loadbalancer", "load_balancer_id"))
 
 
-@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/metrics", body=metrics.Metrics)
+@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/metrics")
 def get_metrics(call: Call) -> Any:
     """A read: even figures."""
     call.target("loadbalancer", "load_balancer_id")
@@ -330,7 +227,7 @@ def get_metrics(call: Call) -> Any:
     return call.page(metrics.times(call), row)
 
 
-def _requested(call: Call, body: CreateBalancer | CheckLimits) -> dict[str, int]:
+def _requested(call: Call, body: Body) -> dict[str, int]:
     """What a load balancer needs of the quotas (C45)."""
     public = not body.has("vip_port_id")
     if public and body.has("vip_network_id"):
@@ -343,7 +240,7 @@ def _requested(call: Call, body: CreateBalancer | CheckLimits) -> dict[str, int]
     }
 
 
-@routes("POST", "/v1/loadbalancers/{P}/check_limits", body=CheckLimits)
+@routes("POST", "/v1/loadbalancers/{P}/check_limits")
 def check_limits(call: Call) -> Any:
     """A read: what does not fit, or nothing (C45)."""
     found: dict[str, int] = {}
@@ -368,7 +265,7 @@ def _reserved(call: Call, port_id: str) -> Record:
     return port
 
 
-def _check_placement(call: Call, body: CreateBalancer) -> tuple[dict[str, Any], Record | None, Record]:
+def _check_placement(call: Call, body: Body) -> tuple[dict[str, Any], Record | None, Record]:
     """Where the VIP goes: what it is made with, a reserved port, and the network (C17)."""
     if body.has("vip_port_id"):
         if body.has("vip_network_id"):
@@ -388,13 +285,13 @@ def _check_placement(call: Call, body: CreateBalancer) -> tuple[dict[str, Any], 
     return placement, None, network
 
 
-def _check_floating(call: Call, body: CreateBalancer, network: Record) -> Record | None:
+def _check_floating(call: Call, body: Body, network: Record) -> Record | None:
     """A floating IP goes on a private VIP; the one that is there already, if it is free."""
     if not body.has("floating_ip"):
         return None
     if network["external"]:
         raise errors.invalid("floating_ip", "The VIP is on an external network")
-    if not isinstance(body.floating_ip, ExistingFloating):
+    if body.floating_ip.source != "existing":
         return None
     floating = call.get("floatingip", body.floating_ip.existing_floating_id)
     call.free(floating)
@@ -410,10 +307,10 @@ def _check_logging(call: Call, body: Any) -> None:
         raise errors.not_found("Region", ident)
 
 
-@routes("POST", "/v1/loadbalancers/{P}", body=CreateBalancer)
+@routes("POST", "/v1/loadbalancers/{P}")
 def create_balancer(call: Call) -> Any:
     """With its listeners, their pools, members and monitors in one task."""
-    body: CreateBalancer = call.body
+    body = call.body
     sim = call.sim
     flavor = lbflavors.referred(call, body.flavor) if body.has("flavor") else None
     placement, reserved, network = _check_placement(call, body)
@@ -468,7 +365,7 @@ def create_balancer(call: Call) -> Any:
 
 
 def _changes(call: Call, record: Record) -> tuple[dict[str, Any], dict[str, str]]:
-    body: PatchBalancerV1 = call.body
+    body = call.body
     _check_logging(call, body)
     fields = ("admin_state_up", "name", "preferred_connectivity")
     changes = {field: getattr(body, field) for field in fields if body.has(field)}
@@ -478,7 +375,7 @@ def _changes(call: Call, record: Record) -> tuple[dict[str, Any], dict[str, str]
     return {key: value for key, value in changes.items() if record[key] != value}, tags
 
 
-@routes("PATCH", "/v2/loadbalancers/{P}/{load_balancer_id}", body=PatchBalancer)
+@routes("PATCH", "/v2/loadbalancers/{P}/{load_balancer_id}")
 def update_balancer(call: Call) -> Any:
     """Without a change no task (A8)."""
     record = call.get("loadbalancer")
@@ -495,7 +392,7 @@ def update_balancer(call: Call) -> Any:
     return work(call, "update_loadbalancer", record, data=data, finish=finish)
 
 
-@routes("PATCH", "/v1/loadbalancers/{P}/{load_balancer_id}", body=PatchBalancerV1, deprecated=True)
+@routes("PATCH", "/v1/loadbalancers/{P}/{load_balancer_id}", deprecated=True)
 def update_balancer_v1(call: Call) -> Any:
     """Synchronous; the answer lacks vrrp_ips (A8)."""
     record = call.get("loadbalancer")
@@ -506,7 +403,7 @@ def update_balancer_v1(call: Call) -> Any:
     return {**call.show(record), "vrrp_ips": []}
 
 
-@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/resize", body=Resize)
+@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/resize")
 def resize_balancer(call: Call) -> Any:
     record = call.target("loadbalancer", "load_balancer_id")
     writable(call, record)
@@ -519,7 +416,7 @@ def resize_balancer(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/failover", body=Failover)
+@routes("POST", "/v1/loadbalancers/{P}/{load_balancer_id}/failover")
 def failover_balancer(call: Call) -> Any:
     """The two instances change their roles; ``force`` leaves out the check of the status."""
     record = call.target("loadbalancer", "load_balancer_id")

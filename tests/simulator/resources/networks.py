@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
-from ..core.models import Body, Name, Paging, TagFilters, Tags, TagsPatch, omit
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_NAME_TOO, NO_TASKS, Call, Routes, ordered, patched_tags
@@ -19,32 +16,6 @@ from ..core.tasks import Task
 from . import regions
 
 routes = Routes()
-
-
-class CreateNetwork(Body):
-    """POST /v1/networks."""
-
-    name: Name
-    create_router: bool = True
-    type: Literal["vlan", "vxlan"] = "vxlan"
-    tags: Tags = omit()
-
-
-class PatchNetwork(Body):
-    """PATCH /v2/networks."""
-
-    name: Name = omit()
-    tags: TagsPatch | None = None
-
-
-class NetworkList(TagFilters, Paging):
-    """Filters of networks."""
-
-    external: bool | None = None
-    name: str | None = Field(None, max_length=61)
-    network_type: Literal["vlan", "vxlan"] | None = None
-    order_by: Literal["created_at.asc", "created_at.desc", "name.asc", "name.desc", "priority.desc"] = "created_at.desc"
-    owned_by: Literal["any", "project"] = "project"
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, type: str = "vxlan",
@@ -89,9 +60,9 @@ def referred(call: Call, network_id: str) -> Record:
     raise errors.not_found("Network", network_id)
 
 
-@routes("GET", "/v1/networks/{P}", query=NetworkList)
+@routes("GET", "/v1/networks/{P}")
 def list_networks(call: Call) -> Any:
-    query: NetworkList = call.query
+    query = call.query
     records = usable(call) if query.owned_by == "any" else call.records("network")
     records = [
         record
@@ -104,11 +75,11 @@ def list_networks(call: Call) -> Any:
     return call.listing(ordered(records, query.order_by, fields))
 
 
-@routes("POST", "/v1/networks/{P}", body=CreateNetwork)
+@routes("POST", "/v1/networks/{P}")
 def create_network(call: Call) -> Any:
     from . import routers
 
-    body: CreateNetwork = call.body
+    body = call.body
     call.claim(network_count=1, router_count=int(body.create_router))
     sim = call.sim
     record = make(sim, call.project_id, call.region_id, name=body.name, type=body.type, tags=body.tags)
@@ -140,7 +111,7 @@ def _changes(call: Call) -> tuple[Record, dict[str, Any], dict[str, str]]:
     return record, {"name": name}, tags
 
 
-@routes("PATCH", "/v2/networks/{P}/{network_id}", body=PatchNetwork)
+@routes("PATCH", "/v2/networks/{P}/{network_id}")
 def update_network(call: Call) -> Any:
     record, data, tags = _changes(call)
     if data["name"] == record["name"] and tags == record.tags:
@@ -155,7 +126,7 @@ def update_network(call: Call) -> Any:
     )
 
 
-@routes("PATCH", "/v1/networks/{P}/{network_id}", body=PatchNetwork, deprecated=True)
+@routes("PATCH", "/v1/networks/{P}/{network_id}", deprecated=True)
 def update_network_v1(call: Call) -> Any:
     record, data, tags = _changes(call)
     record.data.update(data)

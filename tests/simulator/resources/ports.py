@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import addresses, errors
 from ..core.clock import object_time
-from ..core.models import AssignedIp, Body, Ip, IpOrCidr, MediumPaging, TagsPatch, Uuid, omit
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
@@ -18,62 +15,6 @@ from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
 
 routes = Routes()
-
-
-ResourceType = Literal[
-    "baremetal_server", "basic_vm", "dhcp", "gpu_baremetal_server", "gpu_virtual_server", "instance", "load_balancer",
-    "router",
-]  # fmt: skip
-
-
-class AddressPair(Body):
-    """An address that the port may use beside its own."""
-
-    ip_address: IpOrCidr
-
-
-class AddressPairWithMac(AddressPair):
-    """The same in the deprecated call."""
-
-    mac_address: str | None = None
-
-
-class Assignment(Body):
-    """An address of the port."""
-
-    ip_address: AssignedIp
-    subnet_id: Uuid
-
-
-class PatchPort(Body):
-    """PATCH /v1/ports."""
-
-    allowed_address_pairs: Annotated[list[AddressPair], Field(max_length=10)] = omit()
-    ip_assignments: list[Assignment] = omit()
-    port_security_enabled: bool = omit()
-    security_group_ids: Annotated[list[Uuid], Field(max_length=10)] = omit()
-    tags: TagsPatch = omit()
-
-
-class AllowPairs(Body):
-    """The deprecated PUT /v2/ports/.../allow_address_pairs."""
-
-    allowed_address_pairs: Annotated[list[AddressPairWithMac], Field(max_length=10)] = Field(default_factory=list)
-
-
-class PortList(MediumPaging):
-    """Filters of ports."""
-
-    attached: bool | None = None
-    ids: list[Uuid] = Field(default_factory=list)
-    ip_addresses: list[Ip] = Field(default_factory=list)
-    managed_by: Literal["system", "user"] | None = None
-    network_ids: list[Uuid] = Field(default_factory=list)
-    parent_port_id: Uuid | None = None
-    resource_id: Uuid | None = None
-    resource_type: ResourceType | None = None
-    subnet_ids: list[Uuid] = Field(default_factory=list)
-    order_by: Literal["created_at.asc", "created_at.desc", "network_id.asc", "network_id.desc"] = "created_at.desc"
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, network_id: str,
@@ -149,9 +90,9 @@ def ips(port: Record) -> list[str]:
     return [item["ip_address"] for item in port["ip_assignments"]]
 
 
-@routes("GET", "/v1/ports/{P}", query=PortList)
+@routes("GET", "/v1/ports/{P}")
 def list_ports(call: Call) -> Any:
-    query: PortList = call.query
+    query = call.query
 
     def owned(record: Record) -> bool:
         found = attached_to(record)
@@ -211,7 +152,7 @@ def _assign(call: Call, record: Record, wanted: list[dict[str, str]]) -> list[di
     return wanted
 
 
-@routes("PATCH", "/v1/ports/{P}/{port_id}", body=PatchPort)
+@routes("PATCH", "/v1/ports/{P}/{port_id}")
 def update_port(call: Call) -> Any:
     """Lists replace the whole set, ``[]`` clears, what is left out stays (C14)."""
     record = _writable(call)
@@ -242,7 +183,7 @@ def update_port(call: Call) -> Any:
     return call.start("update_port", data={"port_id": record.id, **call.body.given()}, locks=[record], finish=finish)
 
 
-@routes("PUT", "/v2/ports/{P}/{port_id}/allow_address_pairs", body=AllowPairs, deprecated=True)
+@routes("PUT", "/v2/ports/{P}/{port_id}/allow_address_pairs", deprecated=True)
 def allow_address_pairs(call: Call) -> Any:
     record = _writable(call)
     pairs = call.body.model_dump()["allowed_address_pairs"]

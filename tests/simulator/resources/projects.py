@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
 from ..core.clock import object_time
-from ..core.models import Body, MediumPaging, Name, omit
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_NAME_TOO, Call, Routes, ordered
@@ -20,28 +17,6 @@ from ..core.tasks import Task
 from . import securitygroups
 
 routes = Routes()
-
-
-class CreateProject(Body):
-    """POST /v1/projects."""
-
-    name: Name
-    description: Annotated[str, Field(max_length=255)] | None = None
-
-
-class UpdateProject(Body):
-    """PATCH /v1/projects/{project_id}."""
-
-    name: Name = omit()
-    description: str = omit()
-
-
-class ProjectList(MediumPaging):
-    """Filters of projects."""
-
-    include_deleted: bool = False
-    name: str | None = None
-    order_by: Literal["created_at.asc", "created_at.desc", "name.asc", "name.desc"] = "created_at.desc"
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, description: str | None = None,
@@ -75,9 +50,9 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     }
 
 
-@routes("GET", "/v1/projects", query=ProjectList)
+@routes("GET", "/v1/projects")
 def list_projects(call: Call) -> Any:
-    query: ProjectList = call.query
+    query = call.query
     records = [
         record
         for record in call.sim.store.all("project")
@@ -102,7 +77,7 @@ def _check_name(call: Call, name: str, but: Record | None = None) -> None:
             raise errors.conflict(f"Project with name {name} already exists")
 
 
-@routes("POST", "/v1/projects", body=CreateProject, status=201)
+@routes("POST", "/v1/projects", status=201)
 def create_project(call: Call) -> Any:
     _check_name(call, call.body.name)
     call.claim(project_count=1)
@@ -114,7 +89,7 @@ def get_project(call: Call) -> Any:
     return call.show(_project(call))
 
 
-@routes("PATCH", "/v1/projects/{project_id}", body=UpdateProject, scoped=False)
+@routes("PATCH", "/v1/projects/{project_id}", scoped=False)
 def update_project(call: Call) -> Any:
     record = _project(call)
     changes = call.body.given()

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from ..core import errors
 from ..core.clock import object_time
-from ..core.models import MediumPaging, Query
 from ..core.resource import Resource
 from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
@@ -17,21 +16,6 @@ from ..core.store import Kind, Record, fixed_id, new_record
 routes = Routes()
 PLATFORM_PROJECT = 1  # owns what no project of the account owns
 VOLUME_TYPES = ["cold", "ssd_hiiops", "ssd_local", "ssd_lowlatency", "standard", "ultra"]
-
-
-class RegionList(MediumPaging):
-    """Filters of regions."""
-
-    display_name: str | None = None
-    order_by: Literal["created_at.asc", "created_at.desc", "display_name.asc", "display_name.desc"] = "created_at.desc"
-    product: Literal["containers", "inference"] | None = None
-    show_volume_types: bool = False
-
-
-class RegionGet(Query):
-    """Options of one region."""
-
-    show_volume_types: bool = False
 
 
 def external_network_id(region_id: int) -> str:
@@ -87,9 +71,9 @@ def view(sim: Simulator, record: Record, *, show_volume_types: bool = False) -> 
     }
 
 
-@routes("GET", "/v1/regions", query=RegionList)
+@routes("GET", "/v1/regions")
 def list_regions(call: Call) -> Any:
-    query: RegionList = call.query
+    query = call.query
     records = [
         record
         for record in call.sim.store.all("region")
@@ -99,7 +83,7 @@ def list_regions(call: Call) -> Any:
     return call.listing(ordered(records, query.order_by, fields), show_volume_types=query.show_volume_types)
 
 
-@routes("GET", "/v1/regions/{region_id}", query=RegionGet)
+@routes("GET", "/v1/regions/{region_id}")
 def get_region(call: Call) -> Any:
     if call.region is None:
         raise errors.not_found("Region", call.values["region_id"])

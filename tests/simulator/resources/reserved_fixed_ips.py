@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import addresses, errors
-from ..core.models import Body, Ip, IpFamily, Paging, Uuid, omit
 from ..core.quotas import owned
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered
@@ -24,83 +21,6 @@ from ..core.tasks import Task
 from . import networks, ports, regions, subnets
 
 routes = Routes()
-
-
-class External(Body):
-    """A public address."""
-
-    type: Literal["external"]
-    ip_family: IpFamily | None = Field(default_factory=lambda: None)
-    is_vip: bool = omit()
-
-
-class InSubnet(Body):
-    """Any address of a subnet."""
-
-    type: Literal["subnet"]
-    subnet_id: Uuid
-    is_vip: bool = omit()
-
-
-class InNetwork(Body):
-    """Any address of a network."""
-
-    type: Literal["any_subnet"]
-    network_id: Uuid
-    ip_family: IpFamily | None = Field(default_factory=lambda: None)
-    is_vip: bool = omit()
-
-
-class ThisAddress(Body):
-    """A chosen address of a network."""
-
-    type: Literal["ip_address"]
-    ip_address: Ip
-    network_id: Uuid
-    is_vip: bool = omit()
-
-
-class ThisPort(Body):
-    """A port that is there already, such as a load balancer's."""
-
-    type: Literal["port"]
-    port_id: Uuid
-
-
-CreateReserved = Annotated[External | InSubnet | InNetwork | ThisAddress | ThisPort, Field(discriminator="type")]
-
-
-class PatchReserved(Body):
-    """PATCH /v1/reserved_fixed_ips."""
-
-    is_vip: bool
-
-
-class PortIds(Body):
-    """The ports that share a VIP."""
-
-    port_ids: list[Uuid] = omit()
-
-
-class Convert(Body):
-    """POST .../convert."""
-
-    target_type: Literal["floating_ip"]
-
-
-class ReservedList(Paging):
-    """Filters of reserved IPs."""
-
-    available_only: bool = False
-    device_id: str | None = None
-    external_only: bool = False
-    internal_only: bool = False
-    ip_address: str | None = None
-    order_by: Literal[
-        "created_at.asc", "created_at.desc", "fixed_ip_address.asc", "fixed_ip_address.desc", "name.asc", "name.desc",
-        "status.asc", "status.desc", "updated_at.asc", "updated_at.desc",
-    ] = "fixed_ip_address.asc"  # fmt: skip
-    vip_only: bool = False
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, network_id: str | None = None,
@@ -184,9 +104,9 @@ def _by_address(record: Record, sim: Simulator) -> tuple[int, int]:
     return address.version, int(address)
 
 
-@routes("GET", "/v1/reserved_fixed_ips/{P}", query=ReservedList)
+@routes("GET", "/v1/reserved_fixed_ips/{P}")
 def list_reserved(call: Call) -> Any:
-    query: ReservedList = call.query
+    query = call.query
     sim = call.sim
     try:
         pattern = re.compile(query.ip_address) if query.ip_address else None
@@ -218,14 +138,14 @@ def list_reserved(call: Call) -> Any:
 def _reserve_addresses(call: Call, body: Any) -> tuple[str, list[dict[str, str]]]:
     """The network and the addresses that a creation asks for."""
     sim = call.sim
-    if isinstance(body, External):
+    if body.type == "external":
         network = networks.referred(call, regions.external_network_id(call.region_id or 0))
         return str(network.id), addresses.allocate(sim, network, body.ip_family)
-    if isinstance(body, InSubnet):
+    if body.type == "subnet":
         subnet = subnets.referred(call, body.subnet_id)
         return subnet["network_id"], [addresses.take(subnet)]
     network = networks.referred(call, body.network_id)
-    if isinstance(body, InNetwork):
+    if body.type == "any_subnet":
         return str(network.id), addresses.allocate(sim, network, body.ip_family)
     return str(network.id), [take_in_network(call, network, body.ip_address)]
 
@@ -238,11 +158,11 @@ def take_in_network(call: Call, network: Record, ip_address: str) -> dict[str, s
     raise errors.invalid("ip_address", f"IP address {ip_address} is in no subnet of network {network.id}")
 
 
-@routes("POST", "/v1/reserved_fixed_ips/{P}", body=CreateReserved)
+@routes("POST", "/v1/reserved_fixed_ips/{P}")
 def create_reserved(call: Call) -> Any:
     body = call.body
     sim = call.sim
-    if isinstance(body, ThisPort):
+    if body.type == "port":
         port = call.get("port", body.port_id)
         call.free(port)
         if sim.store.get("reserved_fixed_ip", port.id):
@@ -250,7 +170,7 @@ def create_reserved(call: Call) -> Any:
         record = reserve(sim, port)
         record.visible = False
         return call.start("create_reserved_fixed_ip", data=body.given(), locks=[port], creates={"ports": [record]})
-    if isinstance(body, External):
+    if body.type == "external":
         call.claim(external_ip_count=1)
     network_id, assignments = _reserve_addresses(call, body)
     record = make(
@@ -271,7 +191,7 @@ def get_reserved(call: Call) -> Any:
     return call.show(call.get("reserved_fixed_ip"))
 
 
-@routes("PATCH", "/v1/reserved_fixed_ips/{P}/{port_id}", body=PatchReserved)
+@routes("PATCH", "/v1/reserved_fixed_ips/{P}/{port_id}")
 def update_reserved(call: Call) -> Any:
     """Synchronous."""
     record = call.get("reserved_fixed_ip")
@@ -359,17 +279,17 @@ def _connect(call: Call, *, replace: bool) -> Any:
     return _connected(call, record)
 
 
-@routes("PUT", "/v1/reserved_fixed_ips/{P}/{port_id}/connected_devices", body=PortIds)
+@routes("PUT", "/v1/reserved_fixed_ips/{P}/{port_id}/connected_devices")
 def replace_devices(call: Call) -> Any:
     return _connect(call, replace=True)
 
 
-@routes("PATCH", "/v1/reserved_fixed_ips/{P}/{port_id}/connected_devices", body=PortIds)
+@routes("PATCH", "/v1/reserved_fixed_ips/{P}/{port_id}/connected_devices")
 def add_devices(call: Call) -> Any:
     return _connect(call, replace=False)
 
 
-@routes("POST", "/v1/reserved_fixed_ips/{P}/{port_id}/convert", body=Convert)
+@routes("POST", "/v1/reserved_fixed_ips/{P}/{port_id}/convert")
 def convert_reserved(call: Call) -> Any:
     """To a floating IP with the same address; external and unattached ones only."""
     from . import floatingips

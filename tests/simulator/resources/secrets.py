@@ -8,61 +8,17 @@ import base64
 import binascii
 import re
 from datetime import datetime, timezone
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, Field, WithJsonSchema
+from typing import Any
 
 from ..core import errors
 from ..core.clock import parse_time
-from ..core.models import Body, Paging
+from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
 routes = Routes()
-
-
-def _moment(value: str) -> str:
-    try:
-        parse_time(value)
-    except ValueError:
-        raise ValueError("Input should be a valid datetime") from None
-    return value
-
-
-Moment = Annotated[str, AfterValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-SecretText = Annotated[str, WithJsonSchema({"type": "string", "format": "password", "writeOnly": True})]
-
-
-class Payload(Body):
-    """What a certificate is made of."""
-
-    certificate: SecretText
-    certificate_chain: SecretText
-    private_key: SecretText
-
-
-class CreateSecret(Body):
-    """POST /v2/secrets."""
-
-    expiration: Moment | None = None
-    name: str
-    payload: Payload
-
-
-class CreateSecretV1(Body):
-    """The deprecated POST /v1/secrets."""
-
-    algorithm: str | None = None
-    bit_length: Annotated[int, Field(gt=0)] | None = None
-    expiration: str | None = None
-    mode: str | None = None
-    name: str
-    payload: SecretText
-    payload_content_encoding: Literal["base64"]
-    payload_content_type: str
-    secret_type: Literal["certificate", "opaque", "passphrase", "private", "public", "symmetric"]
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str,
@@ -85,7 +41,7 @@ def _shown(moment: float) -> str:
     return datetime.fromtimestamp(int(moment), timezone.utc).isoformat()
 
 
-def _check_pem(payload: Payload) -> None:
+def _check_pem(payload: Body) -> None:
     for field, kind in (
         ("certificate", "CERTIFICATE"),
         ("certificate_chain", "CERTIFICATE"),
@@ -104,20 +60,20 @@ def _create(call: Call, **data: Any) -> Any:
     return call.start("create_secret", data=given, creates={"secrets": [record]})
 
 
-@routes("GET", "/v1/secrets/{P}", query=Paging)
+@routes("GET", "/v1/secrets/{P}")
 def list_secrets(call: Call) -> Any:
     return call.listing(ordered(call.records("secret"), "created_at.desc", BY_CREATION))
 
 
-@routes("POST", "/v2/secrets/{P}", body=CreateSecret)
+@routes("POST", "/v2/secrets/{P}")
 def create_secret(call: Call) -> Any:
     _check_pem(call.body.payload)
     return _create(call)
 
 
-@routes("POST", "/v1/secrets/{P}", body=CreateSecretV1, deprecated=True)
+@routes("POST", "/v1/secrets/{P}", deprecated=True)
 def create_secret_v1(call: Call) -> Any:
-    body: CreateSecretV1 = call.body
+    body = call.body
     try:
         base64.b64decode(body.payload, validate=True)
     except (binascii.Error, ValueError):

@@ -7,13 +7,11 @@ from __future__ import annotations
 import ipaddress
 import uuid
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
 from ..core.clock import object_time
-from ..core.models import Body, Cidr, Name, ShortPaging, TagFilters, Tags, TagsPatch, Uuid, omit
+from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
@@ -25,100 +23,6 @@ routes = Routes()
 MAX_RULES = 250
 WITH_PORTS = ("tcp", "udp", "sctp", "udplite", "dccp")
 WITH_TYPES = ("icmp", "ipv6-icmp")
-Protocol = Literal[
-    "ah", "dccp", "egp", "esp", "gre", "icmp", "igmp", "ipencap", "ipip", "ipv6-encap", "ipv6-frag", "ipv6-icmp",
-    "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
-]  # fmt: skip
-ProtocolV1 = Literal[Protocol, "any"]
-PortNumber = Annotated[int, Field(ge=0, le=65535)]
-
-
-class Rule(Body):
-    """A rule of a group."""
-
-    direction: Literal["egress", "ingress"]
-    description: Annotated[str, Field(max_length=255)] = ""
-    ethertype: Literal["IPv4", "IPv6"] = "IPv4"
-    port_range_max: PortNumber | None = None
-    port_range_min: PortNumber | None = None
-    protocol: Protocol | None = None
-    remote_group_id: Uuid = omit()
-    remote_ip_prefix: Cidr | None = None
-
-
-class RuleV1(Rule):
-    """A rule of the deprecated calls, which know ``any`` too."""
-
-    protocol: ProtocolV1 | None = None  # type: ignore[assignment]
-
-
-class CreateRuleV1(RuleV1):
-    """A rule to add, in the deprecated PATCH."""
-
-    action: Literal["create"]
-
-
-class DeleteRuleV1(Body):
-    """A rule to remove, in the deprecated PATCH."""
-
-    action: Literal["delete"]
-    security_group_rule_id: Uuid
-
-
-class CreateGroup(Body):
-    """POST /v2/security_groups."""
-
-    name: Name
-    description: str = ""
-    rules: Annotated[list[Rule], Field(max_length=MAX_RULES)] = omit()
-    tags: Tags = omit()
-
-
-class PatchGroup(Body):
-    """PATCH /v2/security_groups."""
-
-    name: Name = omit()
-    description: str = omit()
-    rules: Annotated[list[Rule], Field(max_length=MAX_RULES)] = omit()
-    tags: TagsPatch | None = None
-
-
-class GroupV1(Body):
-    """The group of the deprecated POST."""
-
-    name: Name
-    description: str = ""
-    security_group_rules: Annotated[list[RuleV1], Field(max_length=MAX_RULES)] = omit()
-    tags: Tags = omit()
-
-
-class CreateGroupV1(Body):
-    """The deprecated POST /v1/securitygroups."""
-
-    security_group: GroupV1
-    instances: list[str] = omit()
-
-
-class PatchGroupV1(Body):
-    """The deprecated PATCH /v1/securitygroups."""
-
-    name: Name = omit()
-    tags: TagsPatch | None = None
-    changed_rules: Annotated[
-        list[Annotated[CreateRuleV1 | DeleteRuleV1, Field(discriminator="action")]], Field(max_length=500)
-    ] = omit()
-
-
-class CopyGroup(Body):
-    """POST .../copy."""
-
-    name: Name
-
-
-class GroupList(TagFilters, ShortPaging):
-    """Filters of groups: the whole name."""
-
-    name: str | None = None
 
 
 def _stored(sim: Simulator, rule: dict[str, Any]) -> dict[str, Any]:
@@ -252,7 +156,7 @@ def by_name(call: Call, name: str) -> Record:
     return found[0]
 
 
-def _check_rules(call: Call, rules: Sequence[Rule], field: str = "rules") -> list[dict[str, Any]]:
+def _check_rules(call: Call, rules: Sequence[Body], field: str = "rules") -> list[dict[str, Any]]:
     """What OpenStack checks of a rule: ports by protocol, one remote, matching IP versions."""
     seen = set()
     found = [_stored(call.sim, rule.model_dump()) for rule in rules]
@@ -291,7 +195,7 @@ def _remember(record: Record) -> None:
     record["revision_number"] += 1
 
 
-@routes("GET", "/v1/securitygroups/{P}", query=GroupList)
+@routes("GET", "/v1/securitygroups/{P}")
 def list_groups(call: Call) -> Any:
     name = call.query.name
     records = [
@@ -300,9 +204,9 @@ def list_groups(call: Call) -> Any:
     return call.listing(ordered(records, "created_at.desc", BY_CREATION))
 
 
-@routes("POST", "/v2/security_groups/{P}", body=CreateGroup)
+@routes("POST", "/v2/security_groups/{P}")
 def create_group(call: Call) -> Any:
-    body: CreateGroup = call.body
+    body = call.body
     rules = _check_rules(call, body.rules) if body.has("rules") else None
     call.claim(firewall_count=1)
     record = make(
@@ -318,10 +222,10 @@ def get_group(call: Call) -> Any:
     return call.show(call.get("security_group"))
 
 
-@routes("PATCH", "/v2/security_groups/{P}/{group_id}", body=PatchGroup)
+@routes("PATCH", "/v2/security_groups/{P}/{group_id}")
 def update_group(call: Call) -> Any:
     """``rules`` is the whole list: what is new gets new ids, what is not there goes (C15)."""
-    body: PatchGroup = call.body
+    body = call.body
     record = call.get("security_group")
     call.free(record)
     changes = {
@@ -348,7 +252,7 @@ def update_group(call: Call) -> Any:
     return call.start("update_security_group", data=data, locks=[record], finish=finish)
 
 
-@routes("POST", "/v2/security_groups/{P}/{group_id}/rules", body=Rule)
+@routes("POST", "/v2/security_groups/{P}/{group_id}/rules")
 def create_rule(call: Call) -> Any:
     record = call.get("security_group")
     call.free(record)
@@ -402,7 +306,7 @@ def delete_group(call: Call) -> None:
     call.sim.forget(record)
 
 
-@routes("POST", "/v1/securitygroups/{P}/{group_id}/copy", body=CopyGroup)
+@routes("POST", "/v1/securitygroups/{P}/{group_id}/copy")
 def copy_group(call: Call) -> Any:
     """Synchronous."""
     record = call.get("security_group", call.values["group_id"])
@@ -444,9 +348,9 @@ def group_instances(call: Call) -> Any:
 # deprecated, all synchronous
 
 
-@routes("POST", "/v1/securitygroups/{P}", body=CreateGroupV1, deprecated=True)
+@routes("POST", "/v1/securitygroups/{P}", deprecated=True)
 def create_group_v1(call: Call) -> Any:
-    body: GroupV1 = call.body.security_group
+    body = call.body.security_group
     rules = _check_rules(call, body.security_group_rules) if body.has("security_group_rules") else None
     instances = [call.get("instance", ident) for ident in call.body.instances or []]
     call.claim(firewall_count=1)
@@ -461,14 +365,14 @@ def create_group_v1(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("PATCH", "/v1/securitygroups/{P}/{group_id}", body=PatchGroupV1, deprecated=True)
+@routes("PATCH", "/v1/securitygroups/{P}/{group_id}", deprecated=True)
 def update_group_v1(call: Call) -> Any:
-    body: PatchGroupV1 = call.body
+    body = call.body
     record = call.get("security_group")
     call.free(record)
     rules = list(record["rules"])
     for change in body.changed_rules or []:
-        if isinstance(change, DeleteRuleV1):
+        if change.action == "delete":
             rules = [rule for rule in rules if rule["id"] != change.security_group_rule_id]
         else:
             rules.append(_new_rule(call.sim, _check_rules(call, [change], "changed_rules")[0]))
@@ -481,7 +385,7 @@ def update_group_v1(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("POST", "/v1/securitygroups/{P}/{group_id}/rules", body=RuleV1, deprecated=True)
+@routes("POST", "/v1/securitygroups/{P}/{group_id}/rules", deprecated=True)
 def create_rule_v1(call: Call) -> Any:
     record = call.get("security_group", call.values["group_id"])
     call.free(record)
@@ -501,7 +405,7 @@ def _group_of_rule(call: Call) -> Record:
     raise errors.not_found("Security group rule", rule_id)
 
 
-@routes("PUT", "/v1/securitygrouprules/{P}/{rule_id}", body=RuleV1, deprecated=True)
+@routes("PUT", "/v1/securitygrouprules/{P}/{rule_id}", deprecated=True)
 def replace_rule_v1(call: Call) -> Any:
     record = _group_of_rule(call)
     call.free(record)

@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
-from ..core.models import Body, Paging
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered
@@ -17,13 +14,6 @@ from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
 routes = Routes()
-
-
-class CreateGroup(Body):
-    """POST /v1/servergroups."""
-
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,108}[a-zA-Z0-9._]$")]
-    policy: Literal["affinity", "anti-affinity", "soft-anti-affinity"]
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, policy: str) -> Record:
@@ -54,12 +44,12 @@ def group_of(sim: Simulator, instance: Record) -> Record | None:
     return None
 
 
-@routes("GET", "/v1/servergroups/{P}", query=Paging)
+@routes("GET", "/v1/servergroups/{P}")
 def list_groups(call: Call) -> Any:
     return call.listing(ordered(call.records("servergroup"), "created_at.desc", BY_CREATION))
 
 
-@routes("POST", "/v1/servergroups/{P}", body=CreateGroup)
+@routes("POST", "/v1/servergroups/{P}")
 def create_group(call: Call) -> Any:
     """Synchronous."""
     call.claim(servergroup_count=1)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
-from ..core.models import Body, Name, Paging, Tags, TagsPatch, Uuid, omit
 from ..core.quotas import count, total
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered, patched_tags
@@ -17,31 +16,6 @@ from ..core.tasks import Task
 from . import volumes
 
 routes = Routes()
-
-
-class CreateSnapshot(Body):
-    """POST /v1/snapshots."""
-
-    name: Name
-    volume_id: Uuid
-    description: str = omit()
-    tags: Tags = omit()
-
-
-class PatchSnapshot(Body):
-    """PATCH /v1/snapshots."""
-
-    name: Name = omit()
-    tags: TagsPatch | None = None
-
-
-class SnapshotList(Paging):
-    """Filters of snapshots."""
-
-    instance_id: str | None = None
-    lifecycle_policy_id: int | None = None
-    schedule_id: str | None = None
-    volume_id: str | None = None
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, volume_id: str,
@@ -70,9 +44,9 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     return {**common_view(sim, record), **shown, "tags": record.tag_list()}
 
 
-@routes("GET", "/v1/snapshots/{P}", query=SnapshotList)
+@routes("GET", "/v1/snapshots/{P}")
 def list_snapshots(call: Call) -> Any:
-    query: SnapshotList = call.query
+    query = call.query
     records = [
         record
         for record in call.records("snapshot")
@@ -84,10 +58,10 @@ def list_snapshots(call: Call) -> Any:
     return call.listing(ordered(records, "created_at.desc", BY_CREATION))
 
 
-@routes("POST", "/v1/snapshots/{P}", body=CreateSnapshot)
+@routes("POST", "/v1/snapshots/{P}")
 def create_snapshot(call: Call) -> Any:
     """Of a volume at rest or in use; not of low-latency ones (C3)."""
-    body: CreateSnapshot = call.body
+    body = call.body
     volume = call.get("volume", body.volume_id)
     if volume["volume_type"] == "ssd_lowlatency":
         raise errors.invalid("volume_id", "Volumes of type ssd_lowlatency cannot have snapshots")
@@ -113,7 +87,7 @@ def get_snapshot(call: Call) -> Any:
     return call.show(call.get("snapshot"))
 
 
-@routes("PATCH", "/v1/snapshots/{P}/{snapshot_id}", body=PatchSnapshot)
+@routes("PATCH", "/v1/snapshots/{P}/{snapshot_id}")
 def update_snapshot(call: Call) -> Any:
     """Synchronous."""
     record = call.get("snapshot")

@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors, ssh
 from ..core.clock import object_time
-from ..core.models import NAME_PATTERN, Body, ShortPaging, omit
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_NAME_TOO, Call, Routes, ordered
@@ -18,29 +15,6 @@ from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
 routes = Routes()
-KeyName = Annotated[str, Field(min_length=1, max_length=255, pattern=NAME_PATTERN)]
-
-
-class CreateKey(Body):
-    """POST /v1/ssh_keys/{project_id}."""
-
-    name: KeyName
-    public_key: str = omit()
-    shared_in_project: bool = True
-
-
-class ShareKey(Body):
-    """PATCH /v1/ssh_keys/{project_id}/{ssh_key_id}."""
-
-    shared_in_project: bool
-
-
-class KeyList(ShortPaging):
-    """Filters of keys."""
-
-    limit: int = Field(10, ge=1, le=1000)
-    name: str | None = None
-    order_by: Literal["created_at.asc", "created_at.desc", "name.asc", "name.desc"] = "created_at.desc"
 
 
 def make(sim: Simulator, project_id: int, region_id: int | None, *, name: str, public_key: str | None = None,
@@ -74,16 +48,16 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     }
 
 
-@routes("GET", "/v1/ssh_keys/{project_id}", query=KeyList)
+@routes("GET", "/v1/ssh_keys/{project_id}")
 def list_keys(call: Call) -> Any:
-    query: KeyList = call.query
+    query = call.query
     records = [record for record in call.records("ssh_key") if query.name is None or query.name in record["name"]]
     return call.listing(ordered(records, query.order_by, BY_NAME_TOO))
 
 
-@routes("POST", "/v1/ssh_keys/{project_id}", body=CreateKey, status=201)
+@routes("POST", "/v1/ssh_keys/{project_id}", status=201)
 def create_key(call: Call) -> Any:
-    body: CreateKey = call.body
+    body = call.body
     if any(record["name"] == body.name for record in call.records("ssh_key")):
         raise errors.conflict(f"SSH key with name {body.name} already exists")
     call.claim(keypair_count=1)
@@ -100,7 +74,7 @@ def get_key(call: Call) -> Any:
     return call.show(call.get("ssh_key"))
 
 
-@routes("PATCH", "/v1/ssh_keys/{project_id}/{ssh_key_id}", body=ShareKey)
+@routes("PATCH", "/v1/ssh_keys/{project_id}/{ssh_key_id}")
 def share_key(call: Call) -> Any:
     record = call.get("ssh_key")
     record["shared_in_project"] = call.body.shared_in_project

@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import addresses, errors
-from ..core.models import Body, Cidr, Ip, Name, Paging, Route, TagFilters, Tags, TagsPatch, Uuid, omit
+from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import BY_NAME_TOO, Call, Routes, ordered, patched_tags
@@ -22,44 +20,6 @@ from . import networks, ports, regions, routers
 routes = Routes()
 PUBLIC_RESOLVERS = ["95.85.95.85", "8.8.8.8"]
 MAX_HOST_ROUTES = 20
-
-
-class CreateSubnet(Body):
-    """POST /v1/subnets."""
-
-    cidr: Cidr
-    name: Name
-    network_id: Uuid
-    connect_to_network_router: bool = True
-    dns_nameservers: list[Ip] | None = None
-    enable_dhcp: bool = True
-    gateway_ip: Ip | None = Field(default_factory=lambda: None)
-    host_routes: list[Route] | None = None
-    ip_version: Literal[4, 6] = omit()
-    router_id_to_connect: Uuid | None = None
-    tags: Tags = omit()
-
-
-class PatchSubnet(Body):
-    """PATCH /v1/subnets."""
-
-    name: Name | None = None
-    dns_nameservers: list[Ip] | None = None
-    enable_dhcp: bool = omit()
-    gateway_ip: Ip | None = Field(default_factory=lambda: None)
-    host_routes: list[Route] | None = None
-    tags: TagsPatch | None = None
-
-
-class SubnetList(TagFilters, Paging):
-    """Filters of subnets."""
-
-    network_id: Uuid | None = None
-    order_by: Literal[
-        "available_ips.asc", "available_ips.desc", "cidr.asc", "cidr.desc", "created_at.asc", "created_at.desc",
-        "name.asc", "name.desc", "total_ips.asc", "total_ips.desc", "updated_at.asc", "updated_at.desc",
-    ] = "cidr.asc"  # fmt: skip
-    owned_by: Literal["any", "project"] = "project"
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, network_id: str, cidr: str,
@@ -130,14 +90,14 @@ def _check_gateway(cidr: str, gateway_ip: str | None) -> None:
         raise errors.invalid("gateway_ip", f"Gateway {gateway_ip} is not a host address of {cidr}")
 
 
-def _check_routes(host_routes: list[Route] | None) -> None:
+def _check_routes(host_routes: list[Body] | None) -> None:
     if host_routes and len(host_routes) > MAX_HOST_ROUTES:
         raise errors.invalid("host_routes", f"List should have at most {MAX_HOST_ROUTES} items")
 
 
-@routes("GET", "/v1/subnets/{P}", query=SubnetList)
+@routes("GET", "/v1/subnets/{P}")
 def list_subnets(call: Call) -> Any:
-    query: SubnetList = call.query
+    query = call.query
     records = usable(call) if query.owned_by == "any" else call.records("subnet")
     if query.network_id is not None:
         records = [record for record in records if record["network_id"] == query.network_id]
@@ -151,9 +111,9 @@ def list_subnets(call: Call) -> Any:
     return call.listing(ordered(call.with_tags(records), query.order_by, fields))
 
 
-@routes("POST", "/v1/subnets/{P}", body=CreateSubnet)
+@routes("POST", "/v1/subnets/{P}")
 def create_subnet(call: Call) -> Any:
-    body: CreateSubnet = call.body
+    body = call.body
     network = call.get("network", body.network_id)
     cidr = ipaddress.ip_network(body.cidr)
     if body.has("ip_version") and body.ip_version != cidr.version:
@@ -204,10 +164,10 @@ def get_subnet(call: Call) -> Any:
     return call.show(call.get("subnet"))
 
 
-@routes("PATCH", "/v1/subnets/{P}/{subnet_id}", body=PatchSubnet)
+@routes("PATCH", "/v1/subnets/{P}/{subnet_id}")
 def update_subnet(call: Call) -> Any:
     """Synchronous. Null resolvers are automatic ones again (C10)."""
-    body: PatchSubnet = call.body
+    body = call.body
     record = call.get("subnet")
     call.free(record)
     if body.has("gateway_ip"):

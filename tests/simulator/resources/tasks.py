@@ -5,51 +5,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
 from ..core.clock import parse_time
-from ..core.models import Body, Query, ShortPaging
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.tasks import Task
 
 routes = Routes()
-
-
-class TaskList(ShortPaging):
-    """Filters of all tasks."""
-
-    project_id: list[int] = Field(default_factory=list)
-    region_id: list[int] = Field(default_factory=list)
-    state: list[Literal["ERROR", "FINISHED", "NEW", "RUNNING"]] = Field(default_factory=list)
-    task_type: str | None = None
-    is_acknowledged: bool | None = None
-    from_timestamp: datetime | None = None
-    to_timestamp: datetime | None = None
-    order_by: Literal["asc", "desc"] = "desc"
-    sorting: Literal["asc", "desc"] = Field("desc", json_schema_extra={"deprecated": True})
-
-
-class ActiveTasks(ShortPaging):
-    """Filters of the tasks on their way."""
-
-    task_type: list[str] = Field(default_factory=list)
-
-
-class AcknowledgeAll(Query):
-    """Which tasks to acknowledge."""
-
-    project_id: int | None = None
-    region_id: int | None = None
-
-
-class AcknowledgeSome(Body):
-    """The deprecated way to acknowledge."""
-
-    task_ids: list[str] | None = None
 
 
 def _moment(value: datetime) -> float:
@@ -66,9 +30,9 @@ def _newest_first(tasks: list[Task], direction: str) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.created, task.order), reverse=direction == "desc")
 
 
-@routes("GET", "/v1/tasks", query=TaskList)
+@routes("GET", "/v1/tasks")
 def list_tasks(call: Call) -> Any:
-    query: TaskList = call.query
+    query = call.query
     # created_on is shown in whole seconds, and that is what the timestamps are compared with
     tasks = [
         task
@@ -85,9 +49,9 @@ def list_tasks(call: Call) -> Any:
     return call.page(_newest_first(tasks, direction), lambda task: _show(call, task))
 
 
-@routes("GET", "/v1/tasks/{P}/active", query=ActiveTasks)
+@routes("GET", "/v1/tasks/{P}/active")
 def active_tasks(call: Call) -> Any:
-    query: ActiveTasks = call.query
+    query = call.query
     tasks = [
         task
         for task in call.sim.tasks.all()
@@ -118,15 +82,15 @@ def acknowledge(call: Call) -> Any:
     return _show(call, task)
 
 
-@routes("POST", "/v1/tasks/acknowledge_all", query=AcknowledgeAll, status=204)
+@routes("POST", "/v1/tasks/acknowledge_all", status=204)
 def acknowledge_all(call: Call) -> None:
-    query: AcknowledgeAll = call.query
+    query = call.query
     for task in call.sim.tasks.all():
         if query.project_id in (None, task.project_id) and query.region_id in (None, task.region_id):
             task.acknowledged = call.sim.now()
 
 
-@routes("POST", "/v1/tasks/acknowledge", body=AcknowledgeSome, query=AcknowledgeAll, status=204, deprecated=True)
+@routes("POST", "/v1/tasks/acknowledge", status=204, deprecated=True)
 def acknowledge_some(call: Call) -> None:
     for task_id in call.body.task_ids or []:
         task = call.sim.tasks.get(task_id)

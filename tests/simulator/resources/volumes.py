@@ -5,25 +5,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from ..core import errors
 from ..core.clock import object_time
-from ..core.models import (
-    AttachmentTag,
-    Body,
-    Name,
-    Paging,
-    Query,
-    TagFilters,
-    Tags,
-    TagsPatch,
-    Uuid,
-    VolumeType,
-    omit,
-)
 from ..core.quotas import count, total
 from ..core.resource import Resource
 from ..core.routing import BY_CREATION, Call, Routes, ordered, patched_tags
@@ -35,91 +20,6 @@ from . import images
 routes = Routes()
 RETYPABLE = ("ssd_hiiops", "standard")
 IOPS = {"standard": (6, 4500, 0.4, 300), "ssd_hiiops": (60, 9000, 2.5, 500)}
-Size = Annotated[int, Field(ge=1)]
-
-
-class _NewVolume(Body):
-    name: Name
-    attachment_tag: AttachmentTag = omit()
-    instance_id_to_attach_to: str = omit()
-    lifecycle_policy_ids: list[int] = omit()
-    tags: Tags = omit()
-    type_name: VolumeType = omit()
-
-
-class VolumeFromImage(_NewVolume):
-    """A volume with an image on it."""
-
-    source: Literal["image"]
-    image_id: Uuid
-    size: Size
-
-
-class VolumeFromSnapshot(_NewVolume):
-    """A volume made from a snapshot."""
-
-    source: Literal["snapshot"]
-    snapshot_id: Uuid
-    size: Size = omit()
-
-
-class EmptyVolume(_NewVolume):
-    """An empty volume."""
-
-    source: Literal["new-volume"]
-    size: Size
-
-
-CreateVolume = Annotated[VolumeFromImage | VolumeFromSnapshot | EmptyVolume, Field(discriminator="source")]
-
-
-class PatchVolume(Body):
-    """PATCH /v1/volumes."""
-
-    name: Name = omit()
-    tags: TagsPatch | None = None
-
-
-class Attach(Body):
-    """POST .../attach."""
-
-    instance_id: Uuid
-    attachment_tag: AttachmentTag = omit()
-
-
-class Detach(Body):
-    """POST .../detach."""
-
-    instance_id: Uuid
-
-
-class Extend(Body):
-    """POST .../extend."""
-
-    size: Size
-
-
-class Retype(Body):
-    """POST .../retype."""
-
-    volume_type: Literal["ssd_hiiops", "standard"]
-
-
-class VolumeList(TagFilters, Paging):
-    """Filters of volumes."""
-
-    bootable: bool | None = None
-    cluster_id: str | None = None
-    has_attachments: bool | None = None
-    id_part: str | None = None
-    instance_id: Uuid | None = None
-    name_part: str | None = None
-
-
-class DeleteVolume(Query):
-    """Options of a deletion: snapshot ids, comma-separated."""
-
-    snapshots: str | None = None
 
 
 def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name: str, size: int,
@@ -234,9 +134,9 @@ def part(sim: Simulator, record: Record) -> None:
     record.data.update(attachments=[], status="available", is_root_volume=False)
 
 
-@routes("GET", "/v1/volumes/{P}", query=VolumeList)
+@routes("GET", "/v1/volumes/{P}")
 def list_volumes(call: Call) -> Any:
-    query: VolumeList = call.query
+    query = call.query
     records = [
         record
         for record in call.with_tags(call.records("volume"))
@@ -256,16 +156,16 @@ def check_image_size(image: Record, size: int, field: str) -> None:
         raise errors.invalid(field, f"Size must be at least {image['min_disk']} GiB for image {image.id}")
 
 
-@routes("POST", "/v1/volumes/{P}", body=CreateVolume)
+@routes("POST", "/v1/volumes/{P}")
 def create_volume(call: Call) -> Any:
     body = call.body
     image = snapshot = None
     size, volume_type = body.size, body.type_name or "standard"
     bootable, metadata = False, None
-    if isinstance(body, VolumeFromImage):
+    if body.source == "image":
         image = images.ready(call, body.image_id)
         check_image_size(image, size, "size")
-    elif isinstance(body, VolumeFromSnapshot):
+    elif body.source == "snapshot":
         snapshot = call.get("snapshot", body.snapshot_id)
         if body.has("size") and size != snapshot["size"]:
             raise errors.invalid("size", f"Size must be equal to the snapshot's, {snapshot['size']}")
@@ -304,7 +204,7 @@ def get_volume(call: Call) -> Any:
     return call.show(call.get("volume"))
 
 
-@routes("PATCH", "/v1/volumes/{P}/{volume_id}", body=PatchVolume)
+@routes("PATCH", "/v1/volumes/{P}/{volume_id}")
 def update_volume(call: Call) -> Any:
     """Synchronous."""
     record = call.get("volume")
@@ -317,7 +217,7 @@ def update_volume(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("DELETE", "/v1/volumes/{P}/{volume_id}", query=DeleteVolume)
+@routes("DELETE", "/v1/volumes/{P}/{volume_id}")
 def delete_volume(call: Call) -> Any:
     """The volume must be available; its snapshots go with it (C3)."""
     record = call.get("volume")
@@ -376,7 +276,7 @@ def _change(call: Call, task_type: str, record: Record, status: str, finish: Any
     )
 
 
-@routes("POST", "/v2/volumes/{P}/{volume_id}/attach", body=Attach)
+@routes("POST", "/v2/volumes/{P}/{volume_id}/attach")
 def attach_volume(call: Call) -> Any:
     record, instance = _check_attachable(call)
     return _change(
@@ -384,27 +284,27 @@ def attach_volume(call: Call) -> Any:
     )
 
 
-@routes("POST", "/v2/volumes/{P}/{volume_id}/detach", body=Detach)
+@routes("POST", "/v2/volumes/{P}/{volume_id}/detach")
 def detach_volume(call: Call) -> Any:
     record, instance = _check_detachable(call)
     return _change(call, "detach_volume", record, "detaching", lambda _unused: part(call.sim, record), locks=[instance])
 
 
-@routes("POST", "/v1/volumes/{P}/{volume_id}/attach", body=Attach, deprecated=True)
+@routes("POST", "/v1/volumes/{P}/{volume_id}/attach", deprecated=True)
 def attach_volume_v1(call: Call) -> Any:
     record, instance = _check_attachable(call)
     join(call.sim, record, instance)
     return call.show(record)
 
 
-@routes("POST", "/v1/volumes/{P}/{volume_id}/detach", body=Detach, deprecated=True)
+@routes("POST", "/v1/volumes/{P}/{volume_id}/detach", deprecated=True)
 def detach_volume_v1(call: Call) -> Any:
     record, _unused = _check_detachable(call)
     part(call.sim, record)
     return call.show(record)
 
 
-@routes("POST", "/v1/volumes/{P}/{volume_id}/extend", body=Extend)
+@routes("POST", "/v1/volumes/{P}/{volume_id}/extend")
 def extend_volume(call: Call) -> Any:
     record = call.get("volume")
     size = call.body.size
@@ -423,7 +323,7 @@ def extend_volume(call: Call) -> Any:
     return _change(call, "extend_volume", record, "extending", finish)
 
 
-@routes("POST", "/v1/volumes/{P}/{volume_id}/retype", body=Retype)
+@routes("POST", "/v1/volumes/{P}/{volume_id}/retype")
 def retype_volume(call: Call) -> Any:
     """Synchronous; for detached volumes without snapshots, between two types (C3)."""
     record = call.get("volume")
