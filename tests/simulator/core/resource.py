@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Callable
 
@@ -27,4 +28,6 @@ class Resource:
     routes: Routes
     quotas: dict[str, Usage] = field(default_factory=dict)
     seed: Callable[[Simulator], None] = _nothing
-    forget: Callable[[Simulator, Record], None] = _nothing
+    on_delete: Mapping[str, Callable[[Simulator, Record], None]] = field(
+        default_factory=dict
+    )  # by the deleted one's kind

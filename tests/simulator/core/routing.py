@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable
@@ -275,14 +275,21 @@ def patched_tags(record: Record, patch: dict[str, str | None] | None) -> dict[st
     return tags
 
 
-def ordered(records: list[Record], order_by: str, fields: dict[str, Callable[[Record], Any]]) -> list[Record]:
-    """Sort by ``<field>.asc|desc`` (A3)."""
+def ordered(
+    records: Iterable[Record],
+    order_by: str = "created_at.desc",
+    values: Mapping[str, Callable[[Record], Any]] | None = None,
+) -> list[Record]:
+    """Sort by ``<name>.asc|desc`` (A3): by one of the values, a time of the record, or else by its field of that name."""
     name, _unused, direction = order_by.partition(".")
-    return sorted(records, key=lambda record: (fields[name](record), record.order), reverse=direction == "desc")
+    value = {**TIMES, **(values or {})}.get(name, lambda record: record[name])
+    return sorted(records, key=lambda record: (value(record), record.order), reverse=direction == "desc")
 
 
-BY_CREATION: dict[str, Callable[[Record], Any]] = {"created_at": lambda record: record.created}
-BY_NAME_TOO: dict[str, Callable[[Record], Any]] = {**BY_CREATION, "name": lambda record: record["name"]}
+TIMES: dict[str, Callable[[Record], Any]] = {
+    "created_at": lambda record: record.created,
+    "updated_at": lambda record: record.updated,
+}
 
 
 def parse_body(operation: Operation, raw: bytes) -> Any:

@@ -121,7 +121,8 @@ class Simulator:
     def forget(self, record: Record) -> None:
         """Take an object out of the world, with what depends on it."""
         for item in self.resources:
-            item.forget(self, record)
+            if record.kind in item.on_delete:
+                item.on_delete[record.kind](self, record)
         self.store.remove(record)
 
     def mark_error(self, record: Record) -> None:

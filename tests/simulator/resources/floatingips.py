@@ -10,7 +10,7 @@ from typing import Any
 from ..core import addresses, errors
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -115,7 +115,7 @@ def list_floatings(call: Call) -> Any:
         if (query.status is None or record["status"] == query.status)
         and (not query.port_ids or record["port_id"] in query.port_ids)
     ]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION), detailed=True)
+    return call.listing(ordered(records), detailed=True)
 
 
 @routes("POST", "/v1/floatingips/{P}")
@@ -255,15 +255,14 @@ def unassign_v1(call: Call) -> Any:
     return call.show(record)
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def free_address(sim: Simulator, record: Record) -> None:
     """The address is free again."""
-    if record.kind == "floatingip":
-        addresses.give_back(sim, record["assignment"])
+    addresses.give_back(sim, record["assignment"])
 
 
 RESOURCE = Resource(
     kinds=[Kind("floatingip", "Floating IP", make, view, failed={"status": "ERROR"})],
     routes=routes,
     quotas={"floating_count": count("floatingip")},
-    forget=forget,
+    on_delete={"floatingip": free_address},
 )

@@ -9,7 +9,7 @@ from typing import Any
 from ..core import errors
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered, patched_tags
+from ..core.routing import Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, fixed_id, new_record
 from ..core.tasks import Task
@@ -101,12 +101,12 @@ def list_images(call: Call) -> Any:
         and same(query.os_distro, record["os_distro"])
         and same(query.os_version, record["os_version"])
     ]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION), include_prices=query.include_prices)
+    return call.listing(ordered(records), include_prices=query.include_prices)
 
 
 @routes("GET", "/v1/projectimages/{P}")
 def project_images(call: Call) -> Any:
-    records = ordered(call.records("image"), "created_at.desc", BY_CREATION)
+    records = ordered(call.records("image"))
     return call.listing(records, include_prices=call.query.include_prices)
 
 

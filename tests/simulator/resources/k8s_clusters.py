@@ -15,7 +15,7 @@ from ..core.clock import task_time
 from ..core.models import MODELS, Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
@@ -317,7 +317,7 @@ def _logging_needs(logging: Body | None) -> dict[str, int]:
 
 @routes("GET", "/v2/k8s/clusters/{P}")
 def list_clusters(call: Call) -> Any:
-    return call.listing(ordered(call.records("k8s_cluster"), "created_at.desc", BY_CREATION))
+    return call.listing(ordered(call.records("k8s_cluster")))
 
 
 @routes("POST", "/v2/k8s/clusters/{P}/check_limits")
@@ -552,11 +552,10 @@ def delete_node(call: Call) -> None:
     k8s_pools.remove_node(call, k8s_pools.pools_of(call.sim, k8s_pools.find_cluster(call)))
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_pools(sim: Simulator, record: Record) -> None:
     """Pools go with their cluster."""
-    if record.kind == "k8s_cluster":
-        for pool in k8s_pools.pools_of(sim, record):
-            sim.forget(pool)
+    for pool in k8s_pools.pools_of(sim, record):
+        sim.forget(pool)
 
 
 RESOURCE = Resource(
@@ -573,5 +572,5 @@ RESOURCE = Resource(
     ],
     routes=routes,
     quotas={"cluster_count": count("k8s_cluster")},
-    forget=forget,
+    on_delete={"k8s_cluster": delete_pools},
 )

@@ -11,7 +11,7 @@ from ..core import addresses, errors, quotas
 from ..core.clock import object_time
 from ..core.models import Body
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered
+from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
@@ -237,7 +237,7 @@ def writable(call: Call) -> Record:
 def pools_in(call: Call, cluster: Record) -> list[Record]:
     """The readable pools of a cluster, newest first."""
     found = [item for item in call.records("k8s_pool") if item["cluster_id"] == cluster.id]
-    return ordered(found, "created_at.desc", BY_CREATION)
+    return ordered(found)
 
 
 def find_pool(call: Call, cluster: Record) -> Record:
@@ -468,10 +468,8 @@ def remove_node(call: Call, pools: list[Record]) -> None:
     replace_node(call.sim, node)
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_nodes(sim: Simulator, record: Record) -> None:
     """Nodes and placement group go with their pool."""
-    if record.kind != "k8s_pool":
-        return
     drop_nodes(sim, nodes_of(sim, record))
     group = sim.store.get("servergroup", record["servergroup_id"]) if record["servergroup_id"] else None
     if group:
@@ -497,5 +495,5 @@ RESOURCE = Resource(
     ],
     routes=routes,
     quotas={name: _servers(name) for name in ("baremetal_hf_count", "baremetal_gpu_h100_count")},
-    forget=forget,
+    on_delete={"k8s_pool": delete_nodes},
 )  # fmt: skip

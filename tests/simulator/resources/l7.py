@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core import errors
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from . import lb_pools
@@ -118,7 +118,7 @@ def _planned(call: Call, listener: Record, body: Any) -> dict[str, Any]:
 
 @routes("GET", "/v1/l7policies/{P}")
 def list_policies(call: Call) -> Any:
-    return call.listing(ordered(call.records("l7policy"), "created_at.desc", BY_CREATION))
+    return call.listing(ordered(call.records("l7policy")))
 
 
 @routes("POST", "/v1/l7policies/{P}")
@@ -204,7 +204,7 @@ def _check_rule(data: dict[str, Any]) -> dict[str, Any]:
 def list_rules(call: Call) -> Any:
     policy = _policy(call)
     records = [record for record in call.records("l7rule") if record["l7policy_id"] == policy.id]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION))
+    return call.listing(ordered(records))
 
 
 @routes("POST", "/v1/l7policies/{P}/{l7policy_id}/rules")
@@ -249,10 +249,8 @@ def delete_rule(call: Call) -> Any:
     return work(call, "delete_l7rule", owner_of(record), data=data, touched=[policy], deletes=[record])
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_rules(sim: Simulator, record: Record) -> None:
     """Rules go with their policy; the policies behind it move up."""
-    if record.kind != "l7policy":
-        return
     for item in rules_of(sim, record):
         sim.forget(item)
     for other in sim.store.all("l7policy"):
@@ -266,5 +264,5 @@ RESOURCE = Resource(
         Kind("l7rule", "L7 rule", make_rule, rule_view, failed=FAILED),
     ],
     routes=routes,
-    forget=forget,
+    on_delete={"l7policy": delete_rules},
 )

@@ -9,7 +9,7 @@ from typing import Any
 from ..core import errors
 from ..core.models import Body
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from . import lb_pools
@@ -150,7 +150,7 @@ def list_listeners(call: Call) -> Any:
         if (query.name is None or record["name"] == query.name)
         and (query.load_balancer_id is None or owner_of(record).id == query.load_balancer_id)
     ]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION), show_stats=query.show_stats)
+    return call.listing(ordered(records), show_stats=query.show_stats)
 
 
 @routes("POST", "/v1/lblisteners/{P}")
@@ -236,11 +236,14 @@ def delete_listener(call: Call) -> Any:
     return work(call, "delete_lblistener", owner_of(record), data=data, deletes=deletes, touched=touched)
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_policies(sim: Simulator, record: Record) -> None:
     """L7 policies go with their listener."""
-    if record.kind == "lblistener":
-        for policy in policies_of(sim, record):
-            sim.forget(policy)
+    for policy in policies_of(sim, record):
+        sim.forget(policy)
 
 
-RESOURCE = Resource(kinds=[Kind("lblistener", "Listener", make, view, failed=FAILED)], routes=routes, forget=forget)
+RESOURCE = Resource(
+    kinds=[Kind("lblistener", "Listener", make, view, failed=FAILED)],
+    routes=routes,
+    on_delete={"lblistener": delete_policies},
+)

@@ -11,7 +11,7 @@ from typing import Any
 from ..core import addresses, errors
 from ..core.models import Body
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from . import subnets
@@ -258,7 +258,7 @@ def list_pools(call: Call) -> Any:
         and (query.load_balancer_id is None or owner_of(record).id == query.load_balancer_id)
         and (query.listener_id is None or query.listener_id in [i.id for i in listeners_of(call.sim, record)])
     ]
-    page = call.listing(ordered(records, "created_at.desc", BY_CREATION))
+    page = call.listing(ordered(records))
     if not query.details:
         page["results"] = [
             {**row, "members": [{"id": item["id"]} for item in row["members"]]} for row in page["results"]
@@ -443,7 +443,7 @@ def list_members(call: Call) -> Any:
         return address.version, int(address)
 
     records = [record for record in call.records("lbmember") if record["pool_id"] == pool.id]
-    return call.listing(ordered(records, call.query.order_by, {**BY_CREATION, "address": by_address}))
+    return call.listing(ordered(records, call.query.order_by, {"address": by_address}))
 
 
 @routes("GET", f"{MEMBERS}/{{member_id}}")
@@ -507,10 +507,8 @@ def delete_member(call: Call) -> Any:
     return work(call, "delete_lbmember", owner_of(pool), data=data, touched=[pool], deletes=[record])
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_members(sim: Simulator, record: Record) -> None:
     """With a pool go its members and its monitor, and what pointed to it points nowhere."""
-    if record.kind != "lbpool":
-        return
     monitor = monitor_of(sim, record)
     for item in [*members_of(sim, record), *([monitor] if monitor else [])]:
         sim.forget(item)
@@ -528,5 +526,5 @@ RESOURCE = Resource(
         Kind("healthmonitor", "Health monitor", make_monitor, monitor_view, failed=FAILED),
     ],
     routes=routes,
-    forget=forget,
+    on_delete={"lbpool": delete_members},
 )

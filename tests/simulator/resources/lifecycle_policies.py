@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core import errors
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered
+from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
@@ -135,7 +135,7 @@ def _volumes(call: Call, ids: Sequence[str]) -> list[Record]:
 
 @routes("GET", POLICIES)
 def list_policies(call: Call) -> Any:
-    return call.listing(ordered(call.records("lifecycle_policy"), "created_at.desc", BY_CREATION))
+    return call.listing(ordered(call.records("lifecycle_policy")))
 
 
 @routes("POST", POLICIES)
@@ -251,14 +251,16 @@ def update_schedule(call: Call) -> Any:
     return call.show(record)
 
 
-def forget(sim: Simulator, record: Record) -> None:
-    """With a policy go its schedules; a volume that goes leaves its policies."""
-    if record.kind == "lifecycle_policy":
-        for item in schedules_of(sim, record):
-            sim.forget(item)
-    elif record.kind == "volume":
-        for policy in sim.store.all("lifecycle_policy"):
-            policy["volume_ids"] = [each for each in policy["volume_ids"] if each != record.id]
+def delete_schedules(sim: Simulator, policy: Record) -> None:
+    """A policy is deleted with its schedules."""
+    for item in schedules_of(sim, policy):
+        sim.forget(item)
+
+
+def leave_policies(sim: Simulator, volume: Record) -> None:
+    """A deleted volume is in no policy."""
+    for policy in sim.store.all("lifecycle_policy"):
+        policy["volume_ids"] = [each for each in policy["volume_ids"] if each != volume.id]
 
 
 RESOURCE = Resource(
@@ -267,5 +269,5 @@ RESOURCE = Resource(
         Kind("schedule", "Schedule", make_schedule, schedule_view),
     ],
     routes=routes,
-    forget=forget,
+    on_delete={"lifecycle_policy": delete_schedules, "volume": leave_policies},
 )

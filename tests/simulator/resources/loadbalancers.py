@@ -10,7 +10,7 @@ from typing import Any
 from ..core import addresses, errors, metrics, quotas
 from ..core.models import MODELS, Body
 from ..core.resource import Resource
-from ..core.routing import BY_NAME_TOO, NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from . import floatingips, lb_listeners, lb_pools, lbflavors, networks, ports, regions, subnets
@@ -182,11 +182,9 @@ def list_balancers(call: Call) -> Any:
         return address.version, int(address)
 
     fields = {
-        **BY_NAME_TOO,
         "flavor": lambda record: (sim.show(record)["flavor"] or {}).get("flavor_name", ""),
         "operating_status": operating,
         "provisioning_status": lambda record: record["provisioning_status"],
-        "updated_at": lambda record: record.updated,
         "vip_address": by_address,
         "vip_ip_family": lambda record: family_of(sim, record) or "",
     }
@@ -443,10 +441,8 @@ def delete_balancer(call: Call) -> Any:
     return work(call, "delete_loadbalancer", record, data=data, deletes=[record, *tree])
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_tree(sim: Simulator, record: Record) -> None:
     """With a load balancer goes its tree, and its VIP is given back."""
-    if record.kind != "loadbalancer":
-        return
     for kind in PARTS:
         for item in parts(sim, record, kind):
             if sim.store.has(item):
@@ -468,5 +464,5 @@ RESOURCE = Resource(
     kinds=[Kind("loadbalancer", "Load balancer", make, view, failed=FAILED)],
     routes=routes,
     quotas={"loadbalancer_count": quotas.count("loadbalancer")},
-    forget=forget,
+    on_delete={"loadbalancer": delete_tree},
 )

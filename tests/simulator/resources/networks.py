@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
+from ..core.collection import Collection, equal
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_NAME_TOO, NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
-from ..core.tasks import Task
 from . import regions
 
 routes = Routes()
@@ -35,9 +35,14 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name:
     return new_record(sim, "network", None if external else project_id, region_id, data, ident=id, tags=tags)
 
 
+def subnets_of(sim: Simulator, record: Record) -> list[Record]:
+    """All subnets of the network, oldest first."""
+    return [item for item in sim.store.all("subnet") if item["network_id"] == record.id]
+
+
 def view(sim: Simulator, record: Record) -> dict[str, Any]:
     """A network as the API shows it."""
-    subnets = [item.id for item in sim.store.all("subnet") if item["network_id"] == record.id and sim.shown(item)]
+    subnets = [item.id for item in subnets_of(sim, record) if sim.shown(item)]
     return {**common_view(sim, record), **record.data, "subnets": sim.shuffled(subnets), "tags": record.tag_list()}
 
 
@@ -60,21 +65,6 @@ def referred(call: Call, network_id: str) -> Record:
     raise errors.not_found("Network", network_id)
 
 
-@routes("GET", "/v1/networks/{P}")
-def list_networks(call: Call) -> Any:
-    query = call.query
-    records = usable(call) if query.owned_by == "any" else call.records("network")
-    records = [
-        record
-        for record in call.with_tags(records)
-        if (query.external is None or record["external"] == query.external)
-        and (query.name is None or record["name"] == query.name)
-        and (query.network_type is None or record["type"] == query.network_type)
-    ]
-    fields = {**BY_NAME_TOO, "priority": lambda record: record["shared"]}
-    return call.listing(ordered(records, query.order_by, fields))
-
-
 @routes("POST", "/v1/networks/{P}")
 def create_network(call: Call) -> Any:
     from . import routers
@@ -95,60 +85,34 @@ def create_network(call: Call) -> Any:
     return call.start("create_network", data=body.model_dump(), creates=creates)
 
 
-@routes("GET", "/v1/networks/{P}/{network_id}")
-def get_network(call: Call) -> Any:
-    for record in usable(call):
-        if record.id == call.values["network_id"]:
-            return call.show(record)
-    return call.show(call.get("network"))
+def _find(call: Call) -> Record:
+    found = (record for record in usable(call) if record.id == call.values["network_id"])
+    return next(found, None) or call.get("network")
 
 
-def _changes(call: Call) -> tuple[Record, dict[str, Any], dict[str, str]]:
-    record = call.get("network")
-    call.free(record)
-    name = call.body.name if call.body.has("name") else record["name"]
-    tags = patched_tags(record, call.body.tags) if call.body.has("tags") else record.tags
-    return record, {"name": name}, tags
+def _listed(call: Call) -> list[Record]:
+    return usable(call) if call.query.owned_by == "any" else call.records("network")
 
 
-@routes("PATCH", "/v2/networks/{P}/{network_id}")
-def update_network(call: Call) -> Any:
-    record, data, tags = _changes(call)
-    if data["name"] == record["name"] and tags == record.tags:
-        return NO_TASKS
-
-    def finish(_unused: Task) -> None:
-        record.data.update(data)
-        record.tags = tags
-
-    return call.start(
-        "update_network", data={"network_id": record.id, **call.body.given()}, locks=[record], finish=finish
-    )
-
-
-@routes("PATCH", "/v1/networks/{P}/{network_id}", deprecated=True)
-def update_network_v1(call: Call) -> Any:
-    record, data, tags = _changes(call)
-    record.data.update(data)
-    record.tags = tags
-    call.touch(record)
-    return call.show(record)
-
-
-@routes("DELETE", "/v1/networks/{P}/{network_id}")
-def delete_network(call: Call) -> Any:
-    """The subnets go with it (C9); ports in use refuse it (guess there); its router stays (guess there)."""
-    record = call.get("network")
-    sim = call.sim
-    if any(port["network_id"] == record.id and port["owner_type"] != "router" for port in sim.store.all("port")):
+def _check_ports(call: Call, record: Record) -> list[Record]:
+    """Ports in use refuse it (guess there); its subnets go with it (C9), its router stays (guess there)."""
+    ports = call.sim.store.all("port")
+    if any(port["network_id"] == record.id and port["owner_type"] != "router" for port in ports):
         raise errors.conflict(f"Network {record.id} has ports in use")
-    subnets = [item for item in sim.store.all("subnet") if item["network_id"] == record.id]
+    return subnets_of(call.sim, record)
 
-    def finish(_unused: Task) -> None:
-        for item in subnets:
-            sim.forget(item)
 
-    return call.remove("delete_network", record, data={"network_id": record.id}, locks=subnets, finish=finish)
+networks = Collection(routes, "network", "/v1/networks/{P}", "network_id")
+networks.list(
+    {"external": equal("external"), "name": equal("name"), "network_type": equal("type")},
+    orders={"priority": lambda record: record["shared"]},
+    records=_listed,
+    handled=["owned_by"],
+)
+networks.get(_find)
+networks.update(task="update_network", version="v2")
+networks.update(deprecated=True)
+networks.delete(_check_ports, task="delete_network")
 
 
 @routes("GET", "/v1/networks/{P}/{network_id}/ports")
@@ -161,6 +125,12 @@ def network_ports(call: Call) -> Any:
             if instance:
                 rows.append({"id": port.id, "instance_id": instance.id, "instance_name": instance["name"]})
     return call.page(rows, lambda row: row)
+
+
+def delete_subnets(sim: Simulator, record: Record) -> None:
+    """The subnets go with their network (C9)."""
+    for item in subnets_of(sim, record):
+        sim.forget(item)
 
 
 def seed(sim: Simulator) -> None:
@@ -177,4 +147,5 @@ RESOURCE = Resource(
     routes=routes,
     quotas={"network_count": count("network")},
     seed=seed,
+    on_delete={"network": delete_subnets},
 )

@@ -9,7 +9,7 @@ from typing import Any
 from ..core import addresses, errors
 from ..core.clock import object_time
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
@@ -113,7 +113,7 @@ def list_ports(call: Call) -> Any:
         and (not query.ip_addresses or set(ips(record)) & set(query.ip_addresses))
         and (not query.subnet_ids or any(item["subnet_id"] in query.subnet_ids for item in record["ip_assignments"]))
     ]
-    fields = {**BY_CREATION, "network_id": lambda record: record["network_id"]}
+    fields = {"network_id": lambda record: record["network_id"]}
     return call.listing(ordered(records, query.order_by, fields))
 
 
@@ -215,10 +215,8 @@ def disable_port_security(call: Call) -> Any:
     return _switch_security(call, False)
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def free_addresses(sim: Simulator, record: Record) -> None:
     """A port that goes frees its addresses and leaves its floating IPs unassigned."""
-    if record.kind != "port":
-        return
     for item in record["ip_assignments"]:
         addresses.give_back(sim, item)
     for floating in sim.store.all("floatingip"):
@@ -226,4 +224,4 @@ def forget(sim: Simulator, record: Record) -> None:
             floating.data.update(port_id=None, fixed_ip_address=None, status="DOWN")
 
 
-RESOURCE = Resource(kinds=[Kind("port", "Port", make, view)], routes=routes, forget=forget)
+RESOURCE = Resource(kinds=[Kind("port", "Port", make, view)], routes=routes, on_delete={"port": free_addresses})

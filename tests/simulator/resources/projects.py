@@ -10,7 +10,7 @@ from ..core import errors
 from ..core.clock import object_time
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_NAME_TOO, Call, Routes, ordered
+from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
@@ -59,7 +59,7 @@ def list_projects(call: Call) -> Any:
         if (query.include_deleted or record["state"] != "DELETED")
         and (query.name is None or query.name == record["name"])
     ]
-    return call.listing(ordered(records, query.order_by, BY_NAME_TOO))
+    return call.listing(ordered(records, query.order_by))
 
 
 def _project(call: Call) -> Record:

@@ -14,7 +14,7 @@ from typing import Any
 from ..core import addresses, errors
 from ..core.quotas import owned
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered
+from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -126,8 +126,6 @@ def list_reserved(call: Call) -> Any:
         ):
             records.append(record)
     fields = {
-        **BY_CREATION,
-        "updated_at": lambda record: record.updated,
         "fixed_ip_address": lambda record: _by_address(record, sim),
         "name": lambda record: ports.ips(port_of(sim, record)),
         "status": lambda record: port_of(sim, record)["owner_type"] is None,
@@ -322,18 +320,20 @@ def convert_reserved(call: Call) -> Any:
     )  # fmt: skip
 
 
-def forget(sim: Simulator, record: Record) -> None:
-    """A free port goes with its reservation; with a port its reservation and its part in a VIP."""
-    if record.kind == "reserved_fixed_ip":
-        port = sim.store.get("port", record.id)
-        if port and port["owner_type"] is None:
-            sim.store.remove(record)
-            sim.forget(port)
-    elif record.kind == "port":
-        for item in sim.store.all("reserved_fixed_ip"):
-            item["connected"] = [ident for ident in item["connected"] if ident != record.id]
-            if item.id == record.id:
-                sim.store.remove(item)
+def delete_free_port(sim: Simulator, record: Record) -> None:
+    """A port that nothing uses is deleted with its reservation."""
+    port = sim.store.get("port", record.id)
+    if port and port["owner_type"] is None:
+        sim.store.remove(record)
+        sim.forget(port)
+
+
+def delete_reservation(sim: Simulator, port: Record) -> None:
+    """A port is deleted with its reservation, and disconnected from VIPs."""
+    for item in sim.store.all("reserved_fixed_ip"):
+        item["connected"] = [ident for ident in item["connected"] if ident != port.id]
+        if item.id == port.id:
+            sim.store.remove(item)
 
 
 def external_addresses(sim: Simulator, region_id: int | None) -> int:
@@ -345,5 +345,5 @@ RESOURCE = Resource(
     kinds=[Kind("reserved_fixed_ip", "Reserved fixed IP", make, view)],
     routes=routes,
     quotas={"external_ip_count": external_addresses},
-    forget=forget,
+    on_delete={"reserved_fixed_ip": delete_free_port, "port": delete_reservation},
 )

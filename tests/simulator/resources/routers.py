@@ -11,7 +11,7 @@ from ..core import addresses, errors
 from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -137,7 +137,7 @@ def _external(call: Call, network_id: str) -> str:
 def list_routers(call: Call) -> Any:
     name = call.query.name
     records = [record for record in call.records("router") if name is None or record["name"] == name]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION))
+    return call.listing(ordered(records))
 
 
 @routes("POST", "/v1/routers/{P}")
@@ -272,17 +272,16 @@ def detach_subnet(call: Call) -> Any:
     return call.show(record)
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_interfaces(sim: Simulator, record: Record) -> None:
     """A router that goes takes its interfaces and its gateway's address along."""
-    if record.kind == "router":
-        set_gateway(sim, record, None)
-        for port in interfaces(sim, record):
-            sim.forget(port)
+    set_gateway(sim, record, None)
+    for port in interfaces(sim, record):
+        sim.forget(port)
 
 
 RESOURCE = Resource(
     kinds=[Kind("router", "Router", make, view)],
     routes=routes,
     quotas={"router_count": count("router")},
-    forget=forget,
+    on_delete={"router": delete_interfaces},
 )

@@ -12,9 +12,10 @@ from typing import Any
 
 from ..core import errors
 from ..core.clock import parse_time
+from ..core.collection import Collection
 from ..core.models import Body
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
@@ -60,11 +61,6 @@ def _create(call: Call, **data: Any) -> Any:
     return call.start("create_secret", data=given, creates={"secrets": [record]})
 
 
-@routes("GET", "/v1/secrets/{P}")
-def list_secrets(call: Call) -> Any:
-    return call.listing(ordered(call.records("secret"), "created_at.desc", BY_CREATION))
-
-
 @routes("POST", "/v2/secrets/{P}")
 def create_secret(call: Call) -> Any:
     _check_pem(call.body.payload)
@@ -87,15 +83,8 @@ def create_secret_v1(call: Call) -> Any:
     return _create(call, content_types={"default": body.payload_content_type}, **kept)
 
 
-@routes("GET", "/v1/secrets/{P}/{secret_id}")
-def get_secret(call: Call) -> Any:
-    return call.show(call.get("secret"))
-
-
-@routes("DELETE", "/v1/secrets/{P}/{secret_id}")
-def delete_secret(call: Call) -> Any:
+def _check_unused(call: Call, record: Record) -> None:
     """Not while a load balancer uses it (C23)."""
-    record = call.get("secret")
     users = [*call.sim.store.all("lblistener"), *call.sim.store.all("lbpool")]
     fields = ("secret_id", "sni_secret_id", "ca_secret_id", "crl_secret_id")
     if any(
@@ -104,7 +93,12 @@ def delete_secret(call: Call) -> Any:
         for each in fields
     ):
         raise errors.invalid("secret_id", f"Secret {record.id} is in use by a load balancer")
-    return call.remove("delete_secret", record, data={"secret_id": record.id})
+
+
+secrets = Collection(routes, "secret", "/v1/secrets/{P}", "secret_id")
+secrets.list()
+secrets.get()
+secrets.delete(_check_unused, task="delete_secret")
 
 
 RESOURCE = Resource(kinds=[Kind("secret", "Secret", make, view)], routes=routes)

@@ -14,7 +14,7 @@ from ..core.clock import object_time
 from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -201,7 +201,7 @@ def list_groups(call: Call) -> Any:
     records = [
         record for record in call.with_tags(call.records("security_group")) if name is None or record["name"] == name
     ]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION))
+    return call.listing(ordered(records))
 
 
 @routes("POST", "/v2/security_groups/{P}")

@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
+from ..core.collection import Collection
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
@@ -44,11 +45,6 @@ def group_of(sim: Simulator, instance: Record) -> Record | None:
     return None
 
 
-@routes("GET", "/v1/servergroups/{P}")
-def list_groups(call: Call) -> Any:
-    return call.listing(ordered(call.records("servergroup"), "created_at.desc", BY_CREATION))
-
-
 @routes("POST", "/v1/servergroups/{P}")
 def create_group(call: Call) -> Any:
     """Synchronous."""
@@ -56,32 +52,28 @@ def create_group(call: Call) -> Any:
     return call.show(make(call.sim, call.project_id, call.region_id, **call.body.model_dump()))
 
 
-@routes("GET", "/v1/servergroups/{P}/{group_id}")
-def get_group(call: Call) -> Any:
-    return call.show(call.get("servergroup"))
-
-
-@routes("DELETE", "/v1/servergroups/{P}/{group_id}")
-def delete_group(call: Call) -> Any:
-    """Asynchronous; refused while it has instances (guess: nothing is documented)."""
-    record = call.get("servergroup")
-    call.free(record)
+def _check_empty(_call: Call, record: Record) -> None:
+    """Refused while it has instances (guess: nothing is documented)."""
     if record["instances"]:
         raise errors.conflict(f"Placement group {record.id} has instances")
-    return call.remove("delete_servergroup", record, data={"servergroup_id": record.id})
 
 
-def forget(sim: Simulator, record: Record) -> None:
+groups = Collection(routes, "servergroup", "/v1/servergroups/{P}", "group_id", id_in_task="servergroup_id")
+groups.list()
+groups.get()
+groups.delete(_check_empty, task="delete_servergroup")
+
+
+def leave_group(sim: Simulator, record: Record) -> None:
     """An instance that goes leaves its group."""
-    if record.kind == "instance":
-        group = group_of(sim, record)
-        if group:
-            group["instances"] = [ident for ident in group["instances"] if ident != record.id]
+    group = group_of(sim, record)
+    if group:
+        group["instances"] = [ident for ident in group["instances"] if ident != record.id]
 
 
 RESOURCE = Resource(
     kinds=[Kind("servergroup", "Placement group", make, view)],
     routes=routes,
     quotas={"servergroup_count": count("servergroup")},
-    forget=forget,
+    on_delete={"instance": leave_group},
 )

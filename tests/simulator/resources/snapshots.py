@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
+from ..core.collection import Collection, equal
 from ..core.quotas import count, total
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered, patched_tags
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, fixed_id, new_record
 from ..core.tasks import Task
@@ -44,20 +45,6 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     return {**common_view(sim, record), **shown, "tags": record.tag_list()}
 
 
-@routes("GET", "/v1/snapshots/{P}")
-def list_snapshots(call: Call) -> Any:
-    query = call.query
-    records = [
-        record
-        for record in call.records("snapshot")
-        if (query.volume_id is None or record["volume_id"] == query.volume_id)
-        and (query.instance_id is None or record["instance_id"] == query.instance_id)
-        and query.lifecycle_policy_id is None
-        and query.schedule_id is None
-    ]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION))
-
-
 @routes("POST", "/v1/snapshots/{P}")
 def create_snapshot(call: Call) -> Any:
     """Of a volume at rest or in use; not of low-latency ones (C3)."""
@@ -82,31 +69,28 @@ def create_snapshot(call: Call) -> Any:
     )
 
 
-@routes("GET", "/v1/snapshots/{P}/{snapshot_id}")
-def get_snapshot(call: Call) -> Any:
-    return call.show(call.get("snapshot"))
-
-
-@routes("PATCH", "/v1/snapshots/{P}/{snapshot_id}")
-def update_snapshot(call: Call) -> Any:
-    """Synchronous."""
-    record = call.get("snapshot")
-    call.free(record)
-    if call.body.has("tags"):
-        record.tags = patched_tags(record, call.body.tags)
-    if call.body.has("name"):
-        record["name"] = call.body.name
-    call.touch(record)
-    return call.show(record)
-
-
-@routes("DELETE", "/v1/snapshots/{P}/{snapshot_id}")
-def delete_snapshot(call: Call) -> Any:
-    record = call.get("snapshot")
-    call.free(record)
+def _check_status(_call: Call, record: Record) -> None:
     if record["status"] not in ("available", "error", "error_deleting"):
         raise errors.conflict(f"Snapshot {record.id} is {record['status']}")
-    return call.remove("delete_snapshot", record, data={"snapshot_id": record.id})
+
+
+def _made_by_policy(_call: Call, _record: Record, _wanted: Any) -> bool:
+    """Policies never make snapshots here."""
+    return False
+
+
+snapshots = Collection(routes, "snapshot", "/v1/snapshots/{P}", "snapshot_id")
+snapshots.list(
+    {
+        "volume_id": equal("volume_id"),
+        "instance_id": equal("instance_id"),
+        "lifecycle_policy_id": _made_by_policy,
+        "schedule_id": _made_by_policy,
+    }
+)
+snapshots.get()
+snapshots.update()
+snapshots.delete(_check_status, task="delete_snapshot")
 
 
 RESOURCE = Resource(

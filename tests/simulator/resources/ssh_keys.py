@@ -8,9 +8,10 @@ from typing import Any
 
 from ..core import errors, ssh
 from ..core.clock import object_time
+from ..core.collection import Collection, contains
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_NAME_TOO, Call, Routes, ordered
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
@@ -48,11 +49,11 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     }
 
 
-@routes("GET", "/v1/ssh_keys/{project_id}")
-def list_keys(call: Call) -> Any:
-    query = call.query
-    records = [record for record in call.records("ssh_key") if query.name is None or query.name in record["name"]]
-    return call.listing(ordered(records, query.order_by, BY_NAME_TOO))
+keys = Collection(routes, "ssh_key", "/v1/ssh_keys/{project_id}", "ssh_key_id")
+keys.list({"name": contains("name")})
+keys.get()
+keys.update()
+keys.delete()
 
 
 @routes("POST", "/v1/ssh_keys/{project_id}", status=201)
@@ -67,23 +68,6 @@ def create_key(call: Call) -> Any:
         raise errors.invalid("public_key", str(error)) from None
     private_key = record.data.pop("private_key")
     return {**call.show(record), "private_key": private_key}
-
-
-@routes("GET", "/v1/ssh_keys/{project_id}/{ssh_key_id}")
-def get_key(call: Call) -> Any:
-    return call.show(call.get("ssh_key"))
-
-
-@routes("PATCH", "/v1/ssh_keys/{project_id}/{ssh_key_id}")
-def share_key(call: Call) -> Any:
-    record = call.get("ssh_key")
-    record["shared_in_project"] = call.body.shared_in_project
-    return call.show(record)
-
-
-@routes("DELETE", "/v1/ssh_keys/{project_id}/{ssh_key_id}", status=204)
-def delete_key(call: Call) -> None:
-    call.sim.forget(call.get("ssh_key"))
 
 
 RESOURCE = Resource(

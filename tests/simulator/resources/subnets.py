@@ -11,7 +11,7 @@ from ..core import addresses, errors
 from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import BY_NAME_TOO, Call, Routes, ordered, patched_tags
+from ..core.routing import Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, fixed_id, new_record
 from ..core.tasks import Task
@@ -102,8 +102,6 @@ def list_subnets(call: Call) -> Any:
     if query.network_id is not None:
         records = [record for record in records if record["network_id"] == query.network_id]
     fields = {
-        **BY_NAME_TOO,
-        "updated_at": lambda record: record.updated,
         "total_ips": lambda record: addresses.totals(record)[0],
         "available_ips": lambda record: addresses.totals(record)[1],
         "cidr": lambda record: (record["ip_version"], int(addresses.network_of(record).network_address)),
@@ -204,12 +202,11 @@ def delete_subnet(call: Call) -> Any:
     return call.remove("delete_subnet", record, data={"subnet_id": record.id}, locks=[network])
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_router_interface(sim: Simulator, record: Record) -> None:
     """The router's interface goes with the subnet."""
-    if record.kind == "subnet":
-        for port in sim.store.all("port"):
-            if ports.is_on(port, record) and port["owner_type"] == "router":
-                sim.forget(port)
+    for port in sim.store.all("port"):
+        if ports.is_on(port, record) and port["owner_type"] == "router":
+            sim.forget(port)
 
 
 def seed(sim: Simulator) -> None:
@@ -230,5 +227,5 @@ RESOURCE = Resource(
     routes=routes,
     quotas={"subnet_count": count("subnet")},
     seed=seed,
-    forget=forget,
+    on_delete={"subnet": delete_router_interface},
 )

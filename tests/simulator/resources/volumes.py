@@ -9,9 +9,10 @@ from typing import Any
 
 from ..core import errors
 from ..core.clock import object_time
+from ..core.collection import Collection, contains, equal
 from ..core.quotas import count, total
 from ..core.resource import Resource
-from ..core.routing import BY_CREATION, Call, Routes, ordered, patched_tags
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -134,22 +135,6 @@ def part(sim: Simulator, record: Record) -> None:
     record.data.update(attachments=[], status="available", is_root_volume=False)
 
 
-@routes("GET", "/v1/volumes/{P}")
-def list_volumes(call: Call) -> Any:
-    query = call.query
-    records = [
-        record
-        for record in call.with_tags(call.records("volume"))
-        if (query.bootable is None or record["bootable"] == query.bootable)
-        and (query.cluster_id is None or cluster_of(call.sim, record) == query.cluster_id)
-        and (query.has_attachments is None or bool(record["attachments"]) == query.has_attachments)
-        and (query.id_part is None or query.id_part in str(record.id))
-        and (query.instance_id is None or attached_to(record) == query.instance_id)
-        and (query.name_part is None or query.name_part in record["name"])
-    ]
-    return call.listing(ordered(records, "created_at.desc", BY_CREATION))
-
-
 def check_image_size(image: Record, size: int, field: str) -> None:
     """A volume must hold the image (C1, C6)."""
     if size < image["min_disk"]:
@@ -199,36 +184,31 @@ def create_volume(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("GET", "/v1/volumes/{P}/{volume_id}")
-def get_volume(call: Call) -> Any:
-    return call.show(call.get("volume"))
-
-
-@routes("PATCH", "/v1/volumes/{P}/{volume_id}")
-def update_volume(call: Call) -> Any:
-    """Synchronous."""
-    record = call.get("volume")
-    call.free(record)
-    if call.body.has("tags"):
-        record.tags = patched_tags(record, call.body.tags)
-    if call.body.has("name"):
-        record["name"] = call.body.name
-    call.touch(record)
-    return call.show(record)
-
-
-@routes("DELETE", "/v1/volumes/{P}/{volume_id}")
-def delete_volume(call: Call) -> Any:
+def _check_deletable(call: Call, record: Record) -> list[Record]:
     """The volume must be available; its snapshots go with it (C3)."""
-    record = call.get("volume")
     snapshots = snapshots_of(call.sim, record)
     for ident in filter(None, (call.query.snapshots or "").split(",")):
         if ident not in [item.id for item in snapshots]:
             raise errors.not_found("Snapshot", ident)
-    call.free(record)
     if record["status"] != "available" and not record["status"].startswith("error"):
         raise errors.conflict(f"Volume {record.id} must be available, not {record['status']}")
-    return call.remove("delete_volume", record, data={"volume_id": record.id}, locks=snapshots)
+    return snapshots
+
+
+volumes = Collection(routes, "volume", "/v1/volumes/{P}", "volume_id")
+volumes.list(
+    {
+        "bootable": equal("bootable"),
+        "cluster_id": lambda call, record, wanted: cluster_of(call.sim, record) == wanted,
+        "has_attachments": lambda _call, record, wanted: bool(record["attachments"]) == wanted,
+        "id_part": lambda _call, record, wanted: wanted in str(record.id),
+        "instance_id": lambda _call, record, wanted: attached_to(record) == wanted,
+        "name_part": contains("name"),
+    }
+)
+volumes.get()
+volumes.update()
+volumes.delete(_check_deletable, task="delete_volume")
 
 
 def _check_flavor(volume_type: str, instance: Record) -> None:
@@ -360,11 +340,10 @@ def revert_volume(call: Call) -> Any:
     return answer if call.sim.settings.quirks.revert_answers_tasks else None
 
 
-def forget(sim: Simulator, record: Record) -> None:
+def delete_snapshots(sim: Simulator, record: Record) -> None:
     """Snapshots go with their volume (C4)."""
-    if record.kind == "volume":
-        for item in snapshots_of(sim, record):
-            sim.forget(item)
+    for item in snapshots_of(sim, record):
+        sim.forget(item)
 
 
 RESOURCE = Resource(
@@ -381,5 +360,5 @@ RESOURCE = Resource(
     ],
     routes=routes,
     quotas={"volume_count": count("volume"), "volume_size": total("volume", "size")},
-    forget=forget,
+    on_delete={"volume": delete_snapshots},
 )
