@@ -24,6 +24,9 @@ PROJECT = {"project": "1000001"}
 REGIONAL = {**PROJECT, "region": "76"}
 
 
+_built: dict[Callable[..., Any], tuple[Stage, Any]] = {}
+
+
 def in_scope(module: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options of a module, in the default project and region."""
     scope = {} if module.startswith("task_") else PROJECT if module.startswith("ssh_key") else REGIONAL
@@ -67,6 +70,22 @@ class Account:
         assert run.result is not None and not run.failed, run.text
         return run.result
 
+    def changed(self, module: str, **options: Any) -> Run:
+        """Run a module that must change something, and return that run.
+
+        Check mode predicts what its diff shows, without a write, and a second run has nothing to write.
+        """
+        predicted = self.run(module, check=True, **options)
+        run = self.run(module, **options)
+        again = self.run(module, **options)
+        for each in (predicted, run, again):
+            assert not each.failed, each.text
+        assert not predicted.writes and not again.writes, again.writes
+        assert predicted.result["changed"] and run.result["changed"] and not again.result["changed"], again.text
+        expected, diff = predicted.result["diff"], run.result["diff"]
+        assert expected["before"] == diff["before"] and expected["after"].keys() == diff["after"].keys()
+        return run
+
     def refused(self, module: str, *words: str, check: bool = False, **options: Any) -> Run:
         """Run a module that must fail without a write, with a message that has these words."""
         run = self.run(module, check=check, **options)
@@ -75,6 +94,16 @@ class Account:
         for word in words:
             assert word in run.result["msg"], run.result["msg"]
         return run
+
+    def built(self, build: Callable[[Account], Any]) -> Any:
+        """What ``build`` returns, with the cloud as it leaves it; it is called once, and the cloud restored from then on."""
+        if build not in _built:
+            value = build(self)
+            self.cloud.simulator.advance(600)
+            _built[build] = self.cloud.keep(), value
+        stage, value = _built[build]
+        self.cloud.put_up(stage)
+        return value
 
     def add(self, kind: str, **data: Any) -> str:
         """Put an object into the cloud as somebody else would have created it, and return its id."""
@@ -85,6 +114,13 @@ class Account:
     def set(self, kind: str, identifier: str, **data: Any) -> None:
         """Change fields of an object behind the module's back."""
         self.cloud.records()[(kind, identifier)].data.update(data)
+
+    def lose(self, method: str, path: str, taken: bool = True) -> None:
+        """Let the connection break at the next such write, after or before the API has taken it."""
+        match = {"method": method, "path": path}
+        self.cloud.arm(
+            {"kind": "lost_answer", "then": "reset", "match": match} if taken else {"kind": "reset", "match": match}
+        )
 
     def when(self, path: str, act: Callable[[Any], None]) -> None:
         """Let something happen in the cloud just after the next write to a path with this end has been answered."""

@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.security_group import (
@@ -21,22 +20,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources.security_gro
     same_rules,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
-    LOCKED,
-    Outcome,
-    Request,
-    RoutedCloud,
-    patched_tags,
     planned,
-    read_timeout,
-    reply,
-    run,
     sent_by,
     tag_rows,
     told,
     uuid,
 )
 
-READS, WRITES = "/v1/securitygroups/1/2", "/v2/security_groups/1/2"
 CREATE, UPDATE = "/cloud/v2/security_groups", "/cloud/v2/security_groups/{id}"
 SSH: dict[str, Any] = {
     "direction": "ingress",
@@ -74,80 +64,6 @@ GROUP: dict[str, Any] = {
     "tags_v2": tag_rows({"a": "b"}),
     "tags": ["a=b"],
 }
-
-
-class Groups(RoutedCloud):
-    """Security groups: the rules of a PATCH are the whole list, a group without any gets the default template."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.groups: dict[str, dict[str, Any]] = {}
-        self.unnamed = False  # whether the task of a creation leaves out what it has made
-        self.locked: list[Any] = []  # answers to the next changes
-        self.routes = [
-            ("GET", READS, lambda sent: self.listed(self._named(sent))),
-            ("GET", READS + "/([^/]+)", lambda sent, each: self.one(self.groups.get(each))),
-            ("POST", WRITES, self._made),
-            ("PATCH", WRITES + "/([^/]+)", self._changed),
-            ("GET", READS + "/([^/]+)/instances", lambda sent, each: self.listed([])),
-            ("DELETE", READS + "/([^/]+)", lambda sent, each: [self.groups.pop(each), reply(204)][1]),
-        ]
-
-    def _named(self, sent: Request) -> list[dict[str, Any]]:
-        found = [
-            {**row, "security_group_rules": [*reversed(row["security_group_rules"])]} if self.backwards else row
-            for row in self.groups.values()
-        ]
-        wanted = sent.query.get("name")
-        return [row for row in found if not wanted or row["name"] == wanted[0]]
-
-    def rules(self, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        keys = [tuple(sorted(each.items())) for each in wanted]
-        assert len(set(keys)) == len(keys)
-        assert not any(KNOWN_LATER in each.values() for each in wanted)
-        return [stored(each, next(self._numbers)) for each in wanted]
-
-    def put(self, name: str, wanted: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-        row = {"id": self.number(), "name": name, "description": "", "security_group_rules": self.rules(wanted),
-               "tags_v2": [], "created_at": self.clock.text(), **more}  # fmt: skip
-        return self.groups.setdefault(row["id"], row)
-
-    def _made(self, sent: Request) -> Any:
-        body = dict(sent.body)
-        template = [{"direction": "ingress"}, {"direction": "egress"}]
-        tags = tag_rows(body.get("tags"))
-        row = self.put(body["name"], body.get("rules", template), description=body.get("description", ""), tags_v2=tags)
-        del self.groups[row["id"]]
-        return self.started(
-            "create_security_group",
-            lambda: self.groups.update({row["id"]: row}),
-            data={"name": row["name"]},
-            created={} if self.unnamed else {"security_groups": [row["id"]]},
-        )
-
-    def _changed(self, sent: Request, each: str) -> Any:
-        if self.locked:
-            return self.locked.pop(0)
-        row, body = self.groups[each], dict(sent.body)
-        if "rules" in body:
-            body["security_group_rules"] = self.rules(body.pop("rules"))
-        if "tags" in body:
-            body["tags_v2"] = patched_tags(row["tags_v2"], body.pop("tags"))
-        return self.started("update_security_group", lambda: row.update(body))
-
-
-@pytest.fixture
-def cloud() -> Groups:
-    return Groups()
-
-
-@pytest.fixture(autouse=True)
-def own_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-
-
-def group(cloud: Groups, options: Optional[dict[str, Any]] = None, **more: Any) -> Outcome:
-    return run(RESOURCE, {"name": "web", **(options or {})}, cloud, **more)
 
 
 # ---------------------------------------------------------------------- rules
@@ -224,28 +140,6 @@ def test_descriptions_that_are_left_out_are_kept() -> None:
 
 def test_what_is_said_twice_is_sent_once() -> None:
     assert merge_rules([OUT, {**OUT, "protocol": "any"}], [], True) == [whole(OUT)]
-
-
-@pytest.mark.parametrize("prefix", ["10.0.0.300/8", "10.0.0.0/33", "everywhere", ""])
-def test_a_prefix_that_is_none_is_an_error_for_people(cloud: Groups, prefix: str) -> None:
-    outcome = group(cloud, {"rules": [{**OUT, "remote_ip_prefix": prefix}]})
-    assert outcome.error.kind == "options"
-    assert cloud.writes == []
-
-
-@pytest.mark.parametrize(
-    ("rule", "word"),
-    [
-        ({**SSH, "ethertype": "IPv6"}, "rules[1] has ethertype IPv6"),
-        ({**OUT, "ethertype": "IPv4", "remote_ip_prefix": "::/0"}, "rules[1] has ethertype IPv4"),
-        ({**SSH, "remote_group": "web"}, "rules[1] has both remote_ip_prefix and remote_group"),
-    ],
-)
-def test_what_makes_no_sense_is_said_before_anything_is_asked(cloud: Groups, rule: dict[str, Any], word: str) -> None:
-    outcome = group(cloud, {"rules": [OUT, rule]})
-    assert outcome.error.kind == "options"
-    assert word in outcome.error.message
-    assert cloud.sent == []
 
 
 # ---------------------------------------------------------------------- plans
@@ -356,136 +250,3 @@ def test_the_options() -> None:
 def test_ports_have_limits(rule: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match="port_range_m"):
         planned(RESOURCE, {"name": "web", "rules": [rule]})
-
-
-# ----------------------------------------------------------------------- runs
-
-
-def test_a_group_is_made_and_a_second_run_finds_it(cloud: Groups) -> None:
-    options = {"rules": [SSH, {**OUT, "protocol": "any", "remote_ip_prefix": "0.0.0.0/0"}], "tags": {"a": "b"}}
-    outcome = group(cloud, options)
-    assert outcome.error is None
-    assert outcome.result["security_group"]["id"] in cloud.groups
-    assert outcome.result["created_resources"]["security_groups"] == list(cloud.groups)
-    for cloud.backwards in (False, True):
-        before = len(cloud.sent)
-        again = group(cloud, options)
-        assert (again.error, again.result["changed"]) == (None, False)
-        assert [each.method for each in cloud.sent[before:]] == ["GET"]
-
-
-def test_the_default_template_stays_unless_rules_are_spoken_of(cloud: Groups) -> None:
-    group(cloud)
-    assert cloud.writes[0].body == {"name": "web"}
-    assert not group(cloud).result["changed"]
-    outcome = group(cloud, {"rules": []})
-    assert outcome.result["changed"]
-    assert outcome.result["security_group"]["security_group_rules"] == []
-    assert not group(cloud, {"rules": []}).result["changed"]
-
-
-def test_a_rule_that_refers_to_its_own_group(cloud: Groups) -> None:
-    options = {"rules": [SSH, {"direction": "ingress", "remote_group": "web"}]}
-    outcome = group(cloud, options)
-    assert outcome.error is None
-    identifier = outcome.result["security_group"]["id"]
-    own = whole({"direction": "ingress", "remote_group_id": identifier})
-    assert [(each.method, a_set(each.body["rules"])) for each in cloud.writes] == [
-        ("POST", a_set([whole(SSH)])),
-        ("PATCH", a_set([whole(SSH), own])),
-    ]
-    assert (outcome.result["pending"], outcome.warnings) == ([], [])
-    assert len(outcome.result["tasks"]) == 2
-    assert outcome.result["diff"]["before"]["state"] == "absent"
-    assert {rule["remote_group_id"] for rule in outcome.result["security_group"]["security_group_rules"]} == {
-        None,
-        identifier,
-    }
-    again = group(cloud, options)
-    assert (again.error, again.result["changed"], len(cloud.writes)) == (None, False, 2)
-
-
-def test_a_renamed_group_may_refer_to_itself_by_its_new_name(cloud: Groups) -> None:
-    row = cloud.put("old", [])
-    options = {"id": row["id"], "name": "new", "rules": [{**OUT, "remote_group": "new"}]}
-    outcome = run(RESOURCE, options, cloud)
-    assert outcome.error is None
-    assert (row["name"], row["security_group_rules"][0]["remote_group_id"]) == ("new", row["id"])
-    assert not run(RESOURCE, options, cloud).result["changed"]
-
-
-def test_without_waiting_the_rule_that_refers_to_the_group_is_pending(cloud: Groups) -> None:
-    options = {"rules": [SSH, {"direction": "ingress", "remote_group": "web"}]}
-    outcome = group(cloud, options, wait=False)
-    assert outcome.error is None
-    assert [(each["action"], each["resource"]) for each in outcome.result["pending"]] == [
-        ("set rules of", "security_group")
-    ]
-    assert "set rules of security group 'web'" in outcome.warnings[0]
-    cloud.clock.sleep(60)
-    assert group(cloud, options).error is None
-    assert [each.method for each in cloud.writes] == ["POST", "PATCH"]
-    assert not group(cloud, options).result["changed"]
-
-
-def test_check_mode_foretells_and_writes_nothing(cloud: Groups) -> None:
-    options = {"rules": [SSH, {"direction": "ingress", "remote_group": "web"}], "description": "x"}
-    outcome = group(cloud, options, check_mode=True)
-    assert (outcome.error, outcome.result["changed"], cloud.writes) == (None, True, [])
-    assert outcome.result["security_group"]["id"] == KNOWN_LATER
-    assert outcome.result["security_group"]["description"] == "x"
-    cloud.put("web", [OUT])
-    outcome = group(cloud, options, check_mode=True)
-    assert (outcome.error, outcome.result["changed"], cloud.writes) == (None, True, [])
-    assert len(outcome.result["security_group"]["security_group_rules"]) == 2
-    done = group(cloud, options)
-    assert done.result["diff"] == outcome.result["diff"]
-
-
-def test_another_group_is_found_by_its_name(cloud: Groups) -> None:
-    other = cloud.put("db", [])
-    outcome = group(
-        cloud, {"rules": [{"direction": "ingress", "protocol": "tcp", "port_range_min": 22, "remote_group": "db"}]}
-    )
-    assert outcome.error is None
-    assert cloud.writes[0].body["rules"][0]["remote_group_id"] == other["id"]
-    missing = group(cloud, {"rules": [{**OUT, "remote_group": "dbs"}]})
-    assert missing.error.kind == "not_found"
-    assert "'db'" in missing.error.sentence()
-
-
-def test_a_lost_answer_does_not_make_two_groups(cloud: Groups) -> None:
-    cloud.fault("POST", "security_groups", read_timeout(), taken=True)
-    outcome = group(cloud, {"rules": [{"direction": "ingress", "remote_group": "web"}]})
-    assert outcome.error is None
-    assert len(cloud.groups) == 1
-    assert [each.method for each in cloud.writes] == ["POST", "PATCH"]
-    assert not group(cloud, {"rules": [{"direction": "ingress", "remote_group": "web"}]}).result["changed"]
-
-
-def test_a_group_that_neither_its_task_nor_itself_tells_the_maker_of(cloud: Groups) -> None:
-    cloud.unnamed = True
-    outcome = group(cloud, {"rules": [OUT]})
-    assert (outcome.error, outcome.result["created_resources"]["security_groups"]) == (None, [*cloud.groups])
-
-
-def test_a_locked_group_is_borne(cloud: Groups) -> None:
-    cloud.put("web", [])
-    cloud.locked = [reply(409, LOCKED)] * 3
-    outcome = group(cloud, {"rules": [OUT]})
-    assert (outcome.error, len(cloud.writes)) == (None, 4)
-
-
-def test_a_group_goes_at_once(cloud: Groups) -> None:
-    cloud.put("web", [])
-    outcome = group(cloud, state="absent")
-    assert (outcome.error, outcome.result["changed"], cloud.groups) == (None, True, {})
-    assert not group(cloud, state="absent").result["changed"]
-
-
-def test_a_group_in_use_says_so(cloud: Groups) -> None:
-    cloud.put("web", [])
-    cloud.fault("DELETE", "securitygroups", reply(409, {"message": "Security Group is in use"}))
-    outcome = group(cloud, state="absent")
-    assert "in use" in outcome.error.message
-    assert not outcome.result["changed"]
