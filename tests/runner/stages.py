@@ -25,6 +25,8 @@ from .staging import collections_path, stage
 INTEGRATION_SPEED = 60.0
 EVERY_CORE = "gcore/every_core"
 """A line in a target's `aliases`: the target is run on the oldest ansible-core too, not on the newest alone."""
+ON_NEXT_CORE = "gcore/next_core"
+"""The same for the pre-release of the next ansible-core: a few targets that take a short time."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ def _integration(tools: Toolbox) -> list[Stage]:
     newest, oldest = tools.cores[-1], tools.cores[0]
     runs = [(f"integration-{number}", newest, tools.oldest_target, half) for number, half in enumerate(halves, 1)]
     if oldest != newest:
-        runs.append((f"integration-core-{oldest[0].name}", oldest, oldest[1], _every_core()))
+        runs.append((f"integration-core-{oldest[0].name}", oldest, oldest[1], _targets_with(EVERY_CORE)))
     return [
         Stage(name, "integration", functools.partial(work, name, *core, host, sorted(targets)))
         for name, core, host, targets in runs
@@ -217,7 +219,7 @@ def _next_core(tools: Toolbox) -> list[Stage]:
     def integration(log: Log) -> Outcome:
         tools.prepare_core(core, controller, log)
         name = f"integration-core-{core.name}"
-        return _run_targets(tools, log, name, core, controller, controller, _every_core())
+        return _run_targets(tools, log, name, core, controller, controller, _targets_with(ON_NEXT_CORE))
 
     return [
         Stage(f"sanity-{core.name}", "sanity", sanity, lock="sanity environments", required=False),
@@ -245,9 +247,9 @@ def _run_targets(
         return tools.ansible_test(core, controller).integration(copy, log, targets, python, host.name, running)
 
 
-def _every_core() -> list[str]:
-    """The targets that are run on more than one core."""
-    return [target for target in _targets() if EVERY_CORE in _aliases(target)]
+def _targets_with(alias: str) -> list[str]:
+    """The targets with a line in their `aliases`."""
+    return [target for target in _targets() if alias in _aliases(target)]
 
 
 def _roles(tools: Toolbox) -> list[Stage]:

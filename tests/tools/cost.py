@@ -24,7 +24,6 @@ GENERATED = "generated"
 
 # Files of the simulator and of its tests that are named neither after a resource nor after its plural.
 NAMED_OTHERWISE = {
-    "instance_requests": "instance",
     "k8s_catalog": "k8s_version",
     "k8s_pools": "k8s_cluster",
     "kubernetes": "k8s_cluster",
@@ -101,7 +100,7 @@ def owner_in_simulator(name: str, names: Iterable[str]) -> str | None:
     """The same for a file of the simulator, whose names are plurals, with or without underscores."""
     plain = name.replace("_", "")
     fitting = (each for each in names if plain in (each.replace("_", ""), f"{each.replace('_', '')}s"))
-    return NAMED_OTHERWISE.get(name) or next(fitting, None)
+    return NAMED_OTHERWISE.get(name) or next(fitting, None) or owner(name, names)
 
 
 def span(first: ast.expr, last: ast.expr) -> int:
