@@ -13,7 +13,7 @@ import pytest
 
 from .openapi import Document, Field
 from .report import assert_none
-from .test_modules import WRITTEN_PLACES, operation_of, schema
+from .test_modules import WRITTEN_PLACES, operation_of, options_module
 
 FORMATS = {"ipvanyaddress", "ipv4", "ipv6", "ipvanynetwork", "date-time", "uuid", "uuid4"}
 
@@ -29,18 +29,18 @@ def formats_of(field: Field) -> set[str]:
 
 def unchecked(place: str, items: Any, fields: Mapping[str, Field]) -> Iterator[str]:
     for item in items:
-        field = fields.get(item.body_name)
+        field = fields.get(item.api_name)
         if field is None:
             continue
-        if formats_of(field) & FORMATS and item.ref is None and item.form is None:
+        if formats_of(field) & FORMATS and item.ref is None and item.check is None:
             yield f"{place}.{item.name}: {sorted(formats_of(field))}"
-        yield from unchecked(f"{place}.{item.name}", item.fields, field.children)
+        yield from unchecked(f"{place}.{item.name}", item.suboptions, field.children)
 
 
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_text_with_a_format_is_checked(document: Document, name: str) -> None:
     resource = WRITTEN_PLACES[name].resource
-    if not isinstance(resource.create, schema.Action):
+    if not isinstance(resource.create, options_module.Action):
         return
     operation = operation_of(document, resource.create.method, resource.create.path)
     assert_none(unchecked(name, resource.fields, document.body_fields(*operation.key)))

@@ -31,6 +31,8 @@ from .report import assert_none
 
 MODULE_UTILS = "ansible_collections.gcore.cloud.plugins.module_utils"
 schema = importlib.import_module(f"{MODULE_UTILS}.schema.resource")
+options_module = importlib.import_module(f"{MODULE_UTILS}.schema.option")
+checks = importlib.import_module(f"{MODULE_UTILS}.schema.checks")
 types = importlib.import_module(f"{MODULE_UTILS}.schema.types")
 values = importlib.import_module(f"{MODULE_UTILS}.schema.values")
 resource_types = importlib.import_module(f"{MODULE_UTILS}.schema.resource_types")
@@ -527,7 +529,7 @@ class Place:
 
     @property
     def list_path(self) -> str:
-        return str(self.sub_resources.list_path if self.sub_resources else self.resource.type.path)
+        return str(self.sub_resources.path if self.sub_resources else self.resource.type.path)
 
     @property
     def inner(self) -> list[Place]:
@@ -538,7 +540,11 @@ class Place:
         """What the samples say of things at this place."""
         if self.parent is None:
             return list(SAMPLES.get(self.name, ()))
-        return [child for options in self.parent.samples() for child in self.sub_resources.wanted_of(options) or ()]
+        return [
+            child
+            for options in self.parent.samples()
+            for child in self.parent.resource.wanted_of(self.sub_resources, options) or ()
+        ]
 
 
 def described() -> Iterator[Place]:
@@ -562,7 +568,7 @@ def nested_fields(place: str, items: Iterable[Any]) -> Iterator[tuple[str, Any]]
     """Fields and the fields in them, at every depth, each with its place."""
     for item in items:
         yield f"{place}.{item.name}", item
-        yield from nested_fields(f"{place}.{item.name}", item.fields)
+        yield from nested_fields(f"{place}.{item.name}", item.suboptions)
 
 
 def concrete(path: str) -> str:
@@ -587,7 +593,7 @@ def rows_of(document: Document, path: str) -> dict[str, Field]:
 def row_of(document: Document, place: Place) -> dict[str, Field]:
     """The fields of a thing as the engine reads it."""
     row = rows_of(document, place.list_path)
-    if place.resource.has_item and place.parent is None:
+    if place.resource.hooks.has_item and place.parent is None:
         row = {**row, **rows_of(document, place.resource.read_path)}
     return row
 
@@ -652,7 +658,7 @@ def test_paths_want_the_name_of_what_is_known_by_name(document: Document, name: 
 def test_what_is_made_can_be_found(name: str) -> None:
     """A task says under its kind's key what it has made, unless the name says it already."""
     resource = WRITTEN_PLACES[name].resource
-    for resource_type in [resource.type, *resource.may_orphan]:
+    for resource_type in [resource.type, *resource.hooks.may_orphan]:
         assert resource_type.created_key or resource_type.known_by_name or not resource.starts_tasks, resource_type.name
 
 
@@ -666,9 +672,9 @@ def test_what_is_read_is_in_the_answer(document: Document, name: str) -> None:
     row = row_of(document, place)
     missing = []
     for item in resource.fields:
-        paths = [] if item.change == schema.WRITE_ONLY else [item.read or item.body_name]
-        missing += [path for path in (*paths, item.read_name, item.read_id) if path and not has(row, path)]
-    missing += [path for path in resource.predicted if not has(row, path)]
+        paths = [] if item.change == options_module.WRITE_ONLY else [item.read_path]
+        missing += [path for path in (*paths, *reference_paths(item)) if path and not has(row, path)]
+    missing += [path for path in resource.hooks.response if not has(row, path)]
     missing += [
         secret for secret in resource.response_secrets if not has({**row, **created_row(document, resource)}, secret)
     ]
@@ -699,7 +705,7 @@ def test_a_prediction_has_every_key_of_the_response(document: Document, name: st
 
 def created_row(document: Document, resource: Any) -> dict[str, Field]:
     """What a synchronous creation answers."""
-    if not isinstance(resource.create, schema.Action):
+    if not isinstance(resource.create, options_module.Action):
         return {}
     operation = operation_of(document, resource.create.method, resource.create.path)
     return document.response_fields(*operation.key)
@@ -731,7 +737,7 @@ def test_an_option_that_is_not_compared_is_not_in_a_response(document: Document,
     shown = {each.rpartition("/")[2] for each in names_in(fields)}
     found = []
     for option, item in write_only(place).items():
-        same = {each for each in shown - {"id"} if item.body_name == each or item.body_name.endswith("_" + each)}
+        same = {each for each in shown - {"id"} if item.api_name == each or item.api_name.endswith("_" + each)}
         found += [f"{option}: the response has {each}" for each in same - SHOWN_FOR_ANOTHER_REASON.get(option, set())]
     assert_none(found)
 
@@ -750,16 +756,16 @@ def test_what_is_compared_inside_an_option_is_answered(document: Document, name:
 
     def missing(where: str, items: Iterable[Any], fields: Mapping[str, Field]) -> Iterator[str]:
         for inner in items:
-            if inner.change != schema.WRITE_ONLY and inner.body_name not in fields:
+            if inner.change != options_module.WRITE_ONLY and inner.api_name not in fields:
                 yield f"{where}.{inner.name} is not answered"
-            elif inner.body_name in fields and inner.fields:
-                yield from missing(f"{where}.{inner.name}", inner.fields, fields[inner.body_name].children)
+            elif inner.api_name in fields and inner.suboptions:
+                yield from missing(f"{where}.{inner.name}", inner.suboptions, fields[inner.api_name].children)
 
     found: list[str] = []
     for item in place.resource.fields:
-        at = found_at(row, item.read or item.body_name)
-        if item.is_compared and item.fields and at is not None and at.children:
-            found += missing(f"{name}.{item.name}", item.fields, at.children)
+        at = found_at(row, item.read_path)
+        if item.is_compared and item.suboptions and at is not None and at.children:
+            found += missing(f"{name}.{item.name}", item.suboptions, at.children)
     assert_none(found)
 
 
@@ -768,7 +774,7 @@ def test_filters_are_parameters_of_the_list(document: Document, name: str) -> No
     resource = RESOURCES[name]
     operation = operation_of(document, "GET", resource.type.path)
     query = document.query_fields(*operation.key)
-    offered = {(item.filter or item.name): item for item in resource.filters}
+    offered = {(item.api.filter or item.name): item for item in resource.filters}
     assert offered.keys() - query.keys() == set()
     problems = [
         line
@@ -776,7 +782,7 @@ def test_filters_are_parameters_of_the_list(document: Document, name: str) -> No
         for line in option_problems(f"{name}?{item.name}", item, query[parameter])
     ]
     known = {*offered, "limit", "offset", "order_by", resource.type.name_filter}
-    known |= {item.filter for item in resource.fields if item.filter}
+    known |= {item.api.filter for item in resource.fields if item.api.filter}
     assert known - {"limit", "offset", "order_by", None} <= query.keys()
     left_out = {
         f"{name}?{parameter}" for parameter, field in query.items() if parameter not in known and not field.deprecated
@@ -790,20 +796,16 @@ def test_other_reads_are_in_the_document(document: Document, name: str) -> None:
     resource = place.resource
     row = row_of(document, place)
     found: list[str] = []
-    for related_read in [
-        *resource.related_reads,
-        *(place.sub_resources.related_reads if place.sub_resources else ()),
-        *resource.info_reads,
-    ]:
+    for related_read in resource.related_reads:
         found += read_problems(document, related_read.path, related_read.query, related_read.paged, row)
     for sub_resources in resource.sub_resources:
         # The engine reads the lists of children in pages.
-        found += read_problems(document, sub_resources.list_path, sub_resources.list_query, True, row)
+        found += read_problems(document, sub_resources.path, sub_resources.query, True, row)
     for secret in resource.secret_files:
         answer = rows_of(document, secret.path) if secret.path else created_row(document, resource)
-        found += [] if secret.field in answer else [f"{secret.option}: no {secret.field}"]
-    for where, item in nested_fields(name, resource.own_fields + resource.filters):
-        found += [f"{where}: {problem}" for problem in reference_problems(document, item)]
+        found += [] if secret.key in answer else [f"{secret.option}: no {secret.key}"]
+    for where, item in nested_fields(name, resource.options + resource.filters):
+        found += [f"{where}: {problem}" for problem in reference_problems(document, item, resource.hooks)]
     assert_none(found)
 
 
@@ -827,25 +829,29 @@ def read_problems(
     yield from (f"{operation}: {problem}" for problem in (*verdict.problems, *verdict.deprecated))
 
 
-def reference_problems(document: Document, item: Any) -> Iterator[str]:
+def reference_paths(item: Any) -> list[str]:
+    """Where a response shows the name and the id of what an option refers to."""
+    return [path for path in (item.ref.name_at, item.ref.id_at) if path] if item.ref else []
+
+
+def reference_problems(document: Document, item: Any, hooks: Any) -> Iterator[str]:
     """What is wrong with the way from a name to what the API wants."""
-    resource_type = item.ref
-    if resource_type is None:
-        if item.ref_scope or item.ref_via or item.ref_by != "id" or item.create_by:
-            yield "refers to nothing, and says how"
+    if item.ref is None:
         return
+    resource_type = item.ref.type
     row = rows_of(document, resource_type.path)
-    if item.ref_scope:
+    if item.ref.within:
         query = document.query_fields(*operation_of(document, "GET", resource_type.path).key)
         yield from (
-            f"{scope[0]} is no filter of {resource_type.path}" for scope in item.ref_scope if scope[0] not in query
+            f"{scope[0]} is no filter of {resource_type.path}" for scope in item.ref.within if scope[0] not in query
         )
-    for by in (item.ref_by, item.create_by or "id"):
+    for by in (item.ref.by, item.ref.create_by or "id"):
         wanted = {"id": resource_type.id_field, "name": resource_type.name_field}.get(by, by)
         if wanted not in row:
             yield f"{resource_type.path} shows no {wanted}"
-    if item.ref_via is not None:
-        yield from read_problems(document, item.ref_via.path, item.ref_via.query, item.ref_via.paged, row)
+    via = hooks.picked_from(item)
+    if via is not None:
+        yield from read_problems(document, via.path, via.query, via.paged, row)
 
 
 JSON_TYPES = {
@@ -870,32 +876,35 @@ def option_problems(place: str, item: Any, field: Field) -> Iterator[str]:
     """Type, choices, pattern and bounds of an option against a field of the document."""
     if field.deprecated:
         yield f"{place} is deprecated"
-    plain = item.ref is None and item.to_body is None
-    if plain and field.types and JSON_TYPES[item.type] not in field.types:
+    kept = type(item.value).to_request is options_module.Value.to_request
+    plain = item.ref is None and kept
+    json_type = JSON_TYPES.get("list" if item.elements else item.type)
+    if plain and field.types and json_type not in field.types:
         yield f"{place}: {item.type} for {sorted(field.types)}"
     if plain and item.elements and field.item_types and JSON_TYPES[item.elements] not in field.item_types:
         yield f"{place}: a list of {item.elements} for {sorted(field.item_types)}"
-    allowed = (field.item_enum if item.type == "list" else field.enum) or frozenset()
+    allowed = (field.item_enum if item.elements else field.enum) or frozenset()
     if item.type == "bool":
         allowed = frozenset()
     if place not in OTHER_CHOICES and (item.choices or plain) and set(item.choices) != set(allowed):
         yield f"{place}: choices {sorted(item.choices)}, in the document {sorted(allowed)}"
     patterns = field.keyword("pattern")
-    if plain and place not in OTHER_PATTERNS and patterns and {item.pattern} != set(patterns):
-        yield f"{place}: pattern {item.pattern}, in the document {sorted(patterns)}"
+    regex = getattr(item.check, "regex", None)
+    if plain and place not in OTHER_PATTERNS and patterns and {regex} != set(patterns):
+        yield f"{place}: pattern {regex}, in the document {sorted(patterns)}"
     for keyword, official in bounds_of(field).items():
-        bound = getattr(item, keyword)
+        bound = getattr(item.check, keyword, None)
         if (bound is not None or official) and {bound} != official:
             yield f"{place}: {keyword} {bound}, in the document {sorted(official)}"
-    for inner in item.fields:
-        if inner.body_name in field.children:
-            yield from option_problems(f"{place}.{inner.name}", inner, field.children[inner.body_name])
-            if inner.nullable and not field.children[inner.body_name].nullable:
+    for inner in item.suboptions:
+        if inner.api_name in field.children:
+            yield from option_problems(f"{place}.{inner.name}", inner, field.children[inner.api_name])
+            if inner.nullable and not field.children[inner.api_name].nullable:
                 yield f"{place}.{inner.name} cannot be cleared"
         else:
             yield f"{place}.{inner.name} is not in the document"
-    if item.fields:
-        known = {inner.body_name for inner in item.fields}
+    if item.suboptions:
+        known = {inner.api_name for inner in item.suboptions}
         yield from not_offered(
             {f"{place}.{other}" for other, spec in field.children.items() if other not in known and not spec.deprecated}
         )
@@ -948,16 +957,16 @@ def test_options_are_fields_of_the_create_request(document: Document, name: str)
     problems: list[str] = []
     for item in place.resource.fields:
         where = f"{name}.{item.name}"
-        taking = [each for each in requests if item.body_name in each.fields]
-        if not item.in_create:
+        taking = [each for each in requests if item.api_name in each.fields]
+        if item.api.create == options_module.AFTERWARDS:
             problems += [f"{where} is in {each.what}: it can be created with it" for each in taking]
             continue
-        sending = [each for each in taking if item.body_name in each.sent]
+        sending = [each for each in taking if item.api_name in each.sent]
         for each in sending:
-            problems += option_problems(where, item, each.fields[item.body_name])
+            problems += option_problems(where, item, each.fields[item.api_name])
         if not sending and where not in NOT_SENT:
-            problems.append(f"{where} is never sent as {item.body_name}")
-        if item.set_after_create and place.parent is not None:
+            problems.append(f"{where} is never sent as {item.api_name}")
+        if item.api.create == options_module.INLINE and place.parent is not None:
             problems += [f"{where} is in {each.what}: it is not late" for each in taking if not each.inline]
     for request in requests:
         problems += not_offered(
@@ -975,7 +984,7 @@ def test_options_are_fields_of_the_update_request(document: Document, name: str)
     place = WRITTEN_PLACES[name]
     resource = place.resource
     if resource.update is None:
-        assert not any(item.change == schema.UPDATE for item in resource.fields)
+        assert not any(item.change == options_module.UPDATE for item in resource.fields)
         assert_none(f"{operation} changes it" for operation in updates_of(document, resource.type.path))
         return
     fields = document.body_fields(*operation_of(document, resource.update.method, resource.update.path).key)
@@ -989,16 +998,16 @@ def test_options_are_fields_of_the_update_request(document: Document, name: str)
     offered = [
         item
         for item in resource.fields
-        if item.change == schema.UPDATE or (callable(item.change) and item.body_name in sent)
+        if item.change == options_module.UPDATE or (callable(item.change) and item.api_name in sent)
     ]
-    problems = [f"{name}.{item.name} is not in the update request" for item in offered if item.body_name not in fields]
+    problems = [f"{name}.{item.name} is not in the update request" for item in offered if item.api_name not in fields]
     for item in offered:
-        if item.body_name in fields:
-            problems += update_problems(f"{name}.{item.name}", item, fields[item.body_name])
+        if item.api_name in fields:
+            problems += update_problems(f"{name}.{item.name}", item, fields[item.api_name])
     left_out = {
         f"{name}.update.{field}"
         for field, spec in fields.items()
-        if field not in {*sent, *(item.body_name for item in offered)} and not spec.deprecated
+        if field not in {*sent, *(item.api_name for item in offered)} and not spec.deprecated
     }
     assert_none(problems + not_offered(left_out))
 
@@ -1024,15 +1033,15 @@ def update_problems(place: str, item: Any, field: Field) -> Iterator[str]:
         yield f"{place} is deprecated in the update request"
     if item.nullable and not field.nullable:
         yield f"{place} cannot be cleared"
-    allowed = field.item_enum if item.type == "list" else field.enum
+    allowed = field.item_enum if item.elements else field.enum
     if item.choices and allowed and not set(item.choices) <= allowed and place not in OTHER_CHOICES:
         yield f"{place}: choices {sorted(item.choices)}, in the update request {sorted(allowed)}"
     for keyword, official in bounds_of(field).items():
-        if official and {getattr(item, keyword)} != official:
-            yield f"{place}: {keyword} {getattr(item, keyword)}, in the update request {sorted(official)}"
-    for inner in item.fields:
-        if inner.body_name in field.children:
-            yield from update_problems(f"{place}.{inner.name}", inner, field.children[inner.body_name])
+        if official and {getattr(item.check, keyword, None)} != official:
+            yield f"{place}: {keyword} {getattr(item.check, keyword, None)}, in the update request {sorted(official)}"
+    for inner in item.suboptions:
+        if inner.api_name in field.children:
+            yield from update_problems(f"{place}.{inner.name}", inner, field.children[inner.api_name])
         else:
             yield f"{place}.{inner.name} is not in the update request"
 
@@ -1040,16 +1049,16 @@ def update_problems(place: str, item: Any, field: Field) -> Iterator[str]:
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
 def test_what_is_not_created_with_can_be_set_afterwards(name: str) -> None:
     for item in WRITTEN_PLACES[name].resource.fields:
-        if not item.in_create:
-            assert item.change not in (schema.IMMUTABLE, schema.WRITE_ONLY), item.name
+        if item.api.create == options_module.AFTERWARDS:
+            assert item.change not in (options_module.IMMUTABLE, options_module.WRITE_ONLY), item.name
 
 
 def test_nothing_is_listed_in_vain(document: Document) -> None:
     """An exception whose reason is gone has to go as well."""
     for place in (*NOT_OFFERED, *OTHER_CHOICES, *OTHER_PATTERNS, *WRITE_ONLY, *NOT_SENT):
         assert re.split(r"[.?]", place)[0] in RESOURCES, place
-    offered = {f"{name}.{item.body_name}" for name, place in ALL.items() for item in place.resource.fields}
-    offered |= {f"{n}?{item.filter or item.name}" for n, place in ALL.items() for item in place.resource.filters}
+    offered = {f"{name}.{item.api_name}" for name, place in ALL.items() for item in place.resource.fields}
+    offered |= {f"{n}?{item.api.filter or item.name}" for n, place in ALL.items() for item in place.resource.filters}
     assert NOT_OFFERED.keys() & offered == set()
     known = {where for name, place in ALL.items() for where, _item in nested_fields(name, place.resource.fields)}
     known |= {f"{name}?{item.name}" for name, place in ALL.items() for item in place.resource.filters}
@@ -1109,7 +1118,7 @@ def steps_of(document: Document, name: str) -> tuple[tuple[str, Any], ...]:
 def all_steps(document: Document, place: Place) -> Iterator[tuple[str, Any]]:
     resource = place.resource
     target = plan.Target(resource, UUID)
-    there = Row({related_read.name: Something(UUID) for related_read in resource.related_reads})
+    there = Row({related_read.key: Something(UUID) for related_read in resource.related_reads})
     for number, options in enumerate(SAMPLES[place.name]):
         for some in (options, *ways(place, options)):
             made = planner(resource, some)
@@ -1147,7 +1156,7 @@ def ways(place: Place, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Ways to say less: what has to be said alone, and with each other option, at every depth."""
     least = {item.name: value for item in place.resource.fields for value in least_of(item, options)}
     yield least
-    for item in place.resource.own_fields:
+    for item in place.resource.options:
         if item.name in options:
             yield from ({**least, item.name: value} for value in values_of(item, options[item.name]))
     for each in place.inner:
@@ -1165,7 +1174,7 @@ def values_of(item: Any, value: Any) -> list[Any]:
     if value is None:
         return [None]
     clear = [None] if item.nullable else []
-    if not item.fields:
+    if not item.suboptions:
         return [value, *clear]
     if isinstance(value, list):
         return [*([one] for entry in value for one in values_inside(item, entry)), *clear]
@@ -1173,9 +1182,9 @@ def values_of(item: Any, value: Any) -> list[Any]:
 
 
 def values_inside(item: Any, value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    least = {inner.name: one for inner in item.fields for one in least_of(inner, value)}
+    least = {inner.name: one for inner in item.suboptions for one in least_of(inner, value)}
     yield least
-    for inner in item.fields:
+    for inner in item.suboptions:
         if inner.name in value:
             yield from ({**least, inner.name: one} for one in values_of(inner, value[inner.name]))
 
@@ -1194,9 +1203,9 @@ def changing_steps(
     # A list of children always says what is required of each.
     least = {item.name: options[item.name] for item in resource.fields if place.parent and item.required}
     for item in resource.fields:
-        if item.name not in options or item.change in (schema.IMMUTABLE, schema.WRITE_ONLY):
+        if item.name not in options or item.change in (options_module.IMMUTABLE, options_module.WRITE_ONLY):
             continue
-        spec = found_at(answer, item.read or item.body_name)
+        spec = found_at(answer, item.read_path)
         wanted = [options[item.name], *values_of(item, options[item.name])]
         before = currents(item, at_work(resource, own)._sent(item, options[item.name], own))
         before += [None] if item.nullable or (spec and spec.nullable) else []
@@ -1206,11 +1215,11 @@ def changing_steps(
                 if not is_accepted(place, whole(given)):
                     continue
                 row = shown_row(resource, given)
-                values.set_path(row, item.read or item.body_name, with_ids(spec, current))
-                for path in {item.read_name, item.read_id} - {None, item.read or item.body_name}:
+                values.set_path(row, item.read_path, with_ids(spec, current))
+                for path in set(reference_paths(item)) - {item.read_path}:
                     values.set_path(row, path, OTHER)  # the row is about something else by name, too
-                for purge in [True, False] if item.purge else [True]:
-                    made = planner(resource, {**given, item.purge or "": purge})
+                for purge in [True, False] if item.value.purge else [True]:
+                    made = planner(resource, {**given, item.value.purge or "": purge})
                     for step in planned(made.present, plan.Snapshot(row), target):
                         yield f"{place.name}.{item.name} from {current!r} to {desired!r}", step
 
@@ -1235,17 +1244,17 @@ def shown_row(resource: Any, options: Mapping[str, Any]) -> Row:
     if not resource.type.known_by_name:
         row[resource.type.id_field] = UUID
     for related_read in resource.related_reads:
-        if related_read.on_change:  # whatever the options want is on offer
-            row[related_read.name] = [options[name] for name in related_read.options if name in options]
+        if related_read.when == schema.IF_CHANGED:  # whatever the options want is on offer
+            row[related_read.key] = [options[name] for name in related_read.options if name in options]
     return row
 
 
 def currents(item: Any, sent: Any) -> list[Any]:
     """Values that the answer may show before: the wanted, as far as it says anything, and others."""
     found = others(item, sent)
-    if item.fields and sent:
+    if item.suboptions and sent:
         found.append(sent)
-    return [item.encode(value) if item.encode else value for value in found]
+    return [item.value.to_response(value) for value in found]
 
 
 def others(item: Any, sent: Any) -> list[Any]:
@@ -1254,27 +1263,27 @@ def others(item: Any, sent: Any) -> list[Any]:
         return [OTHER]
     if item.type == "bool":
         return [not sent]
-    if item.type == "list":
+    if item.elements:
         # What a view has put into the row has a form of its own.
-        more = [OTHER] if item.elements == "str" and not (item.read or "").startswith("_") else []
+        more = [OTHER] if item.elements == "str" and not (item.api.read or "").startswith("_") else []
         more = [choice for choice in item.choices if choice not in sent][:1] if item.choices else more
-        inside = [[entry] for entry in others_inside(item, sent[0])] if item.fields and sent else []
+        inside = [[entry] for entry in others_inside(item, sent[0])] if item.suboptions and sent else []
         return [[], *([more] if more else []), *inside]
     if item.choices:
         return [choice for choice in item.choices if choice != sent]
     if item.type == "int" or isinstance(sent, int):
         return [int(sent) - 1]
     if item.type == "dict":
-        return others_inside(item, sent) if item.fields else [{}, {"old": "1"}]
+        return others_inside(item, sent) if item.suboptions else [{}, {"old": "1"}]
     return [OTHER if item.ref or sent == UUID else f"{sent}9"]
 
 
 def others_inside(item: Any, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {**sent, inner.body_name: value}
-        for inner in item.fields
-        if inner.body_name in sent
-        for value in others(inner, sent[inner.body_name])
+        {**sent, inner.api_name: value}
+        for inner in item.suboptions
+        if inner.api_name in sent
+        for value in others(inner, sent[inner.api_name])
     ]
 
 
@@ -1289,12 +1298,15 @@ def child_steps(
         def inside(child: Mapping[str, Any], option: str = sub_resources.option) -> dict[str, Any]:
             return dict(whole({**own, option: [child]}))
 
-        wanted = sub_resources.wanted_of(options) or []
+        wanted = each.parent.resource.wanted_of(sub_resources, options) or []
         for child in wanted:
             for one in (child, *ways(each, child)):
                 # A VM that is there has its boot disk.
                 added = {sub_resources.option: [one]}
-                if not is_accepted(each, inside(one)) or sub_resources.wanted_of(added)[0].get("boot_index") == 0:
+                if (
+                    not is_accepted(each, inside(one))
+                    or each.parent.resource.wanted_of(sub_resources, added)[0].get("boot_index") == 0
+                ):
                     continue
                 for step in planned(planner(place.resource, added).present, plan.Snapshot(Row()), target):
                     yield f"{each.name} added {one if one is not child else ''}", step
@@ -1309,8 +1321,7 @@ def child_steps(
 def is_accepted(place: Place, options: Mapping[str, Any]) -> bool:
     """Whether the module goes on with such options."""
     try:
-        if RESOURCES[place.top].check:
-            RESOURCES[place.top].check(options)
+        RESOURCES[place.top].hooks.check(options)
     except errors.OptionError:
         return False
     return True
@@ -1320,7 +1331,7 @@ def removing_steps(place: Place, sub_resources: Any, target: Any, purge: bool) -
     """What becomes of a child that is there and not wanted."""
     if not sub_resources.purge:
         return []
-    one = [ALL[f"{place.name}.{sub_resources.option}"].samples()[0]] if sub_resources.required else []
+    one = [ALL[f"{place.name}.{sub_resources.option}"].samples()[0]] if sub_resources.minimum else []
     none = {sub_resources.option: one, sub_resources.purge: purge}
     there = plan.Snapshot(Row(), {sub_resources.option: [plan.Snapshot(child_row(sub_resources))]})
     return planned(planner(place.resource, none).present, there, target)
@@ -1376,7 +1387,7 @@ def test_every_planned_request_is_valid(document: Document, name: str) -> None:
                 found.setdefault(
                     f"{verdict.operation} {'makes a task' if starts_tasks else 'makes no task'}", f" ({place})"
                 )
-    changeable = (schema.IMMUTABLE, schema.WRITE_ONLY)
+    changeable = (options_module.IMMUTABLE, options_module.WRITE_ONLY)
     for where, inside in WRITTEN_PLACES.items():
         for item in inside.resource.fields:
             if inside.top == name and item.change not in changeable and f"{where}.{item.name}" not in changed:
@@ -1388,8 +1399,7 @@ def test_every_planned_request_is_valid(document: Document, name: str) -> None:
 def test_the_samples_are_accepted(name: str) -> None:
     """A sample that the description refuses would test nothing."""
     for options in SAMPLES[name]:
-        if RESOURCES[name].check:
-            RESOURCES[name].check(options)
+        RESOURCES[name].hooks.check(options)
         # What is there already may be meant.
         with contextlib.suppress(errors.NotFoundError):
             assert planner(RESOURCES[name], options).present(None, plan.Target(RESOURCES[name])).steps[0].creates
@@ -1415,14 +1425,14 @@ def test_the_samples_use_every_option(name: str) -> None:
             values = [options[item.name] for options in given if item.name in options]
             if not values:
                 yield f"{where}.{item.name}"
-            elif item.fields:
+            elif item.suboptions:
                 entries = [each for value in values for each in (value if isinstance(value, list) else [value]) if each]
-                yield from unused(f"{where}.{item.name}", item.fields, entries)
+                yield from unused(f"{where}.{item.name}", item.suboptions, entries)
 
     found: list[str] = []
     for where, place in WRITTEN_PLACES.items():
         if place.top == name:
-            items = place.resource.own_fields if place.parent is None else place.resource.fields
+            items = place.resource.options if place.parent is None else place.resource.fields
             found += unused(where, items, place.samples())
     assert_none(found)
 
@@ -1436,16 +1446,16 @@ def test_every_purge_option_exists_once(name: str) -> None:
     resource = WRITTEN[name]
     wanted: dict[str, set[bool]] = {}
     options = {sub_resources.option for sub_resources in resource.sub_resources} | {
-        item.name for item in resource.own_fields
+        item.name for item in resource.options
     }
     for place in WRITTEN_PLACES.values():
         if place.top == name:
             for where, item in nested_fields(place.name, place.resource.fields):
-                if item.purge:
+                if item.value.purge:
                     assert item in place.resource.fields, f"{where}: only whole options of a thing are merged"
-                    wanted.setdefault(item.purge, set()).add(True)
+                    wanted.setdefault(item.value.purge, set()).add(True)
             if place.sub_resources and place.sub_resources.purge:
-                wanted.setdefault(place.sub_resources.purge, set()).add(place.sub_resources.purge_default)
+                wanted.setdefault(place.sub_resources.purge, set()).add(place.sub_resources.authoritative)
     assert {option: {default} for option, default in resource.purge_options().items()} == wanted
     assert not wanted.keys() & options
     spec = arguments.module_spec(resource)["argument_spec"]

@@ -15,7 +15,7 @@ import yaml
 
 from .openapi import Document, Field
 from .report import assert_none
-from .test_modules import WRITTEN_PLACES, operation_of, schema
+from .test_modules import WRITTEN_PLACES, operation_of, options_module
 
 NO_OP = "null is the default of the request and keeps what is there"
 EMPTY_LIST = "an empty list clears it; null in a list of references is a variable without a value"
@@ -47,12 +47,12 @@ NOT_NULLABLE = {
 def clearable(place: str, items: Any, fields: Mapping[str, Field]) -> Iterator[tuple[str, Any]]:
     """Every option whose null the update request takes, at every depth."""
     for item in items:
-        field = fields.get(item.body_name)
+        field = fields.get(item.api_name)
         if field is None or field.deprecated:
             continue
         if field.nullable:
             yield f"{place}.{item.name}", item
-        yield from clearable(f"{place}.{item.name}", item.fields, field.children)
+        yield from clearable(f"{place}.{item.name}", item.suboptions, field.children)
 
 
 def options_of(module: str) -> Iterator[tuple[str, str]]:
@@ -78,10 +78,10 @@ def nullable_options() -> Iterator[str]:
         for item in items:
             if item.nullable:
                 yield f"{place}.{item.name}"
-            yield from walk(f"{place}.{item.name}", item.fields)
+            yield from walk(f"{place}.{item.name}", item.suboptions)
 
     for name, place in WRITTEN_PLACES.items():
-        yield from walk(name, place.resource.own_fields)
+        yield from walk(name, place.resource.options)
 
 
 @pytest.mark.parametrize("name", WRITTEN_PLACES)
@@ -90,7 +90,7 @@ def test_what_null_clears_is_nullable_or_listed(document: Document, name: str) -
     if resource.update is None:
         return
     fields = document.body_fields(*operation_of(document, resource.update.method, resource.update.path).key)
-    items = [item for item in resource.fields if item.change != schema.WRITE_ONLY]
+    items = [item for item in resource.fields if item.change != options_module.WRITE_ONLY]
     assert_none(
         place for place, item in clearable(name, items, fields) if not item.nullable and place not in NOT_NULLABLE
     )

@@ -120,10 +120,10 @@ def test_not_compared_names_options_as_they_were_written(stack: Account) -> None
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"volume_size": 5}, ["volume_size of volume", "cannot shrink from 10 to 5"]),
+        ({"volume_size": 5}, ["volume_size: The volume", "cannot shrink from 10 to 5"]),
         ({"volume_type": "ssd_hiiops"}, ["volume_type: ", "from standard to ssd_hiiops", "boot volume"]),
         ({"volumes": [{"name": "data-1", "type_name": "ssd_hiiops"}]}, ["volumes[0].type_name: ", "instance: null"]),
-        ({"volume_size": 10, "volumes": [{"name": "data-1", "size": 1}]}, ["volumes[0].size of volume 'data-1'"]),
+        ({"volume_size": 10, "volumes": [{"name": "data-1", "size": 1}]}, ["volumes[0].size: The volume 'data-1'"]),
     ],
 )
 def test_messages_name_options_as_they_were_written(stack: Account, options: Any, words: list[str]) -> None:

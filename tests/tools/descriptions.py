@@ -35,6 +35,7 @@ def _resources() -> dict[str, Any]:
 
 RESOURCES = _resources()
 arguments = importlib.import_module(f"{UTILS}.entry_points.arguments")
+checks = importlib.import_module(f"{UTILS}.schema.checks")
 
 
 def path_of(document: Any, template: str) -> str:

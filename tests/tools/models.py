@@ -29,7 +29,7 @@ DEEPEST = 4
 
 def model_of(document: Document, resource: Any) -> dict[str, Any]:
     """The keys of one resource's response, in the document's order."""
-    if resource.has_item:
+    if resource.hooks.has_item:
         fields = document.response_fields("GET", path_of(document, resource.read_path))
     else:
         listed = document.response_fields("GET", path_of(document, resource.type.path))

@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from .descriptions import RESOURCES, ROOT, arguments, folder_of_docs
+from .descriptions import RESOURCES, ROOT, arguments, checks, folder_of_docs
 from .yaml_text import text_of
 
 PROSE = folder_of_docs(ROOT)
@@ -154,20 +154,22 @@ def facts_of(item: Any, level: str, can_be_recreated: bool, spec_requires: bool)
     texts = common()["facts"]
     if item is None:
         return
-    if item.pattern_text:
-        yield texts["pattern"] % item.pattern_text
-    if item.minimum is not None and item.maximum is not None:
-        yield texts["range"] % (item.minimum, item.maximum)
-    elif item.minimum is not None:
-        yield texts["minimum"] % item.minimum
-    if item.ref is not None:
-        by_address = item.ref.name_field.endswith("address")
-        yield texts["address_reference" if by_address else "references" if item.type == "list" else "reference"]
+    if isinstance(item.check, checks.Pattern):
+        yield texts["pattern"] % item.check.text
+    if isinstance(item.check, checks.Range) and item.check.maximum is not None:
+        yield texts["range"] % (item.check.minimum, item.check.maximum)
+    elif isinstance(item.check, checks.Range):
+        yield texts["minimum"] % item.check.minimum
+    if item.ref is not None and item.change != "on-delete":
+        by_address = item.ref.type.name_field.endswith("address")
+        yield texts[
+            "address_reference" if by_address else "references" if item.type.startswith("list") else "reference"
+        ]
     if item.required and level in ("top", "identity") and not spec_requires:
         yield texts["required"]
-    if item.change == "fixed" and level in ("top", "sub"):
+    if item.change == "immutable" and level in ("top", "sub"):
         yield texts["immutable" if level == "top" and can_be_recreated else "immutable_always"]
-    elif item.change == "create-only" and item.listed_if_not_compared and level != "other":
+    elif item.change == "write-only" and item.null != "refused" and level != "other":
         yield texts["write_only"]
 
 
@@ -203,7 +205,7 @@ def _inner(item: Any) -> Iterator[Any]:
         yield from resource.fields
         yield from (_SubResource(each) for each in resource.sub_resources)
     elif item is not None:
-        yield from item.fields
+        yield from item.suboptions
 
 
 class _SubResource:
@@ -211,7 +213,7 @@ class _SubResource:
 
     def __init__(self, sub_resources: Any) -> None:
         self.name, self.resource, self.type = sub_resources.option, sub_resources.resource, "list"
-        self.pattern_text = self.minimum = self.maximum = self.ref = self.change = None
+        self.check = self.ref = self.change = None
         self.required = False
 
 
@@ -311,13 +313,13 @@ def fragments_of(resource: Any, spec: Mapping[str, Any], covered: dict[str, Any]
 
 
 def _all_options(resource: Any) -> Iterator[Any]:
-    yield from resource.own_fields
+    yield from resource.options
     for sub_resources in resource.sub_resources:
         yield from _all_options(sub_resources.resource)
 
 
 def _has_reference(item: Any) -> bool:
-    return item.ref is not None or any(_has_reference(each) for each in item.fields)
+    return item.ref is not None or any(_has_reference(each) for each in item.suboptions)
 
 
 def documentation(
@@ -328,7 +330,7 @@ def documentation(
     fragments = fragments_of(resource, spec, covered, info)
     texts = dict(prose.get("options") or {})
     own_spec = {name: each for name, each in spec.items() if name in texts or name not in covered}
-    items: dict[str, Any] = {each.name: each for each in (resource.filters if info else resource.own_fields)}
+    items: dict[str, Any] = {each.name: each for each in (resource.filters if info else resource.options)}
     top = {} if info else {each.name: "top" for each in resource.fields}
     if not info:
         top.update({name: "identity" for each in resource.identities for name in each.options})

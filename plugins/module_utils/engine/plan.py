@@ -10,15 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Action,
-    Option,
-    RelatedRead,
-    Resource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    ResourceType,
-)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Action, Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
 
 Lookup = Callable[..., str]
 Read = Callable[[RelatedRead, dict[str, Any]], None]

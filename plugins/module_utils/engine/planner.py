@@ -30,7 +30,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Snapshot,
     Step,
     Target,
-    action_of,
     later_step,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
@@ -39,15 +38,23 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     OptionError,
     StatusError,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    AFTERWARDS,
     IMMUTABLE,
+    INLINE,
     OWN_ID,
     UPDATE,
     Action,
-    LocatedOptions,
     Option,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import REFUSED
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    IF_CHANGED,
+    ON_DELETION,
+    LocatedOptions,
     Resource,
     SubResource,
+    known,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
@@ -59,11 +66,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     ResourceType,
     has_id_form,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    KNOWN_LATER,
-    MISSING,
-    set_path,
-)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, MISSING, set_path
 
 
 class Planner:
@@ -128,11 +131,10 @@ class Planner:
             return Plan()
         plan = Plan()
         for related_read in self._resource.related_reads:
-            if related_read.on_absent:
+            if related_read.when == ON_DELETION:
                 self._read(related_read, snapshot.row)
-        if self._resource.before_delete:
-            for action in self._resource.before_delete(self._options, snapshot.row):
-                plan.steps.append(Step(action, target, action.body))
+        for action in self._resource.hooks.before_delete(self._options, snapshot.row):
+            plan.steps.append(Step(action, target, action.body))
         plan.steps.append(self._delete_step(self._resource, target, snapshot.row))
         plan.before = {"state": "present", **shown_identity(self._resource, snapshot.row)}
         plan.after = {"state": "absent"}
@@ -148,18 +150,17 @@ class Planner:
         held_back = self._held_back(resource, body)
         plan.later = [later_step(item, target) for item in held_back]
         for sub_resources in resource.sub_resources:
-            wanted = sub_resources.wanted_of(self._options)
+            wanted = resource.wanted_of(sub_resources, self._options)
             if wanted and sub_resources.inline:
                 body[sub_resources.option] = [self._inline_body(sub_resources.resource, child) for child in wanted]
-        if resource.create_body:
-            body = resource.create_body(body, self._options, target.parent.id if target.parent else None)
-        plan.steps.append(Step(action_of(resource.create, self._options), target, body, creates=True))
+        body = resource.hooks.create_body(body, self._options, target.parent.id if target.parent else None)
+        plan.steps.append(Step(resource.creation(self._options), target, body, creates=True))
         plan.predicted = self._predict_new(resource, self._options)
         plan.after = {"state": "present", **shown(resource, self._options)}
         plan.before = {"state": "absent"}
         self._leave_for_later(plan, resource, self._options, target)
         for sub_resources in resource.sub_resources:
-            wanted = sub_resources.wanted_of(self._options)
+            wanted = resource.wanted_of(sub_resources, self._options)
             if wanted and not sub_resources.inline:
                 inside = Plan()  # its diff is in the parent's
                 self._change_sub_resources(inside, sub_resources, wanted, [], target)
@@ -171,7 +172,7 @@ class Planner:
         """Plan what the request that makes a thing, with the children that it takes, does not take."""
         plan.later += set_afterwards(resource, options, target)
         for sub_resources in resource.sub_resources:
-            wanted = sub_resources.wanted_of(options) or []
+            wanted = resource.wanted_of(sub_resources, options) or []
             if sub_resources.inline:
                 for child in wanted:
                     inner = Target(
@@ -185,11 +186,14 @@ class Planner:
 
     def _expect(self, resource: Resource, options: Mapping[str, Any]) -> None:
         """Remember the names of what is going to be made: references to them have no id yet."""
-        is_there = any(item.ref is resource.type and options.get(item.name) is not None for item in resource.fields)
+        is_there = any(
+            (item.ref and item.ref.type is resource.type) and options.get(item.name) is not None
+            for item in resource.fields
+        )
         if options.get("name") is not None and not is_there:
             self._known.setdefault((resource.name, str(options["name"])), KNOWN_LATER)
         for sub_resources in resource.sub_resources:
-            for child in sub_resources.wanted_of(options) or []:
+            for child in resource.wanted_of(sub_resources, options) or []:
                 self._expect(sub_resources.resource, child)
 
     def _remember(self, resource: Resource, snapshot: Snapshot) -> None:
@@ -203,12 +207,12 @@ class Planner:
         """Take out of a body the entries of lists that refer to what is not there yet; the fields that have lost some."""
         found = []
         for item in resource.fields:
-            entries = body.get(item.body_name)
-            if not item.fields or not isinstance(entries, list):
+            entries = body.get(item.api_name)
+            if not item.suboptions or not isinstance(entries, list):
                 continue
             kept = [each for each in entries if KNOWN_LATER not in each.values()]
             if len(kept) < len(entries):
-                body[item.body_name] = kept
+                body[item.api_name] = kept
                 found.append(item)
         return found
 
@@ -217,44 +221,38 @@ class Planner:
         if missing:
             resource_type = MissingOptions if resource is self._resource else OptionError
             raise resource_type("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
-        for item in resource.fields:
-            if item.fits and item.ref and item.name in options:
-                by, check = item.fits
-                path = options.path if isinstance(options, LocatedOptions) else str
-                check(options, self._lookup(item.ref, options[item.name], by=by), path)
+        resource.hooks.check_new(options, self._lookup, options.path if isinstance(options, LocatedOptions) else str)
         return self._body(resource.fields, options)
 
     def _inline_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         body = self._create_body(resource, options)
         for sub_resources in resource.sub_resources:
-            wanted = sub_resources.wanted_of(options)
+            wanted = resource.wanted_of(sub_resources, options)
             if wanted and sub_resources.inline:
                 body[sub_resources.option] = [self._inline_body(sub_resources.resource, child) for child in wanted]
-        return resource.inline_body(body, options) if resource.inline_body else body
+        return resource.hooks.inline_body(body, options)
 
     def _body(self, fields: tuple[Option, ...], options: Mapping[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {}
         for item in fields:
-            if item.name in options and item.in_create:
-                value = self._sent(item, options[item.name], options, item.create_by)
-                if item.catalog and value is not None:
-                    self._lookup(item.catalog, value)
-                if value is not None and item.to_body:
-                    value = item.to_body(value)
-                if value is not None or (item.nullable and not item.to_body):
-                    body[item.body_name] = value
+            if item.name in options and item.api.create != AFTERWARDS:
+                value = self._sent(item, options[item.name], options, item.ref.create_by if item.ref else None)
+                if value is not None:
+                    body[item.api_name] = item.value.to_request(value)
+                elif item.nullable and item.value.null_in_create:
+                    body[item.api_name] = None
         return body
 
     def _sent(self, item: Option, value: Any, options: Mapping[str, Any], by: Optional[str] = None) -> Any:
         """An option's value with every reference in it resolved and nested options under the API's names."""
         if value is None:
             return None
-        if item.fields:
+        if item.suboptions:
             if isinstance(value, list):
-                return [self._body(item.fields, entry) for entry in value]
-            return self._body(item.fields, value)
+                return [self._body(item.suboptions, entry) for entry in value]
+            return self._body(item.suboptions, value)
         if item.ref:
-            where = {name: self._scope_value(option, options) for name, option in item.ref_scope}
+            where = {name: self._scope_value(option, options) for name, option in item.ref.within}
             if isinstance(value, list):
                 return [self._resolved(item, entry, where, options, by) for entry in value]
             return self._resolved(item, value, where, options, by)
@@ -265,19 +263,25 @@ class Planner:
     ) -> Any:
         if item.ref is None or str(value) in item.literals:
             return value
-        known = self._known.get((item.ref.name, str(value)))
-        if known is not None and item.ref_by == "id":
+        known = self._known.get((item.ref.type.name, str(value)))
+        if known is not None and item.ref.by == "id":
             return known
-        if OWN_ID in item.ref_scope_options and self._top is None and not has_id_form(item.ref, str(value)):
+        if (
+            OWN_ID in [option for _field, option in item.ref.within]
+            and self._top is None
+            and not has_id_form(item.ref.type, str(value))
+        ):
             raise OptionError(
-                "%s: there is no %s '%s' in the new %s." % (item.name, item.ref.noun, value, self._resource.type.noun)
+                "%s: there is no %s '%s' in the new %s."
+                % (item.name, item.ref.type.noun, value, self._resource.type.noun)
             )
-        more = {} if item.ref_via is None else {"via": item.ref_via, "options": options}
-        if (by or item.ref_by) == "id" and item.ref.id_form == UUID and has_id_form(item.ref, str(value)):
-            self._unverified.append((item.ref, str(value)))
-        found = self._lookup(item.ref, value, by=by or item.ref_by, where=where, **more)
-        if found != KNOWN_LATER and item.ref.statuses.path:
-            self._references[found] = Reference(item.name, item.ref, str(value))
+        via = self._resource.hooks.picked_from(item)
+        more = {} if via is None else {"via": via, "options": options}
+        if (by or item.ref.by) == "id" and item.ref.type.id_form == UUID and has_id_form(item.ref.type, str(value)):
+            self._unverified.append((item.ref.type, str(value)))
+        found = self._lookup(item.ref.type, value, by=by or item.ref.by, where=where, **more)
+        if found != KNOWN_LATER and item.ref.type.statuses.path:
+            self._references[found] = Reference(item.name, item.ref.type, str(value))
         return found
 
     def _scope_value(self, option: str, options: Mapping[str, Any]) -> Any:
@@ -287,12 +291,12 @@ class Planner:
         value = options.get(option)
         for item in self._resource.fields + tuple(f for c in self._resource.sub_resources for f in c.resource.fields):
             if item.name == option and item.ref and value is not None:
-                return self._lookup(item.ref, value)
+                return self._lookup(item.ref.type, value)
         return value
 
     def _predict_new(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         """The response that shows a new resource, every documented key in it."""
-        row = copy.deepcopy(dict(resource.predicted))
+        row = copy.deepcopy(dict(resource.hooks.response))
         row[resource.type.id_field] = KNOWN_LATER
         for item in resource.fields:
             if item.name not in options or not item.is_compared:
@@ -302,23 +306,21 @@ class Planner:
             self._predict(row, item, KNOWN_LATER if is_new else value)
             if item.ref is not None and value is not None and not isinstance(value, list):
                 given = str(options[item.name])
-                is_id = has_id_form(item.ref, given)
-                for path, known in ((item.read_name, not is_new and not is_id), (item.read_id, not is_new and is_id)):
-                    if path and path != (item.read or item.body_name):
+                is_id = has_id_form(item.ref.type, given)
+                shown_at = ((item.ref.name_at, not is_new and not is_id), (item.ref.id_at, not is_new and is_id))
+                for path, known in shown_at:
+                    if path and path != item.read_path:
                         set_path(row, path, given if known else KNOWN_LATER)
         for sub_resources in resource.sub_resources:
-            wanted = sub_resources.wanted_of(options)
-            if wanted and sub_resources.option in row and "id" in sub_resources.resource.predicted:
+            wanted = resource.wanted_of(sub_resources, options)
+            if wanted and sub_resources.option in row and "id" in sub_resources.resource.hooks.response:
                 row[sub_resources.option] = [self._predict_new(sub_resources.resource, child) for child in wanted]
-        if resource.predict:
-            resource.predict(row, options)
+        resource.hooks.predict(row, options)
         return row
 
     @staticmethod
     def _predict(row: dict[str, Any], item: Option, value: Any) -> None:
-        if not item.predictable:
-            return
-        set_path(row, item.read or item.body_name, item.encode(value) if item.encode else value)
+        set_path(row, item.read_path, item.value.to_response(value))
 
     # ---------------------------------------------------------------- change
 
@@ -336,7 +338,7 @@ class Planner:
                 raise blocked[0]
             return self._recreated(snapshot, target)
         for sub_resources in self._resource.sub_resources:
-            wanted = sub_resources.wanted_of(self._options)
+            wanted = self._resource.wanted_of(sub_resources, self._options)
             if wanted is not None:
                 self._change_sub_resources(
                     plan, sub_resources, wanted, snapshot.sub_resources.get(sub_resources.option, []), target
@@ -348,7 +350,9 @@ class Planner:
 
     def _recreated(self, snapshot: Snapshot, target: Target) -> Plan:
         for sub_resources in self._resource.sub_resources:
-            if sub_resources.wanted_of(self._options) is None and snapshot.row.get(sub_resources.option):
+            if self._resource.wanted_of(sub_resources, self._options) is None and snapshot.row.get(
+                sub_resources.option
+            ):
                 raise OptionError(
                     "recreate would lose the %s of %s." % (sub_resources.option.replace("_", " "), target),
                     "List in %s those that the new one shall have." % sub_resources.option,
@@ -380,21 +384,21 @@ class Planner:
             place = options.path(item.name)
             current = item.value_in(row) if item.is_compared else MISSING
             if current is MISSING:
-                if item.listed_if_not_compared:
+                if item.null != REFUSED:
                     plan.not_compared.append(place)
                     self._sent(item, options[item.name], options)  # what cannot be compared has to exist at least
                 continue
             unseen = [
-                inner.name for inner in item.fields if not inner.is_compared and is_given(inner, options[item.name])
+                inner.name for inner in item.suboptions if not inner.is_compared and is_given(inner, options[item.name])
             ]
             plan.not_compared += ["%s.%s" % (place, each) for each in unseen]
             if unseen:
                 self._sent(item, options[item.name], options)
             desired = self._desired(item, options, row, current, compared_only=bool(unseen))
-            if item.same(desired, current):
+            if item.value.same(desired, current):
                 continue
             for related_read in resource.related_reads:
-                if related_read.on_change and item.name in related_read.options:
+                if related_read.when == IF_CHANGED and item.name in related_read.options:
                     self._read(related_read, row)
             if unseen:
                 desired = self._desired(item, options, row, current)
@@ -402,14 +406,7 @@ class Planner:
             plan.note(place, was, wanted)
             if target.parent is None and plan.predicted is not None:
                 self._predict(plan.predicted, item, desired)
-            if item.grow_only and desired is not None and current is not None and desired < current:
-                blocked.append(
-                    ImmutableError(
-                        "%s of %s cannot shrink from %s to %s." % (place, target, current, desired),
-                        "It can only grow: create a smaller one and copy the data.",
-                    )
-                )
-            elif item.change == IMMUTABLE:
+            if item.change == IMMUTABLE:
                 blocked.append(
                     ImmutableError(
                         "%s of %s is %s and cannot be changed to %s." % (place, target, was, wanted),
@@ -421,18 +418,18 @@ class Planner:
                 actions = item.change
                 if callable(actions):
                     try:
-                        actions = actions(desired, current, row, bool(self._options.get(item.purge or "", True)))
+                        actions = actions(desired, current, row, bool(self._options.get(item.value.purge or "", True)))
                     except ImmutableError as error:
                         if not error.message.startswith(place):
                             error.message = "%s: %s" % (place, error.message)
                         blocked.append(error)
                         continue
                 if isinstance(actions, Action):
-                    plan.steps.append(Step(actions, target, {**(actions.body or {}), item.body_name: desired}))
+                    plan.steps.append(Step(actions, target, {**(actions.body or {}), item.api_name: desired}))
                 elif actions == UPDATE:
                     if not patch:
-                        plan.steps.append(Step(action_of(resource.update, options), target, patch))
-                    patch[item.body_name] = item.patch(desired, current) if item.patch else self._patched(item, desired)
+                        plan.steps.append(Step(known(resource.update), target, patch))
+                    patch[item.api_name] = item.value.to_patch(desired, current)
                 else:
                     self._detaches = self._detaches or len(actions) > 1
                     plan.steps.extend(Step(action, target, action.body) for action in actions)
@@ -440,15 +437,11 @@ class Planner:
             waits = [step for step in plan.steps if step.body is patch]
             plan.steps = [step for step in plan.steps if step.body is not patch]
             plan.later += waits
-        if patch and resource.update_body:
-            whole = resource.update_body(dict(patch), options, row)
+        if patch:
+            whole = resource.hooks.update_body(dict(patch), options, row)
             patch.clear()
             patch.update(whole)
         return blocked
-
-    @staticmethod
-    def _patched(item: Option, desired: Any) -> Any:
-        return item.to_body(desired) if item.to_body and desired is not None else desired
 
     def _desired(
         self,
@@ -466,22 +459,21 @@ class Planner:
                 value = current
             else:
                 value = self._sent(item, value, options)
-                if item.create_by and item.is_named_in(
-                    row, self._sent(item, options[item.name], options, item.create_by)
+                if item.ref.create_by and item.is_named_in(
+                    row, self._sent(item, options[item.name], options, item.ref.create_by)
                 ):
                     value = current
         elif item.ref and isinstance(value, list):
-            value = value if item.same(value, current) else self._sent(item, value, options)
-        elif item.fields:
+            value = value if item.value.same(value, current) else self._sent(item, value, options)
+        elif item.suboptions:
             value = self._sent(item, only_compared(item, value) if compared_only else value, options)
-        return item.merged(value, current, bool(self._options.get(item.purge or "", True)))
+        return item.merged(value, current, bool(self._options.get(item.value.purge or "", True)))
 
     def _is_picked(self, item: Option, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         """Whether the row shows also what narrows down what is picked of the referenced thing."""
-        narrow = [
-            self._resource.field(name) for name in (item.ref_via.options if item.ref_via else ()) if name in options
-        ]
-        return all(each.same(options[each.name], each.value_in(row)) for each in narrow)
+        via = self._resource.hooks.picked_from(item)
+        narrow = [self._resource.field(name) for name in (via.options if via else ()) if name in options]
+        return all(each.value.same(options[each.name], each.value_in(row)) for each in narrow)
 
     # -------------------------------------------------------------- children
 
@@ -497,7 +489,7 @@ class Planner:
         """Plan what brings the children of one parent to what is wanted; ``inside`` is the path of its options."""
         key = sub_resources.resource.type.id_field
         found = paired(sub_resources, wanted, current)
-        replaces = sub_resources.only_one and bool(current) and None in found
+        replaces = sub_resources.maximum == 1 and bool(current) and None in found
         if replaces:
             self._replace_only_one(plan, sub_resources, found, current, parent, inside)
         else:
@@ -518,7 +510,7 @@ class Planner:
             if blocked:
                 raise blocked[0]
             for deeper in sub_resources.resource.sub_resources:
-                inner = deeper.wanted_of(options)
+                inner = sub_resources.resource.wanted_of(deeper, options)
                 if inner is not None:
                     there = snapshot.sub_resources.get(deeper.option, [])
                     self._change_sub_resources(plan, deeper, inner, there, child, options.place + ".")
@@ -542,14 +534,14 @@ class Planner:
         )
         free = [snapshot for snapshot in current if not any(snapshot is each for each in found)]
         if purge and self._options.get(purge):  # what is not listed is removed, if it can be
-            free = [snapshot for snapshot in free if sub_resources.keep and sub_resources.keep(snapshot.row)]
+            free = [snapshot for snapshot in free if sub_resources.resource.hooks.is_kept(snapshot.row)]
         if required:
             return
         for index, options in enumerate(wanted):
             if found[index] is not None or options.get(resource_type.name_field) is None:
                 continue
             unnamed = {key: value for key, value in options.items() if key != resource_type.name_field}
-            rows = [snapshot.row for snapshot in free if sub_resources.match(unnamed, snapshot.row)]
+            rows = [snapshot.row for snapshot in free if sub_resources.resource.hooks.matches(unnamed, snapshot.row)]
             if rows:
                 raise OptionError(
                     "%s: %s has no %s named '%s', but %s may be meant: %s."
@@ -608,14 +600,14 @@ class Planner:
         """What deletes the children that are not wanted."""
         key = sub_resources.resource.type.id_field
         steps: list[Step] = []
-        if sub_resources.required and current and not found:
+        if sub_resources.minimum and current and not found:
             raise OptionError(
                 "%s%s is empty, and %s: true would delete every %s of %s."
                 % (inside, sub_resources.option, sub_resources.purge, sub_resources.resource.type.noun, parent),
                 "It needs at least one: list those that stay, or set %s: false." % sub_resources.purge,
             )
         for snapshot in current:
-            if snapshot in found or (sub_resources.keep and sub_resources.keep(snapshot.row)):
+            if snapshot in found or sub_resources.resource.hooks.is_kept(snapshot.row):
                 continue
             if sub_resources.resource.type.statuses.group(snapshot.row) == DELETING:
                 continue
@@ -634,11 +626,10 @@ class Planner:
             )
         parent_id = child.parent.id if child.parent else None
         body = self._create_body(resource, options)
-        later = [item for item in resource.fields if item.set_after_create and options.get(item.name) is not None]
+        later = [item for item in resource.fields if (item.api.create == INLINE) and options.get(item.name) is not None]
         later += self._held_back(resource, body)
-        action = action_of(resource.create, {**options, **body})
-        if resource.create_body:
-            body = resource.create_body(body, options, parent_id or PARENT_LATER)
+        action = resource.creation({**options, **body})
+        body = resource.hooks.create_body(body, options, parent_id or PARENT_LATER)
         if options.place:
             plan.note(options.place, "absent", shown(resource, options))
         for name in () if options.place else shown(resource, options):
@@ -646,7 +637,7 @@ class Planner:
         inside = Plan(steps=[Step(action, child, body, creates=True)])
         inside.later = [later_step(item, child) for item in later]
         for deeper in resource.sub_resources:
-            inner = deeper.wanted_of(options)
+            inner = resource.wanted_of(deeper, options)
             if inner:
                 self._change_sub_resources(inside, deeper, inner, [], child, options.place + ".")
         inside.later += set_afterwards(resource, options, child)
@@ -659,9 +650,9 @@ class Planner:
     # ----------------------------------------------------------------- rest
 
     def _delete_step(self, resource: Resource, target: Target, row: Mapping[str, Any]) -> Step:
-        query = resource.delete_query(self._options, row) if resource.delete_query else {}
-        action = action_of(resource.delete, row)
-        stays = resource.deletion_warning(self._options, row) if resource.deletion_warning and target.parent else None
+        query = resource.hooks.delete_query(self._options, row)
+        action = resource.deletion(row)
+        stays = resource.hooks.deletion_warning(self._options, row) if target.parent else None
         return Step(action, target, action.body, query, destroys=True, deletion_warning=stays)
 
     def _reach(self, plan: Plan, row: Mapping[str, Any], target: Target, state: str, created: bool) -> None:
@@ -711,10 +702,13 @@ def paired(
     """
     rest = list(current)
     found: list[Optional[Snapshot]] = [None] * len(wanted)
-    could_be = [[snapshot for snapshot in current if sub_resources.match(options, snapshot.row)] for options in wanted]
+    could_be = [
+        [snapshot for snapshot in current if sub_resources.resource.hooks.matches(options, snapshot.row)]
+        for options in wanted
+    ]
     for index in sorted(range(len(wanted)), key=lambda each: (len(could_be[each]), -len(wanted[each]))):
         free = [snapshot for snapshot in rest if any(snapshot is each for each in could_be[index])]
-        if len(free) > 1 and not sub_resources.any_match:
+        if len(free) > 1 and not sub_resources.resource.hooks.any_match:
             key = sub_resources.resource.type.id_field
             raise OptionError(
                 "%s matches %d %s: %s."
@@ -734,7 +728,7 @@ def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str
 
     def shows(item: Option, value: Any) -> bool:
         current = item.value_in(row)
-        return current is MISSING or item.is_named_in(row, value) or item.same(value, current)
+        return current is MISSING or item.is_named_in(row, value) or item.value.same(value, current)
 
     return sum(
         not shows(item, options[item.name]) for item in resource.fields if item.name in options and item.is_compared
@@ -763,8 +757,8 @@ def set_afterwards(resource: Resource, options: Mapping[str, Any], target: Targe
         later_step(item, target)
         for item in resource.fields
         if item.name in options
-        and not item.in_create
-        and not item.same(options[item.name], item.value_in(resource.predicted))
+        and item.api.create == AFTERWARDS
+        and not item.value.same(options[item.name], item.value_in(resource.hooks.response))
     ]
 
 

@@ -15,6 +15,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Sna
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import read
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    IF_CHANGED,
+    ON_DELETION,
     Identity,
     LocatedOptions,
     RelatedRead,
@@ -28,11 +30,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
     canonical,
     has_id_form,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    KNOWN_LATER,
-    MISSING,
-    get_path,
-)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, MISSING, get_path
 
 
 class Reader:
@@ -81,7 +79,7 @@ class Reader:
         if self._context.settings.state == "absent":
             return
         for resource, options in self.parts():
-            own = [item.name for item in resource.fields if item.ref is resource.type]
+            own = [item.name for item in resource.fields if (item.ref and item.ref.type is resource.type)]
             self._refuse_id_as_name(resource, options.path("name"), options.get("name"), own[0] if own else "")
 
     def _refuse_id_as_name(self, resource: Resource, option: str, value: Any, right: str) -> None:
@@ -121,7 +119,7 @@ class Reader:
         """What a weaker identity finds, and its description lets us take, before another one is made."""
         for other in self._resource.identities:
             if other.reusable and other is not identity and self._is_given(other):
-                return other.reusable(self._options, self.rows(other))
+                return self._resource.hooks.reuse(self._options, self.rows(other))
         return []
 
     def rows(self, identity: Identity) -> list[dict[str, Any]]:
@@ -131,7 +129,7 @@ class Reader:
         if KNOWN_LATER in wanted.values():
             return []
         fields = {name: self._resource.field(name) for name in wanted}
-        query = {item.filter: wanted[name] for name, item in fields.items() if item.filter}
+        query = {item.api.filter: wanted[name] for name, item in fields.items() if item.api.filter}
         by_name = wanted.get("name")
         rows = (
             self._finder.named(resource_type, by_name, query)
@@ -148,7 +146,7 @@ class Reader:
         for name in identity.options:
             item, value = self._resource.field(name), self._options[name]
             wanted[name] = (
-                self._finder.resolve(item.ref, value) if item.ref and str(value) not in item.literals else value
+                self._finder.resolve(item.ref.type, value) if item.ref and str(value) not in item.literals else value
             )
         return wanted
 
@@ -158,8 +156,8 @@ class Reader:
 
     def _shows(self, row: Mapping[str, Any], name: str, value: Any) -> bool:
         item = self._resource.field(name)
-        current = get_path(row, item.read_id) if item.read_id else item.value_in(row)
-        return current is not MISSING and bool((item.identifies or item.same)(value, current))
+        current = get_path(row, item.ref.id_at) if item.ref and item.ref.id_at else item.value_in(row)
+        return current is not MISSING and bool(item.value.identifies(value, current))
 
     def own_id(self, row: Mapping[str, Any]) -> str:
         """What tells a thing from a later one of its name, also where the API's paths want the name."""
@@ -184,7 +182,7 @@ class Reader:
 
     def whole(self, row: Optional[dict[str, Any]]) -> Optional[dict[str, Any]]:
         """The row with what only a read by id shows."""
-        if row is None or self._resource.list_is_whole or "id" in self._options:
+        if row is None or self._resource.hooks.list_is_whole or "id" in self._options:
             return row
         whole = self._finder.get(self._resource.type, self._resource.read_path, str(row[self._resource.type.id_field]))
         return row if whole is None else {**row, **whole}
@@ -196,11 +194,11 @@ class Reader:
         self._lists, self._taken = {}, set()
         identifier = str(row[self._resource.type.id_field])
         for related_read in self._resource.related_reads:
-            if not related_read.on_change and any(name in self._options for name in related_read.options):
+            if related_read.when != IF_CHANGED and any(name in self._options for name in related_read.options):
                 self.add_related_read(related_read, row)
         snapshot = Snapshot(row)
         for sub_resources in self._resource.sub_resources if self._context.settings.state != "absent" else ():
-            wanted = sub_resources.wanted_of(self._options)
+            wanted = self._resource.wanted_of(sub_resources, self._options)
             if wanted is not None:
                 snapshot.sub_resources[sub_resources.option] = self._sub_resources(
                     sub_resources, wanted, identifier, row, identifier
@@ -210,23 +208,23 @@ class Reader:
 
     def add_related_read(self, related_read: RelatedRead, row: dict[str, Any]) -> None:
         """Add a related read to the row of the thing itself."""
-        if related_read.name not in row:
-            row[related_read.name] = related_read.pick(
+        if related_read.key not in row:
+            row[related_read.key] = related_read.pick(
                 row, self._related_rows(related_read, str(row[self._resource.type.id_field]), row)
             )
 
     def _sub_resource_rows(self, sub_resources: SubResource, parent_id: str, top_id: str) -> list[dict[str, Any]]:
         """The children of one parent; a list that serves several parents is read once."""
         ids = {"parent_id": parent_id, "top_id": top_id}
-        query = {name: value.format(**ids) for name, value in sub_resources.list_query.items()}
-        call = Call("GET", sub_resources.list_path, query).fill(**ids, **self._context.scope)
+        query = {name: value.format(**ids) for name, value in sub_resources.query.items()}
+        call = Call("GET", sub_resources.path, query).fill(**ids, **self._context.scope)
         rows = self._listed(call)
         if sub_resources.unique:
             resource_type = sub_resources.resource.type
             self._taken.update((resource_type.name, str(row[resource_type.name_field])) for row in rows)
         going = (DELETED, DELETING) if self._context.settings.check_mode else (DELETED,)
         rows = [row for row in rows if sub_resources.resource.type.statuses.group(row) not in going]
-        return [row for row in rows if sub_resources.belongs is None or sub_resources.belongs(parent_id, row)]
+        return [row for row in rows if sub_resources.resource.hooks.belongs(parent_id, row)]
 
     def parts(self) -> list[tuple[Resource, LocatedOptions]]:
         """All children that the options name, at any depth, each with its description."""
@@ -270,24 +268,23 @@ class Reader:
         rows = self._sub_resource_rows(sub_resources, parent_id, top_id)
         self.sub_resources_seen.update(str(row.get("id") or row[sub_resources.resource.type.id_field]) for row in rows)
         for row in rows:
-            if sub_resources.complete_row:
-                sub_resources.complete_row(row, parent)
-        for related_read in sub_resources.related_reads:
-            removing = related_read.on_absent and self._options.get(sub_resources.purge or "")
+            sub_resources.resource.hooks.complete_row(row, parent)
+        for related_read in sub_resources.resource.related_reads:
+            removing = related_read.when == ON_DELETION and self._options.get(sub_resources.purge or "")
             if removing or any(name in options for options in wanted for name in related_read.options):
                 more = self._related_rows(related_read, parent_id, {})
                 for row in rows:
-                    row[related_read.name] = related_read.pick(row, more)
+                    row[related_read.key] = related_read.pick(row, more)
         found = []
         for row in rows:
             snapshot = Snapshot(row)
             for deeper in sub_resources.resource.sub_resources:
-                inner = [options for options in wanted if deeper.wanted_of(options) is not None]
+                inner = [options for options in wanted if sub_resources.resource.wanted_of(deeper, options) is not None]
                 if inner:
                     identifier = str(row[sub_resources.resource.type.id_field])
                     snapshot.sub_resources[deeper.option] = self._sub_resources(
                         deeper,
-                        [each for options in inner for each in deeper.wanted_of(options) or []],
+                        [each for options in inner for each in sub_resources.resource.wanted_of(deeper, options) or []],
                         identifier,
                         row,
                         top_id,
@@ -315,6 +312,6 @@ def list_of(resource: Resource, child: Resource) -> Optional[SubResource]:
 def wanted_sub_resources(resource: Resource, options: Mapping[str, Any]) -> Iterator[tuple[Resource, LocatedOptions]]:
     """The children that the options of a thing name, at any depth."""
     for sub_resources in resource.sub_resources:
-        for child in sub_resources.wanted_of(options) or []:
+        for child in resource.wanted_of(sub_resources, options) or []:
             yield sub_resources.resource, child
             yield from wanted_sub_resources(sub_resources.resource, child)

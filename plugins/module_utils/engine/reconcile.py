@@ -29,7 +29,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Plan,
     Step,
     Target,
-    action_of,
     as_rows,
     wait_step,
 )
@@ -148,8 +147,7 @@ class Engine:
             self._predict()
             return
         self._context.scope = self._finder.scope_ids(self._resource.type.scope)
-        if self._resource.check:
-            self._resource.check(self._options)
+        self._resource.hooks.check(self._options)
         job = self._absent_once if self._settings.state == "absent" else self._present_once
         with identity_lock(self._lock_name(), self._lock_deadline(), wanted=not self._settings.check_mode):
             self._context.extend(FIRST_LIMIT)
@@ -176,7 +174,7 @@ class Engine:
         """Whoever holds the lock of this identity may be making the thing: that long it is borne."""
         if self._settings.wait_timeout is not None:
             return self._deadline
-        return Deadline(self._client.clock, action_of(self._resource.create, self._options).timeout)
+        return Deadline(self._client.clock, self._resource.creation(self._options).timeout)
 
     def _lock_name(self) -> str:
         identity = self._reader.identity()
@@ -190,7 +188,7 @@ class Engine:
     def _predict(self) -> None:
         """Check mode, for a thing that an earlier task of the play is going to make: all that can be said is that it changes."""
         self._report.changed = self._settings.state != "absent"
-        fields = [item for item in self._resource.fields if item.name in self._options and not item.secret]
+        fields = [item for item in self._resource.fields if item.name in self._options and not item.no_log]
         self._report.after = {item.name: self._options[item.name] for item in fields}
         row = Planner(self._resource, self._options, self._finder.resolve).predicted(self._settings.state)
         self._report.row = self._placed(row)
@@ -366,11 +364,7 @@ class Engine:
 
     def _remember_orphans(self, row: Optional[Mapping[str, Any]]) -> None:
         """What outlives the resource that is deleted, be it for good or to be re-created: told when it is deleted."""
-        self._deletion_warning = (
-            self._resource.deletion_warning(self._options, row)
-            if self._resource.deletion_warning and row is not None
-            else None
-        )
+        self._deletion_warning = self._resource.hooks.deletion_warning(self._options, row) if row is not None else None
         if self._settings.check_mode:
             self._warn_of_orphans()
 
@@ -426,7 +420,7 @@ class Engine:
                     "Wait for it with gcore.cloud.task_wait, or leave wait at true.",
                     id=row[resource.type.id_field],
                 )
-            self._context.extend(300 if group == DELETING else action_of(resource.create, self._options).timeout)
+            self._context.extend(300 if group == DELETING else resource.creation(self._options).timeout)
             self._wait_for_lock(row, failure_is_fine=broken_is_fine or self._settings.recreate)
             if self._is_being_created(row) and not self._has_failed(row):
                 self._report.changed = True
@@ -716,7 +710,7 @@ class Engine:
     def _creates_sub_resource(self, task: Task) -> Optional[bool]:
         """Whether a task makes a part that the options name; None where it does not tell which one it makes."""
         parts = self._reader.parts()
-        if task.type is None or all(action_of(child.create, options).task != task.type for child, options in parts):
+        if task.type is None or all(child.creation(options).task != task.type for child, options in parts):
             return False
         names = names_in(task.row.get("data"))
         return any(options.get("name") in names for _child, options in parts) if names else None
@@ -1126,12 +1120,7 @@ class Engine:
         if created:
             return True
         for item in self._resource.fields:
-            if (
-                item.name in plan.after
-                and item.is_compared
-                and item.predictable
-                and not (item.read or "").startswith("_")
-            ):
+            if item.name in plan.after and item.is_compared and not (item.api.read or "").startswith("_"):
                 expected = item.value_in(predicted)
                 if expected is not MISSING and not item.shows(expected, item.value_in(row)):
                     return False
@@ -1187,7 +1176,7 @@ class Engine:
         """
         found: list[dict[str, Any]] = []
         seen = set(self._reader.seen)
-        for resource_type in (self._resource.type, *self._resource.may_orphan):
+        for resource_type in (self._resource.type, *self._resource.hooks.may_orphan):
             try:
                 rows = self._finder.list(resource_type)
             except GcoreError as error:

@@ -21,7 +21,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import 
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Plan,
     Step,
-    action_of,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
@@ -31,7 +30,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     UnknownOutcome,
     WaitTimeout,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Action
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Action
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, has_id_form
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING
@@ -171,7 +170,7 @@ class Recovery:
             return None
         # What has our name may be in another network.
         refs = {
-            self._resource.field(name).body_name: value
+            self._resource.field(name).api_name: value
             for name, value in self._reader.wanted(identity).items()
             if self._resource.field(name).ref
         }
@@ -206,7 +205,7 @@ class Recovery:
         One that shows our name is waited for and taken for ours; one that shows no name could be ours: wait, look again.
         Raises PlanAgain when it has waited, UnderWay or LockedError when it may not.
         """
-        action = action_of(self._resource.create, self._options)
+        action = self._resource.creation(self._options)
         tasks = self._know_tasks(action)
         ours = [task for task in tasks if self._names_us(task)]
         unclear = [task for task in tasks if self._names_us(task) is None]
@@ -381,7 +380,7 @@ class Recovery:
 
     def _created_resource(self, identifier: str, task: Task) -> Optional[dict[str, Any]]:
         """What a task has made, or None: read by its id where that is known to be ours, else one list serves all tasks."""
-        if self._resource.has_item and not self._resource.type.known_by_name and self._names_us(task):
+        if self._resource.hooks.has_item and not self._resource.type.known_by_name and self._names_us(task):
             return self._reader.read(identifier)
         if self._listed is None:
             self._listed = {self._reader.own_id(row): row for row in self._context.finder.list(self._resource.type)}
@@ -417,7 +416,7 @@ class Recovery:
 
     def duplicate_tasks(self, task_id: str) -> list[Task]:
         """Our own creation, and those of our name that others have started since the look before it."""
-        tasks = self._tasks(action_of(self._resource.create, self._options).task)
+        tasks = self._tasks(self._resource.creation(self._options).task)
         mine = next((task for task in tasks if task.id == task_id), Task(task_id))
         new = [task for task in tasks if task.id not in self._tasks_before and task.id != task_id]
         return [mine, *(task for task in new if task.state != "ERROR" and self._names_us(task))]
@@ -633,14 +632,14 @@ class Recovery:
     def _shows_done(self, step: Step, row: Mapping[str, Any]) -> bool:
         """Whether the thing already looks as the step would make it."""
         body = step.body or {}
-        fields = [item for item in self._resource.fields if item.is_compared and item.body_name in body]
+        fields = [item for item in self._resource.fields if item.is_compared and item.api_name in body]
         return (
             bool(fields)
             and step.target.parent is None
             and all(
                 item.value_in(row) is not MISSING
-                and not item.patch
-                and item.shows(body[item.body_name], item.value_in(row))
+                and not item.value.partial_patch
+                and item.shows(body[item.api_name], item.value_in(row))
                 for item in fields
             )
         )

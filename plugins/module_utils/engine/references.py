@@ -228,6 +228,6 @@ class Finder:
 
 def read(resource: Resource, finder: Finder, identifier: str) -> Optional[dict[str, Any]]:
     """The resource with this id, as much of it as the API shows; None when there is none."""
-    if resource.has_item:
+    if resource.hooks.has_item:
         return finder.get(resource.type, resource.read_path, identifier)
     return of_id(resource.type, finder.list(resource.type), identifier)

@@ -90,8 +90,8 @@ class SecretFiles:
     def after_creation(self, answer: Any) -> None:
         """Write what the response to the creation holds."""
         for secret in self._resource.secret_files:
-            if not secret.path and isinstance(answer, Mapping) and answer.get(secret.field):
-                self._keep(secret, str(answer[secret.field]))
+            if not secret.path and isinstance(answer, Mapping) and answer.get(secret.key):
+                self._keep(secret, str(answer[secret.key]))
 
     def _readable(self) -> list[SecretFile]:
         """What is asked for and can be read at any time."""
@@ -114,7 +114,7 @@ class SecretFiles:
                 answer = self._finder.client.read(
                     Call("GET", secret.path).fill(id=identifier, **scope), self._finder.deadline
                 )
-                self._keep(secret, str(answer.body[secret.field]), check_mode)
+                self._keep(secret, str(answer.body[secret.key]), check_mode)
 
     def _keep(self, secret: SecretFile, content: str, check_mode: bool = False) -> None:
         file = self._file(secret)
@@ -138,7 +138,7 @@ class SecretFiles:
                     else "The API shows it only once, and so it is lost: delete the resource, and create it again with another path.",
                 ) from error
         if self._params.get("return_content"):
-            self._report.extra[secret.result or secret.field] = content
+            self._report.extra[secret.result or secret.key] = content
 
     def _note_plan(self, secret: SecretFile, file: PrivateFile, found: Optional[str]) -> None:
         """Put a change of the file into the diff, never its content, and warn of content that is lost."""

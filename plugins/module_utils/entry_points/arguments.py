@@ -12,9 +12,8 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import check_form
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import ON_DELETE, Option, canonical_reference
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import (
-    CLEARED,
     OMITTED,
     REFUSED,
     Place,
@@ -22,17 +21,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import 
     path,
     type_of,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Option,
-    Resource,
-    SubResource,
-    canonical_reference,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    GLOBAL,
-    PROJECT,
-    REGIONAL,
-)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource, SubResource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import GLOBAL, PROJECT, REGIONAL
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
 
 CONNECTION: dict[str, Any] = {
@@ -58,18 +48,15 @@ def scope_spec(scope: str) -> dict[str, Any]:
 
 def field_spec(item: Option) -> dict[str, Any]:
     """One option of the argument spec, with its suboptions."""
-    spec: dict[str, Any] = {"type": item.type}
-    if item.elements:
-        spec["elements"] = item.elements
+    spec: dict[str, Any] = {"type": "list", "elements": item.elements} if item.elements else {"type": item.type}
     if item.choices:
         spec["choices"] = list(item.choices)
-    if item.secret:
-        spec["no_log"] = True
-    elif item.not_secret:
-        spec["no_log"] = False
-    if item.fields:
+    if item.no_log is not None:
+        spec["no_log"] = item.no_log
+    if item.suboptions:
         spec["options"] = {
-            inner.name: {**field_spec(inner), **({"required": True} if inner.required else {})} for inner in item.fields
+            inner.name: {**field_spec(inner), **({"required": True} if inner.required else {})}
+            for inner in item.suboptions
         }
     return spec
 
@@ -89,7 +76,7 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     spec: dict[str, Any] = {"state": {"type": "str", "choices": states, "default": "present"}}
     if not resource.type.known_by_name:
         spec["id"] = {"type": "str"}
-    spec.update({item.name: field_spec(item) for item in resource.own_fields})
+    spec.update({item.name: field_spec(item) for item in resource.options})
     for sub_resources in resource.sub_resources:
         spec.setdefault(sub_resources.option, sub_resource_spec(sub_resources.resource))
     spec.update({option: {"type": "bool", "default": default} for option, default in resource.purge_options().items()})
@@ -112,7 +99,7 @@ def module_spec(resource: Resource) -> dict[str, Any]:
             **(WAITING if resource.starts_tasks else {}),
             **spec,
         },
-        "mutually_exclusive": [list(group) for group in resource.mutually_exclusive],
+        "mutually_exclusive": [list(group) for group in resource.hooks.mutually_exclusive],
         "required_one_of": [known_by] if len(known_by) > 1 else [],
         "supports_check_mode": True,
     }
@@ -122,7 +109,7 @@ def info_spec(resource: Resource) -> dict[str, Any]:
     """Everything that AnsibleModule wants to know of an _info module."""
     spec: dict[str, Any] = {"name": {"type": "str"}, "query": {"type": "str"}}
     spec.update({item.name: field_spec(item) for item in resource.filters})
-    spec.update({related_read.name: {"type": "bool", "default": False} for related_read in resource.info_reads})
+    spec.update({related_read.key: {"type": "bool", "default": False} for related_read in resource.info_reads})
     exclusive = []
     if not resource.type.known_by_name:
         spec["id"] = {"type": "str"}
@@ -142,7 +129,7 @@ def traits(resource: Resource) -> dict[str, Trait]:
         **dict.fromkeys(resource.purge_options(), Trait(REFUSED)),
     }
     found.update(_traits(resource))
-    found.update({item.name: _trait(item, frozenset()) for item in resource.own_fields if item.name not in found})
+    found.update({item.name: _trait(item, frozenset()) for item in resource.options if item.name not in found})
     return found
 
 
@@ -155,12 +142,13 @@ def _traits(resource: Resource) -> dict[str, Trait]:
 
 def _trait(item: Option, identity: frozenset[str]) -> Trait:
     """Null clears where the API can. Else it is refused in an option that identifies or places, for there a null is a mistake."""
-    places = item.ref is not None or item.required or not item.listed_if_not_compared or item.name in identity
+    refers = item.ref is not None and item.change != ON_DELETE
+    places = refers or item.required or item.name in identity
     return Trait(
-        CLEARED if item.nullable else REFUSED if places else OMITTED,
+        item.null or (REFUSED if places else OMITTED),
         item.literals,
-        blank=item.ref is None and item.name not in identity,
-        options={inner.name: _trait(inner, frozenset()) for inner in item.fields},
+        blank=not refers and item.name not in identity,
+        options={inner.name: _trait(inner, frozenset()) for inner in item.suboptions},
     )
 
 
@@ -185,10 +173,10 @@ def given_options(
             given[item.name] = None
         if value is None:
             continue
-        if item.fields and isinstance(value, list):
-            value = [given_options(item.fields, (), each, cleared, (*here, at)) for at, each in enumerate(value)]
-        elif item.fields:
-            value = given_options(item.fields, (), value, cleared, here)
+        if item.suboptions and isinstance(value, list):
+            value = [given_options(item.suboptions, (), each, cleared, (*here, at)) for at, each in enumerate(value)]
+        elif item.suboptions:
+            value = given_options(item.suboptions, (), value, cleared, here)
         check_value(item, value, path(here))
         given[item.name] = canonical_reference(item, value)
     for each in sub_resources:
@@ -206,19 +194,11 @@ def check_value(item: Option, value: Any, where: str = "") -> None:
     where = where or item.name
     if value == KNOWN_LATER:
         return
-    if item.form:
+    if item.check:
         many = isinstance(value, list)
         for index, each in enumerate(value if many else [value]):
-            check_form(item.form, each, "%s[%d]" % (where, index) if many else where)
-    if item.pattern and isinstance(value, str) and not re.fullmatch(item.pattern, value):
-        shown = "" if item.secret else " '%s'" % value
-        raise OptionError("%s%s is not allowed." % (where, shown), "It must be %s." % item.pattern_text)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if item.minimum is not None and value < item.minimum:
-            raise OptionError("%s %s is too small." % (where, value), "The minimum is %d." % item.minimum)
-        if item.maximum is not None and value > item.maximum:
-            raise OptionError("%s %s is too large." % (where, value), "The maximum is %d." % item.maximum)
-    if item.purge == "purge_tags":
+            item.check.refuse(each, "%s[%d]" % (where, index) if many else where, secret=bool(item.no_log))
+    if item.value.purge == "purge_tags":
         check_tags(value, where)
 
 

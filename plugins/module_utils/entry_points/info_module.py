@@ -40,11 +40,11 @@ def find_resources(resource: Resource, params: Mapping[str, Any], finder: Finder
     """The things that the options ask for: one by id, those of a name, or all that the filters leave."""
     rows = wanted_rows(resource, params, finder)
     for related_read in resource.info_reads:
-        if params[related_read.name]:
+        if params[related_read.key]:
             call = Call("GET", related_read.path, related_read.query).fill(**finder.scope_ids(resource.type.scope))
             more = finder.client.list(call, finder.deadline, related_read.paged)
             for row in rows:
-                row[related_read.name] = related_read.pick(row, more)
+                row[related_read.key] = related_read.pick(row, more)
     keys = secret_keys(resource)
     return [with_hidden(row, keys) for row in rows]
 
@@ -59,10 +59,10 @@ def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -
     for item in resource.filters:
         value = params.get(item.name)
         if value is not None:
-            value = finder.resolve(item.ref, value) if item.ref else value
-            value = item.to_body(value) if item.to_body else value
+            value = finder.resolve(item.ref.type, value) if item.ref else value
+            value = value if value is None else item.value.to_request(value)
         if value is not None:
-            query[item.filter or item.name] = value
+            query[item.api.filter or item.name] = value
     name = params.get("name")
     if name is not None and not resource.type.known_by_name and has_id_form(resource.type, name):
         row = read(resource, finder, canonical(resource.type, name))

@@ -17,7 +17,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run, run_module
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option, Ref
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
@@ -37,7 +38,7 @@ def resource_main(resource: Resource) -> None:
 def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
     """One run of a module that writes, from its options to its report."""
     module, params = run.module, run.module.params
-    own = (*resource.own_fields, Option("id", ref=resource.type))
+    own = (*resource.options, Option("id", ref=Ref(resource.type)))
     options = given_options(own, resource.sub_resources, params, module.cleared)
     check_id(resource.type, options.get("id"), resource.identities[0].options[0])
     options.update({name: params[name] for name in resource.purge_options()})

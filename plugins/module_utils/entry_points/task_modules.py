@@ -16,7 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import qu
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import CONNECTION
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import MOMENT, check_form
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import MOMENT
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
     CLOUD_TASKS,
     PROJECTS,
@@ -207,7 +207,7 @@ def list_tasks(run: Run, result: dict[str, Any]) -> None:
         jmes.compiled(params["query"])
     for option in ("from_timestamp", "to_timestamp"):
         if params[option] is not None:
-            check_form(MOMENT, params[option], option)
+            MOMENT.refuse(params[option], option)
     if params["limit"] < 1:
         raise OptionError("limit must be 1 or more, not %d." % params["limit"])
     check_id(CLOUD_TASKS, params["id"], "task_type")

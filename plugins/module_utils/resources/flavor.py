@@ -6,16 +6,22 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Hooks, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import FLAVORS
+
+
+class FlavorHooks(Hooks):
+    has_item = False
+
 
 RESOURCE = Resource(
     type=FLAVORS,
-    has_item=False,
     filters=(
         Option("disabled", "bool"),
         Option("exclude_linux", "bool"),
         Option("exclude_windows", "bool"),
         Option("include_prices", "bool"),
     ),
+    hooks=FlavorHooks(),
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import IPV4
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     COMMON_KEYS,
     response,
@@ -18,12 +19,20 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tags,
     tags_from_rows,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import IPV4
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    INLINE,
+    INPUT,
     UPDATE,
     Action,
-    Identity,
+    Api,
+    NotNullInCreate,
     Option,
+    Ref,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    Hooks,
+    Identity,
     RelatedRead,
     Resource,
 )
@@ -59,9 +68,14 @@ def assigned_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # ------------------------------------------- as an option of what has a port
 
 
-def source(value: str) -> dict[str, str]:
-    """The API's form of a floating IP in a create request."""
-    return {"source": "new"} if value == NEW else {"source": "existing", "existing_floating_id": value}
+class Assigned(NotNullInCreate):
+    """The floating IP of a port: an existing one, or a new one where there is none."""
+
+    def to_request(self, value: Any) -> Any:
+        return {"source": "new"} if value == NEW else {"source": "existing", "existing_floating_id": value}
+
+    def same(self, desired: Any, current: Any) -> bool:
+        return bool(desired == current or (desired == NEW and current is not None))
 
 
 def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool]) -> Option:
@@ -95,15 +109,11 @@ def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool
 
     return Option(
         "floating_ip",
-        ref=FLOATING_IPS,
-        literals=(NEW,),
-        read=read + ".id",
-        read_name=read + ".floating_ip_address",
-        nullable=True,
-        set_after_create=True,
-        same=lambda desired, current: desired == current or (desired == NEW and current is not None),
+        null=CLEARED,
+        api=Api(read=read + ".id", create=INLINE),
+        ref=Ref(FLOATING_IPS, literals=(NEW,), name_at=read + ".floating_ip_address"),
+        value=Assigned(),
         change=move,
-        to_body=source,
     )
 
 
@@ -135,85 +145,6 @@ def port_of_instance(options: Mapping[str, Any], interfaces: list[dict[str, Any]
     )
 
 
-def spare(options: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of the floating IPs that have the tags, those that may go to the wanted port before another one is bought."""
-    reuse = options.get("reuse")
-    if reuse is False or options.get("floating_ip_address") is not None:
-        return []
-    free = [row for row in rows if not row.get("port_id")]
-    if rows and not free and reuse is None:
-        raise AmbiguousError(
-            "What shall have the floating IP has none, and what has these tags is in use: %s."
-            % describe_rows(FLOATING_IPS, rows),
-            "reuse: true moves it, reuse: false buys another one.",
-            ids=[str(row["id"]) for row in rows],
-        )
-    return free or rows
-
-
-def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-    """What is bought gets its address from the API."""
-    address = options.get("floating_ip_address")
-    if address is not None:
-        raise NotFoundError(
-            "There is no floating IP %s in this project and region." % address,
-            "The address of a new one cannot be chosen. To allocate one, omit floating_ip_address and set port, instance, "
-            "load_balancer or tags.",
-        )
-    return body
-
-
-def update_body(patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """Port and address go together: an address alone says nothing, a port alone means its first one."""
-    if "fixed_ip_address" in patch:
-        patch.setdefault("port_id", row["port_id"])
-    elif patch.get("port_id") and options.get("fixed_ip_address") is not None:
-        patch["fixed_ip_address"] = options["fixed_ip_address"]
-    return patch
-
-
-def check(options: Mapping[str, Any]) -> None:
-    """The combinations that make no sense, and what is not an address: it would be taken for one that does not exist."""
-    address = options.get("floating_ip_address")
-    if address not in (None, KNOWN_LATER):
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
-            raise OptionError(
-                "floating_ip_address '%s' is not an IP address." % address,
-                "Use id."
-                if has_id_form(FLOATING_IPS, str(address))
-                else "Use the address, the id, or what has the floating IP.",
-            ) from None
-    if options.get("reuse") is not None and not options.get("tags"):
-        raise OptionError("reuse is about a floating IP that has the tags.", "Give tags, or leave reuse out.")
-    holder = [each for each in HOLDERS if each in options]
-    if len(holder) > 1:
-        raise OptionError("%s say twice what shall have the floating IP." % " and ".join(holder), "Give one of them.")
-    free = [each for each in holder if options[each] is None]
-    if options.get("fixed_ip_address") is not None and free:
-        raise OptionError("fixed_ip_address says to which address of a port; %s: null is no port." % free[0])
-
-
-def really_this(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """An address that is released does not come back: all that the options say of it has to fit."""
-    wrong = []
-    if row["port_id"] is not None:
-        shown = [each for each in ("instance", "load_balancer") if options.get(each) is not None]
-        wrong = [each for each in shown if not RESOURCE.field(each).is_named_in(row, options[each])]
-        if options.get("port") is not None and options["port"] not in (row["port_id"], row["fixed_ip_address"]):
-            wrong.append("port")
-    if options.get("tags") and not options["tags"].items() <= tags_from_rows(row["tags"]).items():
-        wrong.append("tags")
-    if wrong:
-        raise OptionError(
-            "The floating IP %s is not as %s says, and is not released."
-            % (row["floating_ip_address"], " and ".join(wrong)),
-            "Leave out what does not fit, or say which one is meant.",
-        )
-    return []
-
-
 HOLDER_KEYS = {
     "instance": (
         "id name status vm_state task_state flavor addresses security_groups ssh_key_name volumes instance_description tags "
@@ -227,18 +158,125 @@ HOLDER_KEYS = {
 }
 
 
-def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
-    """One with a port is active, and shows an address of it."""
-    if row["port_id"] is not None:
-        row.update(status="ACTIVE", router_id=KNOWN_LATER, fixed_ip_address=row["fixed_ip_address"] or KNOWN_LATER)
-    for holder, keys in HOLDER_KEYS.items():
-        if row[holder]:
-            row[holder] = {**response(keys), **row[holder]}
+class FloatingIpHooks(Hooks):
+    has_item = False
+    mutually_exclusive = (HOLDERS,)
+    response = FLOATING_IP
+
+    def picked_from(self, option: Option) -> Optional[RelatedRead]:
+        """Of an instance, the API wants the port."""
+        if option.name != "instance":
+            return None
+        return RelatedRead("port", INSTANCES.path + "/{id}/interfaces", ("fixed_ip_address",), port_of_instance)
+
+    def reuse(self, options: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Of the floating IPs that have the tags, those that may go to the wanted port before another one is bought."""
+        reuse = options.get("reuse")
+        if reuse is False or options.get("floating_ip_address") is not None:
+            return []
+        free = [row for row in rows if not row.get("port_id")]
+        if rows and not free and reuse is None:
+            raise AmbiguousError(
+                "What shall have the floating IP has none, and what has these tags is in use: %s."
+                % describe_rows(FLOATING_IPS, rows),
+                "reuse: true moves it, reuse: false buys another one.",
+                ids=[str(row["id"]) for row in rows],
+            )
+        return free or rows
+
+    def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+        """What is bought gets its address from the API."""
+        address = options.get("floating_ip_address")
+        if address is not None:
+            raise NotFoundError(
+                "There is no floating IP %s in this project and region." % address,
+                "The address of a new one cannot be chosen. To allocate one, omit floating_ip_address and set port, instance, "
+                "load_balancer or tags.",
+            )
+        return body
+
+    def update_body(self, patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+        """Port and address go together: an address alone says nothing, a port alone means its first one."""
+        if "fixed_ip_address" in patch:
+            patch.setdefault("port_id", row["port_id"])
+        elif patch.get("port_id") and options.get("fixed_ip_address") is not None:
+            patch["fixed_ip_address"] = options["fixed_ip_address"]
+        return patch
+
+    def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+        """An address that is released does not come back: all that the options say of it has to fit."""
+        wrong = []
+        if row["port_id"] is not None:
+            shown = [each for each in ("instance", "load_balancer") if options.get(each) is not None]
+            wrong = [each for each in shown if not RESOURCE.field(each).is_named_in(row, options[each])]
+            if options.get("port") is not None and options["port"] not in (row["port_id"], row["fixed_ip_address"]):
+                wrong.append("port")
+        if options.get("tags") and not options["tags"].items() <= tags_from_rows(row["tags"]).items():
+            wrong.append("tags")
+        if wrong:
+            raise OptionError(
+                "The floating IP %s is not as %s says, and is not released."
+                % (row["floating_ip_address"], " and ".join(wrong)),
+                "Leave out what does not fit, or say which one is meant.",
+            )
+        return []
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """The combinations that make no sense, and what is not an address: it would be taken for one that does not exist."""
+        address = options.get("floating_ip_address")
+        if address not in (None, KNOWN_LATER):
+            try:
+                ipaddress.ip_address(address)
+            except ValueError:
+                raise OptionError(
+                    "floating_ip_address '%s' is not an IP address." % address,
+                    "Use id."
+                    if has_id_form(FLOATING_IPS, str(address))
+                    else "Use the address, the id, or what has the floating IP.",
+                ) from None
+        if options.get("reuse") is not None and not options.get("tags"):
+            raise OptionError("reuse is about a floating IP that has the tags.", "Give tags, or leave reuse out.")
+        holder = [each for each in HOLDERS if each in options]
+        if len(holder) > 1:
+            raise OptionError(
+                "%s say twice what shall have the floating IP." % " and ".join(holder), "Give one of them."
+            )
+        free = [each for each in holder if options[each] is None]
+        if options.get("fixed_ip_address") is not None and free:
+            raise OptionError("fixed_ip_address says to which address of a port; %s: null is no port." % free[0])
+
+    def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
+        """One with a port is active, and shows an address of it."""
+        if row["port_id"] is not None:
+            row.update(status="ACTIVE", router_id=KNOWN_LATER, fixed_ip_address=row["fixed_ip_address"] or KNOWN_LATER)
+        for holder, keys in HOLDER_KEYS.items():
+            if row[holder]:
+                row[holder] = {**response(keys), **row[holder]}
 
 
 RESOURCE = Resource(
     type=FLOATING_IPS,
-    has_item=False,  # the list says what has it
+    options=(
+        Option("floating_ip_address"),
+        Option("port", null=CLEARED, api=Api("port_id", filter="port_ids"), ref=Ref(RESERVED_FIXED_IPS), change=UPDATE),
+        Option(
+            "instance",
+            null=CLEARED,
+            api=Api("port_id"),
+            ref=Ref(INSTANCES, name_at="instance.name", id_at="instance.id"),
+            change=UPDATE,
+        ),
+        Option(
+            "load_balancer",
+            null=CLEARED,
+            api=Api("port_id"),
+            ref=Ref(LOAD_BALANCERS, by="vip_port_id", name_at="loadbalancer.name", id_at="loadbalancer.id"),
+            change=UPDATE,
+        ),
+        Option("fixed_ip_address", check=IPV4, change=UPDATE),
+        tags(),
+        Option("reuse", "bool", change=INPUT),
+    ),
     identities=(
         Identity(("floating_ip_address",)),
         Identity(("port", "fixed_ip_address")),
@@ -246,48 +284,15 @@ RESOURCE = Resource(
         Identity(("instance", "fixed_ip_address")),
         Identity(("instance",)),
         Identity(("load_balancer",)),
-        Identity(("tags",), reusable=spare),
+        Identity(("tags",), reusable=True),
     ),
-    fields=(
-        Option("floating_ip_address"),
-        Option("port", ref=RESERVED_FIXED_IPS, body="port_id", change=UPDATE, nullable=True, filter="port_ids"),
-        Option(
-            "instance",
-            ref=INSTANCES,
-            ref_via=RelatedRead("port", INSTANCES.path + "/{id}/interfaces", ("fixed_ip_address",), port_of_instance),
-            body="port_id",
-            read_name="instance.name",
-            read_id="instance.id",
-            change=UPDATE,
-            nullable=True,
-        ),
-        Option(
-            "load_balancer",
-            ref=LOAD_BALANCERS,
-            ref_by="vip_port_id",
-            body="port_id",
-            read_name="loadbalancer.name",
-            read_id="loadbalancer.id",
-            change=UPDATE,
-            nullable=True,
-        ),
-        Option("fixed_ip_address", form=IPV4, change=UPDATE),
-        tags(),
-    ),
-    plain_options=(Option("reuse", "bool"),),
     create=Action("create", "POST", FLOATING_IPS.path, "create_fip"),
-    create_body=create_body,
     update=Action("update", "PATCH", WRITES + "{id}", "update_floating_ip"),
-    update_body=update_body,
     delete=Action("delete", "DELETE", FLOATING_IPS.path + "/{id}", "delete_fip"),
-    before_delete=really_this,
-    check=check,
-    mutually_exclusive=(HOLDERS,),
     filters=(
         Option("status", choices=("ACTIVE", "DOWN", "ERROR")),
-        Option("port", ref=RESERVED_FIXED_IPS, filter="port_ids"),
+        Option("port", api=Api(filter="port_ids"), ref=Ref(RESERVED_FIXED_IPS)),
         *tag_filters(),
     ),
-    predicted=FLOATING_IP,
-    predict=predict,
+    hooks=FloatingIpHooks(),
 )

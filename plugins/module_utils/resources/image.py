@@ -6,15 +6,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import tag_filters
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import NotNullInCreate, Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import IMAGES
+
+
+class TrueOrMissing(NotNullInCreate):
+    """A query parameter that is true or not sent."""
+
+    def to_request(self, value: Any) -> Any:
+        return "true" if value else None
+
 
 RESOURCE = Resource(
     type=IMAGES,
     filters=(
         Option("visibility", choices=("private", "public", "shared")),
-        Option("private", "bool", to_body=lambda value: "true" if value else None),
+        Option("private", "bool", value=TrueOrMissing()),
         Option("os_distro"),
         Option("os_version"),
         Option("architecture", choices=("aarch64", "x86_64")),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
@@ -16,6 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import ADDRESS, Pattern, Range
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     ALL,
     chosen,
@@ -25,13 +26,25 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tag_filters,
     tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import ADDRESS
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    INPUT,
+    NOT_NULL_IN_CREATE,
+    ON_DELETE,
+    ON_STATE,
     WRITE_ONLY,
     Action,
+    Api,
+    NotNullInCreate,
+    Option,
+    Ref,
+    Value,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED, REFUSED
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    ON_DELETION,
+    Hooks,
     Identity,
     LocatedOptions,
-    Option,
     RelatedRead,
     Resource,
     State,
@@ -89,82 +102,137 @@ def volume_source(options: Mapping[str, Any]) -> str:
     return "apptemplate" if options.get("apptemplate") is not None else volumes.source(options)
 
 
-def volume_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    """An existing volume is identified by its id or name, the boot volume as the root volume, any other one by its name.
+class InterfaceType(Value):
+    """A private interface does not show which of the other types created it."""
 
-    An entry that only its position would make the boot volume of a new instance has a name of its own: it may be another volume.
-    """
-    if options.get("volume") is not None:
-        return str(options["volume"]) in (row["id"], row["name"])
-    if options.get("boot_index") == 0 and not (options.get("implied_boot") and options.get("name")):
-        return bool(row.get("is_root_volume"))
-    return bool((options.get("name") or "") == (row["name"] or ""))
+    def from_response(self, value: Any) -> Any:
+        return "external" if value else "private"
+
+    def same(self, desired: Any, current: Any) -> bool:
+        return bool(desired == current or desired != "external")
 
 
-def shape_volume(row: dict[str, Any], instance: Mapping[str, Any]) -> None:
-    """Put what only the instance shows of its volume where the comparison finds it."""
-    for each in instance.get("volumes") or []:
-        if each["id"] == row["id"]:
-            row["_delete_on_termination"] = each["delete_on_termination"]
+class OneOfAddresses(Value):
+    """An address that is one of the interface's addresses."""
+
+    def same(self, desired: Any, current: Any) -> bool:
+        return any(same(desired, each) for each in current)
 
 
-def add_volume(options: Mapping[str, Any]) -> Action:
-    """A volume for a VM that is there already: an existing one is attached, another is made and attached."""
-    source = volume_source(options)
-    if source == "existing-volume":
-        return Action("attach", "POST", volumes.ATTACH.replace("{id}", str(options["volume_id"])), "attach_volume")
-    if source == "apptemplate":
-        raise OptionError("A volume from an application template can only be made together with its instance.")
-    return Action("create and attach", "POST", VOLUMES.path, "create_volume", timeout=1200)
+class GroupsOfInterface(NotNullInCreate):
+    """Security groups of an interface: names or ids, in any order, against rows that have both."""
+
+    def to_request(self, value: Any) -> Any:
+        return [{"id": each} for each in value]
+
+    def same(self, desired: Any, current: Any) -> bool:
+        wanted, there = list(desired or []), list(current)
+        return len(set(wanted)) == len(there) and all(any(each in group.values() for group in there) for each in wanted)
 
 
-def added_volume_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-    if options.get("delete_on_termination"):
-        raise OptionError(
-            "delete_on_termination of a volume can be set to true only when its instance is created.",
-            "Omit it; delete_volumes deletes the volume together with the instance.",
+class GroupsOfInstance(NotNullInCreate):
+    """Security groups of a whole instance, by name."""
+
+    purge = "purge_security_groups"
+
+    def from_response(self, value: Any) -> Any:
+        return sorted({each["name"] for each in value})
+
+    def to_response(self, value: Any) -> Any:
+        return [{"name": each} for each in value]
+
+    def to_request(self, value: Any) -> Any:
+        return [{"id": each} for each in value]
+
+    def same(self, desired: Any, current: Any) -> bool:
+        return set(desired) == set(current)
+
+    def merge(self, desired: Any, current: Any, purge: bool, suboptions: tuple[Option, ...]) -> Any:
+        return sorted(set(desired) | (set() if purge else set(current)))
+
+
+class Base64(NotNullInCreate):
+    """Text that the API wants in base64."""
+
+    def to_request(self, value: Any) -> Any:
+        return base64.b64encode(value.encode()).decode()
+
+
+class VolumeHooks(Hooks):
+    def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+        """The warning about a volume that is detached: it is not deleted."""
+        return "The detached volume '%s' (%s) is still billed: delete it with gcore.cloud.volume." % (
+            row["name"],
+            row["id"],
         )
-    tag = {"attachment_tag": body["attachment_tag"]} if "attachment_tag" in body else {}
-    if volume_source(options) == "existing-volume":
-        return {"instance_id": parent_id, **tag}
-    own = {key: value for key, value in body.items() if key not in ("boot_index", "delete_on_termination")}
-    return {**volumes.create_body(own, options, parent_id), "instance_id_to_attach_to": parent_id}
 
+    def creation(self, options: Mapping[str, Any]) -> Optional[Action]:
+        """A volume for a VM that is there already: an existing one is attached, another is made and attached."""
+        source = volume_source(options)
+        if source == "existing-volume":
+            return Action("attach", "POST", volumes.ATTACH.replace("{id}", str(options["volume_id"])), "attach_volume")
+        if source == "apptemplate":
+            raise OptionError("A volume from an application template can only be made together with its instance.")
+        return None
 
-def detach_volume(row: Mapping[str, Any]) -> Action:
-    holder = row["attachments"][0]["server_id"]
-    return Action("detach", "POST", volumes.DETACH, "detach_volume", body={"instance_id": holder})
+    def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+        if options.get("delete_on_termination"):
+            raise OptionError(
+                "delete_on_termination of a volume can be set to true only when its instance is created.",
+                "Omit it; delete_volumes deletes the volume together with the instance.",
+            )
+        tag = {"attachment_tag": body["attachment_tag"]} if "attachment_tag" in body else {}
+        if volume_source(options) == "existing-volume":
+            return {"instance_id": parent_id, **tag}
+        own = {key: value for key, value in body.items() if key not in ("boot_index", "delete_on_termination")}
+        return {**volumes.create_body(own, options, parent_id), "instance_id_to_attach_to": parent_id}
 
+    def inline_body(self, body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+        return {**body, "source": volume_source(options)}
 
-def detached_volume(options: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    """The warning about a volume that is detached: it is not deleted."""
-    return "The detached volume '%s' (%s) is still billed: delete it with gcore.cloud.volume." % (
-        row["name"],
-        row["id"],
-    )
+    def deletion(self, row: Mapping[str, Any]) -> Action:
+        holder = row["attachments"][0]["server_id"]
+        return Action("detach", "POST", volumes.DETACH, "detach_volume", body={"instance_id": holder})
+
+    def matches(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+        """An existing volume is identified by its id or name, the boot volume as the root volume, any other one by its name.
+
+        An entry that only its position would make the boot volume of a new instance has a name of its own: it may be another volume.
+        """
+        if options.get("volume") is not None:
+            return str(options["volume"]) in (row["id"], row["name"])
+        if options.get("boot_index") == 0 and not (options.get("implied_boot") and options.get("name")):
+            return bool(row.get("is_root_volume"))
+        return bool((options.get("name") or "") == (row["name"] or ""))
+
+    def complete_row(self, row: dict[str, Any], parent: Mapping[str, Any]) -> None:
+        """Put what only the parent shows of its volume where the comparison finds it."""
+        for each in parent.get("volumes") or []:
+            if each["id"] == row["id"]:
+                row["_delete_on_termination"] = each["delete_on_termination"]
+
+    def is_kept(self, row: Mapping[str, Any]) -> bool:
+        return bool(row.get("is_root_volume"))
 
 
 VOLUME = Resource(
     type=VOLUMES,
-    deletion_warning=detached_volume,
-    fields=(
+    options=(
         name(),
-        Option("volume", ref=VOLUMES, body="volume_id", change=WRITE_ONLY, listed_if_not_compared=False),
+        Option("volume", null=REFUSED, api=Api("volume_id"), ref=Ref(VOLUMES), change=WRITE_ONLY),
         volumes.IMAGE,
-        Option("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=WRITE_ONLY),
-        Option("apptemplate", body="apptemplate_id", change=WRITE_ONLY),
+        Option("snapshot", api=Api("snapshot_id"), ref=Ref(SNAPSHOTS), change=WRITE_ONLY),
+        Option("apptemplate", api=Api("apptemplate_id"), change=WRITE_ONLY),
         volumes.RESOURCE.field("size"),
         volumes.RESOURCE.field("type_name"),
-        Option("boot_index", "int", change=WRITE_ONLY, listed_if_not_compared=False),
-        Option("delete_on_termination", "bool", read="_delete_on_termination"),
+        Option("boot_index", "int", null=REFUSED, change=WRITE_ONLY),
+        Option("delete_on_termination", "bool", api=Api(read="_delete_on_termination")),
         volumes.RESOURCE.field("attachment_tag"),
         tags(),
     ),
-    create=add_volume,
-    create_body=added_volume_body,
-    inline_body=lambda body, options: {**body, "source": volume_source(options)},
+    create=Action("create and attach", "POST", VOLUMES.path, "create_volume", timeout=1200),
     update=volumes.RESOURCE.update,
-    delete=detach_volume,
+    hooks=VolumeHooks(),
 )
 
 
@@ -235,84 +303,8 @@ def check_interface(place: str, options: Mapping[str, Any]) -> None:
         )
 
 
-def shape_interface(row: dict[str, Any], instance: Mapping[str, Any]) -> None:
-    """Put the interface's own addresses, their family and its subnet where the comparison finds them."""
-    given = row.get("ip_assignments") or []
-    row["_addresses"] = [each["ip_address"] for each in given]
-    versions = sorted({6 if ":" in each else 4 for each in row["_addresses"]})
-    if versions:
-        row["_ip_family"] = "dual" if len(versions) > 1 else "ipv%d" % versions[0]
-    subnets = {each["id"]: each["name"] for each in (row.get("network_details") or {}).get("subnets") or []}
-    first = given[0]["subnet_id"] if given else None
-    row["_subnet"] = {"id": first, "name": subnets.get(first)}
-
-
-def interface_matches(options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    """By interface_name; else by address or port; else by subnet or network; else the public one."""
-    network = row.get("network_details") or {}
-    if options.get("interface_name") is not None:
-        return bool(row.get("interface_name") == options["interface_name"])
-    if options.get("port") is not None:
-        return any(same(str(options["port"]), each) for each in (row["port_id"], *row["_addresses"]))
-    if options.get("ip_address") is not None:
-        return any(same(options["ip_address"], each) for each in row["_addresses"])
-    if options.get("subnet") is not None:
-        return options["subnet"] in row["_subnet"].values()
-    if options.get("network") is not None:
-        return options["network"] in (row["network_id"], network.get("name"))
-    return options.get("type") == "external" and bool(network.get("external"))
-
-
-def same_groups(desired: Optional[Iterable[str]], current: Iterable[Mapping[str, str]]) -> bool:
-    """Whether names or ids, in any order, are just these groups."""
-    wanted, there = list(desired or []), list(current)
-    return len(set(wanted)) == len(there) and all(any(each in group.values() for group in there) for each in wanted)
-
-
 def set_groups(desired: list[str], current: Any, row: Mapping[str, Any], purge: bool) -> list[Action]:
     return [Action("set security groups of", "PATCH", PORT, "update_port", body={"security_group_ids": desired})]
-
-
-def added_interface_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-    """The request that attaches an interface takes no address of choice (docs/api-notes.md: Instances)."""
-    resource_type = interface_type(options)
-    if "ip_address" in body:
-        raise OptionError(
-            "An address can be chosen only when the instance is created.",
-            "Reserve the address, and set port to it instead.",
-        )
-    wanted = {
-        "external": ("ip_family",),
-        "subnet": ("subnet_id",),
-        "any_subnet": ("network_id", "ip_family"),
-        "reserved_fixed_ip": ("port_id",),
-    }
-    keys = wanted[resource_type] + ("interface_name", "security_groups")
-    return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
-
-
-def inline_interface_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    resource_type = interface_type(options)
-    if resource_type == "external" and "ip_address" in body:
-        raise OptionError("The address of a new public interface cannot be chosen.", "Omit ip_address.")
-    if resource_type == "subnet" and "ip_address" in body:
-        raise OptionError(
-            "ip_address goes with network alone: the API finds the subnet that it is in.", "Leave subnet out."
-        )
-    if resource_type == "subnet" and "network_id" not in body:
-        raise OptionError("An interface in a subnet needs network as well as subnet.")
-    keys = {
-        "external": ("ip_family",),
-        "subnet": ("network_id", "subnet_id", "floating_ip"),
-        "any_subnet": ("network_id", "ip_address", "ip_family", "floating_ip"),
-        "reserved_fixed_ip": ("port_id", "floating_ip"),
-    }[resource_type] + ("interface_name", "security_groups")
-    return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
-
-
-def detach_interface(row: Mapping[str, Any]) -> Action:
-    body = {"port_id": row["port_id"], "ip_address": row["_addresses"][0] if row["_addresses"] else None}
-    return Action("detach", "POST", INSTANCES.path + "/{parent_id}/detach_interface", "detach_vm_interface", body=body)
 
 
 def groups_of_port(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -320,14 +312,83 @@ def groups_of_port(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[d
     return [{"id": each["id"], "name": each["name"]} for each in found.get("security_groups") or []]
 
 
-def detached_interface(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-    """The warning about the floating IPs of an interface that is detached: they stay allocated."""
-    left = [each["floating_ip_address"] for each in row.get("floatingip_details") or []]
-    return still_billed("detached interface", [("floating IPs", left, "release them with gcore.cloud.floating_ip")])
+class InterfaceHooks(Hooks):
+    any_match = True
+
+    def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+        """The warning about the floating IPs of an interface that is detached: they stay allocated."""
+        left = [each["floating_ip_address"] for each in row.get("floatingip_details") or []]
+        return still_billed("detached interface", [("floating IPs", left, "release them with gcore.cloud.floating_ip")])
+
+    def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+        """The request that attaches an interface takes no address of choice (docs/api-notes.md: Instances)."""
+        resource_type = interface_type(options)
+        if "ip_address" in body:
+            raise OptionError(
+                "An address can be chosen only when the instance is created.",
+                "Reserve the address, and set port to it instead.",
+            )
+        wanted = {
+            "external": ("ip_family",),
+            "subnet": ("subnet_id",),
+            "any_subnet": ("network_id", "ip_family"),
+            "reserved_fixed_ip": ("port_id",),
+        }
+        keys = wanted[resource_type] + ("interface_name", "security_groups")
+        return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
+
+    def inline_body(self, body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+        resource_type = interface_type(options)
+        if resource_type == "external" and "ip_address" in body:
+            raise OptionError("The address of a new public interface cannot be chosen.", "Omit ip_address.")
+        if resource_type == "subnet" and "ip_address" in body:
+            raise OptionError(
+                "ip_address goes with network alone: the API finds the subnet that it is in.", "Leave subnet out."
+            )
+        if resource_type == "subnet" and "network_id" not in body:
+            raise OptionError("An interface in a subnet needs network as well as subnet.")
+        keys = {
+            "external": ("ip_family",),
+            "subnet": ("network_id", "subnet_id", "floating_ip"),
+            "any_subnet": ("network_id", "ip_address", "ip_family", "floating_ip"),
+            "reserved_fixed_ip": ("port_id", "floating_ip"),
+        }[resource_type] + ("interface_name", "security_groups")
+        return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
+
+    def deletion(self, row: Mapping[str, Any]) -> Action:
+        body = {"port_id": row["port_id"], "ip_address": row["_addresses"][0] if row["_addresses"] else None}
+        return Action(
+            "detach", "POST", INSTANCES.path + "/{parent_id}/detach_interface", "detach_vm_interface", body=body
+        )
+
+    def matches(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+        """By interface_name; else by address or port; else by subnet or network; else the public one."""
+        network = row.get("network_details") or {}
+        if options.get("interface_name") is not None:
+            return bool(row.get("interface_name") == options["interface_name"])
+        if options.get("port") is not None:
+            return any(same(str(options["port"]), each) for each in (row["port_id"], *row["_addresses"]))
+        if options.get("ip_address") is not None:
+            return any(same(options["ip_address"], each) for each in row["_addresses"])
+        if options.get("subnet") is not None:
+            return options["subnet"] in row["_subnet"].values()
+        if options.get("network") is not None:
+            return options["network"] in (row["network_id"], network.get("name"))
+        return options.get("type") == "external" and bool(network.get("external"))
+
+    def complete_row(self, row: dict[str, Any], parent: Mapping[str, Any]) -> None:
+        """Put the interface's own addresses, their family and its subnet where the comparison finds them."""
+        given = row.get("ip_assignments") or []
+        row["_addresses"] = [each["ip_address"] for each in given]
+        versions = sorted({6 if ":" in each else 4 for each in row["_addresses"]})
+        if versions:
+            row["_ip_family"] = "dual" if len(versions) > 1 else "ipv%d" % versions[0]
+        subnets = {each["id"]: each["name"] for each in (row.get("network_details") or {}).get("subnets") or []}
+        first = given[0]["subnet_id"] if given else None
+        row["_subnet"] = {"id": first, "name": subnets.get(first)}
 
 
 INTERFACE = Resource(
-    deletion_warning=detached_interface,
     type=ResourceType(
         "interface",
         INSTANCES.path + "/{parent_id}/interfaces",
@@ -336,44 +397,31 @@ INTERFACE = Resource(
         created_key="ports",
         distinguished_by=("interface_name", "_addresses"),
     ),
-    identities=tuple(Identity((each,)) for each in ("interface_name", "port", "ip_address", "subnet", "network")),
-    fields=(
+    options=(
         Option(
             "type",
             choices=("external", *WHERE),
-            listed_if_not_compared=False,
-            read="network_details.external",
-            decode=lambda external: "external" if external else "private",
-            # A private interface does not show which of the other types created it.
-            same=lambda desired, current: desired == current or desired != "external",
+            null=REFUSED,
+            api=Api(read="network_details.external"),
+            value=InterfaceType(),
         ),
-        Option("network", ref=NETWORKS, body="network_id", read_name="network_details.name"),
+        Option("network", api=Api("network_id"), ref=Ref(NETWORKS, name_at="network_details.name")),
         Option(
             "subnet",
-            ref=SUBNETS,
-            ref_scope=(("network_id", "network"),),
-            body="subnet_id",
-            read="_subnet.id",
-            read_name="_subnet.name",
+            api=Api("subnet_id", read="_subnet.id"),
+            ref=Ref(SUBNETS, within=(("network_id", "network"),), name_at="_subnet.name"),
         ),
-        Option("port", ref=RESERVED_FIXED_IPS, body="port_id", read_name="_addresses.0"),
-        Option(
-            "ip_address",
-            form=ADDRESS,
-            read="_addresses",
-            same=lambda desired, current: any(same(desired, each) for each in current),
-        ),
-        Option("ip_family", choices=("ipv4", "ipv6", "dual"), read="_ip_family"),
-        Option("interface_name", pattern=r"^.{1,37}$", pattern_text="1 to 37 characters"),
+        Option("port", api=Api("port_id"), ref=Ref(RESERVED_FIXED_IPS, name_at="_addresses.0")),
+        Option("ip_address", check=ADDRESS, api=Api(read="_addresses"), value=OneOfAddresses()),
+        Option("ip_family", choices=("ipv4", "ipv6", "dual"), api=Api(read="_ip_family")),
+        Option("interface_name", check=Pattern(r"^.{1,37}$", "1 to 37 characters")),
         Option(
             "security_groups",
-            "list",
-            elements="str",
-            ref=SECURITY_GROUPS,
-            read="_security_groups",
-            same=same_groups,
+            "list[str]",
+            api=Api(read="_security_groups"),
+            ref=Ref(SECURITY_GROUPS),
+            value=GroupsOfInterface(),
             change=set_groups,
-            to_body=lambda ids: [{"id": each} for each in ids],
         ),
         floating_ips.assigned(
             "floatingip_details.0",
@@ -381,10 +429,14 @@ INTERFACE = Resource(
             is_public=lambda row: bool((row.get("network_details") or {}).get("external")),
         ),
     ),
+    identities=tuple(Identity((each,)) for each in ("interface_name", "port", "ip_address", "subnet", "network")),
     create=Action("attach", "POST", INSTANCES.path + "/{parent_id}/attach_interface", "attach_vm_interface"),
-    create_body=added_interface_body,
-    inline_body=inline_interface_body,
-    delete=detach_interface,
+    related_reads=(
+        RelatedRead(
+            "_security_groups", INSTANCES.path + "/{parent_id}/ports", ("security_groups",), groups_of_port, paged=False
+        ),
+    ),
+    hooks=InterfaceHooks(),
 )
 
 
@@ -449,64 +501,6 @@ def group_of_instance(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> dic
         if any(each.get("instance_id") == row["id"] for each in group.get("instances") or []):
             return {"id": group["servergroup_id"], "name": group["name"]}
     return {"id": None, "name": None}
-
-
-def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
-    """The whole create request: what an instance cannot be without, and the groups where the API wants them."""
-    if not options.get("name") and not options.get("name_template"):
-        raise MissingOptions("Creating an instance needs name, or name_template and tags.")
-    if not any(each.get("boot_index") == 0 and each["source"] != "new-volume" for each in body.get("volumes") or []):
-        raise MissingOptions("Creating an instance needs image and volume_size, or a list of volumes with a boot disk.")
-    if any(each["source"] == "new-volume" and each.get("boot_index", -1) >= 0 for each in body["volumes"]):
-        raise OptionError(
-            "An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot."
-        )
-    if not body.get("interfaces"):
-        raise MissingOptions("Creating an instance needs network, external: true, or a list of interfaces.")
-    groups = body.pop("security_groups", None)
-    if groups is not None:
-        body["interfaces"] = [{**each, "security_groups": groups} for each in body["interfaces"]]
-    return body
-
-
-def check(options: Mapping[str, Any]) -> None:
-    """What does not go together, said before anything is asked of the API."""
-    for index, each in enumerate(options.get("volumes") or []):
-        given = [key for key in ("volume", "image", "snapshot", "apptemplate") if each.get(key) is not None]
-        if len(given) > 1:
-            raise OptionError("volumes[%d] has %s: only one of them can be its origin." % (index, " and ".join(given)))
-        if not each.get("name") and each.get("volume") is None and each.get("boot_index", 0 if given else None) != 0:
-            raise OptionError(
-                "volumes[%d] has no name, so that a second run could not tell it from others." % index,
-                "Give it a name.",
-            )
-    boots = [
-        "volumes[%d]" % index for index, each in enumerate(options.get("volumes") or []) if each.get("boot_index") == 0
-    ]
-    boots = [key for key in ("image", "volume_size", "volume_type") if options.get(key) is not None][:1] + boots
-    if len(boots) > 1:
-        raise OptionError(
-            "%s are about the boot volume, of which there is one." % " and ".join(boots), "Give one of them."
-        )
-    plain = [
-        key for key in ("network", "subnet", "ip_address", "external", "floating_ip") if options.get(key) is not None
-    ]
-    if options.get("interfaces") is not None and plain:
-        raise OptionError("interfaces and %s say the same twice." % " and ".join(plain), "Give one or the other.")
-    if options.get("external") and (options.get("network") is not None or options.get("floating_ip") is not None):
-        raise OptionError("external makes a public interface, which has no network and no floating_ip.")
-    if "floating_ip" in options and options.get("network") is None and not options.get("external"):
-        raise OptionError("floating_ip needs the network of the interface that gets it.")
-    if options.get("subnet") is not None and options.get("network") is None:
-        raise OptionError("subnet needs the network that it is in.")
-    if options.get("subnet") is not None and options.get("ip_address") is not None:
-        raise OptionError("ip_address goes with network alone: the API finds the subnet that it is in.")
-    for index, each in enumerate(options.get("interfaces") or []):
-        check_interface("interfaces[%d]" % index, each)
-    if options.get("security_groups") is not None and any(
-        "security_groups" in each for each in options.get("interfaces") or []
-    ):
-        raise OptionError("security_groups is given for the instance and for an interface.", "Give one or the other.")
 
 
 def power(*verbs: str) -> Any:
@@ -578,138 +572,212 @@ def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Opti
     )
 
 
-def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
-    """The flavor whole, and one entry for each interface and volume."""
-    flavor = response(
-        "flavor_id flavor_name os_type architecture ram vcpus", hardware_description={"ram": None, "vcpus": None}
-    )
-    row["flavor"] = {**flavor, **(row["flavor"] or {})}
-    row["volumes"] = [
-        {"id": KNOWN_LATER, "delete_on_termination": bool(each.get("delete_on_termination"))}
-        for each in wanted_volumes(options) or []
-    ]
-    row["fixed_ip_assignments"] = []
-    for each in wanted_interfaces(options) or []:
-        network = each.get("network")
-        name = network if network and not has_id_form(NETWORKS, str(network)) else KNOWN_LATER
-        address = each.get("ip_address") or KNOWN_LATER
-        fixed = response("interface_name subnet_id subnet_name", addr=address, type="fixed")
-        fixed["interface_name"] = each.get("interface_name")
-        found = row["addresses"].setdefault(str(name), [])
-        found.append(fixed)
-        if each.get("floating_ip"):
-            found.append({"addr": KNOWN_LATER, "type": "floating"})
-        row["fixed_ip_assignments"].append(
-            {"external": interface_type(each) == "external", "ip_address": address, "subnet_id": KNOWN_LATER}
-        )
-
-
 def own_rows(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+class InstanceHooks(Hooks):
+    list_is_whole = False
+    may_orphan = (VOLUMES, FLOATING_IPS)
+    mutually_exclusive = (("name", "name_template"),)
+    response = response(
+        "id name project_id region_id region created_at creator_task_id task_id flavor ssh_key_name task_state "
+        "ddos_profile instance_description instance_isolation",
+        status="ACTIVE",
+        vm_state="active",
+        addresses={},
+        fixed_ip_assignments=[],
+        volumes=[],
+        security_groups=[],
+        blackhole_ports=[],
+        tags=[],
+    )
+
+    def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+        """The whole create request: what an instance cannot be without, and the groups where the API wants them."""
+        if not options.get("name") and not options.get("name_template"):
+            raise MissingOptions("Creating an instance needs name, or name_template and tags.")
+        if not any(
+            each.get("boot_index") == 0 and each["source"] != "new-volume" for each in body.get("volumes") or []
+        ):
+            raise MissingOptions(
+                "Creating an instance needs image and volume_size, or a list of volumes with a boot disk."
+            )
+        if any(each["source"] == "new-volume" and each.get("boot_index", -1) >= 0 for each in body["volumes"]):
+            raise OptionError(
+                "An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot."
+            )
+        if not body.get("interfaces"):
+            raise MissingOptions("Creating an instance needs network, external: true, or a list of interfaces.")
+        groups = body.pop("security_groups", None)
+        if groups is not None:
+            body["interfaces"] = [{**each, "security_groups": groups} for each in body["interfaces"]]
+        return body
+
+    def wanted(self, sub_resource: SubResource, options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
+        return wanted_volumes(options) if sub_resource.option == "volumes" else wanted_interfaces(options)
+
+    def delete_query(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
+        return delete_query(options, row)
+
+    def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+        return deletion_warning(options, row)
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """What does not go together, said before anything is asked of the API."""
+        for index, each in enumerate(options.get("volumes") or []):
+            given = [key for key in ("volume", "image", "snapshot", "apptemplate") if each.get(key) is not None]
+            if len(given) > 1:
+                raise OptionError(
+                    "volumes[%d] has %s: only one of them can be its origin." % (index, " and ".join(given))
+                )
+            if (
+                not each.get("name")
+                and each.get("volume") is None
+                and each.get("boot_index", 0 if given else None) != 0
+            ):
+                raise OptionError(
+                    "volumes[%d] has no name, so that a second run could not tell it from others." % index,
+                    "Give it a name.",
+                )
+        boots = [
+            "volumes[%d]" % index
+            for index, each in enumerate(options.get("volumes") or [])
+            if each.get("boot_index") == 0
+        ]
+        boots = [key for key in ("image", "volume_size", "volume_type") if options.get(key) is not None][:1] + boots
+        if len(boots) > 1:
+            raise OptionError(
+                "%s are about the boot volume, of which there is one." % " and ".join(boots), "Give one of them."
+            )
+        plain = [
+            key
+            for key in ("network", "subnet", "ip_address", "external", "floating_ip")
+            if options.get(key) is not None
+        ]
+        if options.get("interfaces") is not None and plain:
+            raise OptionError("interfaces and %s say the same twice." % " and ".join(plain), "Give one or the other.")
+        if options.get("external") and (options.get("network") is not None or options.get("floating_ip") is not None):
+            raise OptionError("external makes a public interface, which has no network and no floating_ip.")
+        if "floating_ip" in options and options.get("network") is None and not options.get("external"):
+            raise OptionError("floating_ip needs the network of the interface that gets it.")
+        if options.get("subnet") is not None and options.get("network") is None:
+            raise OptionError("subnet needs the network that it is in.")
+        if options.get("subnet") is not None and options.get("ip_address") is not None:
+            raise OptionError("ip_address goes with network alone: the API finds the subnet that it is in.")
+        for index, each in enumerate(options.get("interfaces") or []):
+            check_interface("interfaces[%d]" % index, each)
+        if options.get("security_groups") is not None and any(
+            "security_groups" in each for each in options.get("interfaces") or []
+        ):
+            raise OptionError(
+                "security_groups is given for the instance and for an interface.", "Give one or the other."
+            )
+
+    def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
+        """The flavor whole, and one entry for each interface and volume."""
+        flavor = response(
+            "flavor_id flavor_name os_type architecture ram vcpus", hardware_description={"ram": None, "vcpus": None}
+        )
+        row["flavor"] = {**flavor, **(row["flavor"] or {})}
+        row["volumes"] = [
+            {"id": KNOWN_LATER, "delete_on_termination": bool(each.get("delete_on_termination"))}
+            for each in wanted_volumes(options) or []
+        ]
+        row["fixed_ip_assignments"] = []
+        for each in wanted_interfaces(options) or []:
+            network = each.get("network")
+            name = network if network and not has_id_form(NETWORKS, str(network)) else KNOWN_LATER
+            address = each.get("ip_address") or KNOWN_LATER
+            fixed = response("interface_name subnet_id subnet_name", addr=address, type="fixed")
+            fixed["interface_name"] = each.get("interface_name")
+            found = row["addresses"].setdefault(str(name), [])
+            found.append(fixed)
+            if each.get("floating_ip"):
+                found.append({"addr": KNOWN_LATER, "type": "floating"})
+            row["fixed_ip_assignments"].append(
+                {"external": interface_type(each) == "external", "ip_address": address, "subnet_id": KNOWN_LATER}
+            )
+
+
 RESOURCE = Resource(
     type=INSTANCES,
-    identities=(Identity(("name",)), Identity(("tags",))),
-    list_is_whole=False,
-    fields=(
+    options=(
         Option(
             "name_template",
+            check=Pattern(
+                r"^[a-zA-Z0-9{][a-zA-Z 0-9._\-}{]{1,61}[a-zA-Z0-9._}]$",
+                "as a name, with {ip_octets}, {two_ip_octets} or {one_ip_octet} in it",
+            ),
             change=WRITE_ONLY,
-            pattern=r"^[a-zA-Z0-9{][a-zA-Z 0-9._\-}{]{1,61}[a-zA-Z0-9._}]$",
-            pattern_text="as a name, with {ip_octets}, {two_ip_octets} or {one_ip_octet} in it",
         ),
         Option(
-            "flavor", ref=FLAVORS, required=True, read="flavor.flavor_id", read_name="flavor.flavor_name", change=set_flavor
+            "flavor",
+            required=True,
+            api=Api(read="flavor.flavor_id"),
+            ref=Ref(FLAVORS, name_at="flavor.flavor_name"),
+            change=set_flavor,
         ),
-        Option("ssh_key", ref=SSH_KEYS, ref_by="name", body="ssh_key_name", not_secret=True),
+        Option("ssh_key", no_log=False, api=Api("ssh_key_name"), ref=Ref(SSH_KEYS, by="name")),
         Option(
             "security_groups",
-            "list",
-            elements="str",
-            ref=SECURITY_GROUPS,
-            ref_by="name",
-            create_by="id",
-            decode=lambda rows: sorted({each["name"] for each in rows}),
-            encode=lambda names: [{"name": each} for each in names],
-            same=lambda desired, current: set(desired) == set(current),
-            merge=lambda desired, current, purge: sorted(set(desired) | (set() if purge else set(current))),
-            purge="purge_security_groups",
+            "list[str]",
+            ref=Ref(SECURITY_GROUPS, by="name", create_by="id"),
+            value=GroupsOfInstance(),
             change=change_groups,
-            to_body=lambda ids: [{"id": each} for each in ids],
         ),
         Option(
             "servergroup",
-            ref=SERVERGROUPS,
-            body="servergroup_id",
-            read="_servergroup.id",
-            read_name="_servergroup.name",
-            nullable=True,
+            null=CLEARED,
+            api=Api("servergroup_id", read="_servergroup.id"),
+            ref=Ref(SERVERGROUPS, name_at="_servergroup.name"),
+            value=NOT_NULL_IN_CREATE,
             change=change_servergroup,
-            to_body=lambda value: value,
         ),
-        Option("user_data", secret=True, change=WRITE_ONLY, to_body=lambda text: base64.b64encode(text.encode()).decode()),
+        Option("user_data", no_log=True, value=Base64(), change=WRITE_ONLY),
         Option("username", change=WRITE_ONLY),
-        Option("password", secret=True, change=WRITE_ONLY),
+        Option("password", no_log=True, change=WRITE_ONLY),
         Option("allow_app_ports", "bool", change=WRITE_ONLY),
-        Option("configuration", "dict", secret=True, change=WRITE_ONLY),
+        Option("configuration", "dict", no_log=True, change=WRITE_ONLY),
         name(),
         tags(),
+        Option("image", ref=Ref(IMAGES), change=INPUT),
+        Option("volume_size", "int", check=Range(1), change=INPUT),
+        Option("volume_type", choices=volumes.VOLUME_TYPES, change=INPUT),
+        Option("network", ref=Ref(NETWORKS), change=INPUT),
+        Option("subnet", ref=Ref(SUBNETS), change=INPUT),
+        Option("ip_address", null=REFUSED, check=ADDRESS, change=INPUT),
+        Option("external", "bool", null=REFUSED, change=INPUT),
+        Option("floating_ip", null=CLEARED, ref=Ref(FLOATING_IPS, literals=(floating_ips.NEW,)), change=INPUT),
+        Option("delete_volumes", "list[str]", ref=Ref(VOLUMES, literals=(ALL,)), change=ON_DELETE),
+        Option("delete_floating_ips", "list[str]", ref=Ref(FLOATING_IPS, literals=(ALL,)), change=ON_DELETE),
+        Option(
+            "delete_reserved_fixed_ips", "list[str]", ref=Ref(RESERVED_FIXED_IPS, literals=(ALL,)), change=ON_DELETE
+        ),
+        Option("reboot_hard", "bool", change=ON_STATE),
+        Option("activate_profile", "bool", change=ON_STATE),
     ),
-    plain_options=(
-        Option("image", ref=IMAGES),
-        Option("volume_size", "int", minimum=1),
-        Option("volume_type", choices=volumes.VOLUME_TYPES),
-        Option("network", ref=NETWORKS),
-        Option("subnet", ref=SUBNETS),
-        Option("ip_address", listed_if_not_compared=False, form=ADDRESS),
-        Option("external", "bool", listed_if_not_compared=False),
-        Option("floating_ip", ref=FLOATING_IPS, literals=(floating_ips.NEW,), nullable=True),
-    ),
+    identities=(Identity(("name",)), Identity(("tags",))),
     sub_resources=(
-        SubResource(
-            "volumes",
-            VOLUME,
-            volume_matches,
-            VOLUMES.path,
-            list_query={"instance_id": "{parent_id}"},
-            wanted=wanted_volumes,
-            complete_row=shape_volume,
-            purge="purge_volumes",
-            keep=lambda row: bool(row.get("is_root_volume")),
-        ),
-        SubResource(
-            "interfaces",
-            INTERFACE,
-            interface_matches,
-            INTERFACE.type.path,
-            wanted=wanted_interfaces,
-            complete_row=shape_interface,
-            any_match=True,
-            related_reads=(
-                RelatedRead("_security_groups", INSTANCES.path + "/{parent_id}/ports", ("security_groups",), groups_of_port, paged=False),
-            ),
-            purge="purge_interfaces",
-        ),
+        SubResource("volumes", VOLUME, VOLUMES.path, query={"instance_id": "{parent_id}"}, purge="purge_volumes"),
+        SubResource("interfaces", INTERFACE, INTERFACE.type.path, purge="purge_interfaces"),
     ),
     related_reads=(
         RelatedRead("_servergroup", SERVERGROUPS.path, ("servergroup",), group_of_instance),
         RelatedRead("_volumes", VOLUMES.path, ("delete_volumes",), own_rows, query={"instance_id": "{id}"}),
         RelatedRead("_interfaces", ONE + "/interfaces", ("delete_floating_ips",), own_rows),
-        RelatedRead("_reserved", RESERVED_FIXED_IPS.path, ("delete_reserved_fixed_ips",), own_rows, query={"device_id": "{id}"}, on_absent=True),
+        RelatedRead(
+            "_reserved",
+            RESERVED_FIXED_IPS.path,
+            ("delete_reserved_fixed_ips",),
+            own_rows,
+            query={"device_id": "{id}"},
+            when=ON_DELETION,
+        ),
     ),
     create=Action("create", "POST", "/cloud/v2/instances" + PLACE, "create_vm", timeout=1200),
-    create_body=create_body,
     update=Action("update", "PATCH", ONE),
     delete=Action("delete", "DELETE", ONE, "delete_vm", timeout=1200),
-    delete_options=(
-        Option("delete_volumes", "list", elements="str", literals=(ALL,)),
-        Option("delete_floating_ips", "list", elements="str", literals=(ALL,)),
-        Option("delete_reserved_fixed_ips", "list", elements="str", literals=(ALL,)),
-    ),
-    delete_query=delete_query,
-    deletion_warning=deletion_warning,
-    check=check,
     states=(
         State(
             "started",
@@ -729,16 +797,15 @@ RESOURCE = Resource(
         State(
             "rebooted",
             ("ACTIVE",),
-            from_statuses({"ACTIVE": power("reboot"), "SHUTOFF": power("start"), "SUSPENDED": power("resume", "reboot")}),
+            from_statuses(
+                {"ACTIVE": power("reboot"), "SHUTOFF": power("start"), "SUSPENDED": power("resume", "reboot")}
+            ),
             always=True,
         ),
     ),
-    state_options=(Option("reboot_hard", "bool"), Option("activate_profile", "bool")),
-    may_orphan=(VOLUMES, FLOATING_IPS),
-    mutually_exclusive=(("name", "name_template"),),
     filters=(
         Option("status", choices=STATUSES),
-        Option("flavor", ref=FLAVORS, filter="flavor_id"),
+        Option("flavor", api=Api(filter="flavor_id"), ref=Ref(FLAVORS)),
         Option("flavor_prefix"),
         Option("ip"),
         Option("include_k8s", "bool"),
@@ -746,11 +813,5 @@ RESOURCE = Resource(
         Option("with_interfaces_name", "bool"),
         *tag_filters("tag_value"),
     ),
-    predicted=response(
-        "id name project_id region_id region created_at creator_task_id task_id flavor ssh_key_name task_state "
-        "ddos_profile instance_description instance_isolation",
-        status="ACTIVE", vm_state="active", addresses={}, fixed_ip_assignments=[], volumes=[], security_groups=[],
-        blackhole_ports=[], tags=[],
-    ),
-    predict=predict,
-)  # fmt: skip
+    hooks=InstanceHooks(),
+)

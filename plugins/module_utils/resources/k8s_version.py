@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Hooks, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import K8S_VERSIONS
 
-RESOURCE = Resource(type=K8S_VERSIONS, has_item=False)
+
+class K8sVersionHooks(Hooks):
+    has_item = False
+
+
+RESOURCE = Resource(type=K8S_VERSIONS, hooks=K8sVersionHooks())

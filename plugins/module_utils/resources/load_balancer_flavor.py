@@ -6,7 +6,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Hooks, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import LOAD_BALANCER_FLAVORS
 
-RESOURCE = Resource(type=LOAD_BALANCER_FLAVORS, has_item=False, filters=(Option("include_prices", "bool"),))
+
+class LoadBalancerFlavorHooks(Hooks):
+    has_item = False
+
+
+RESOURCE = Resource(
+    type=LOAD_BALANCER_FLAVORS, filters=(Option("include_prices", "bool"),), hooks=LoadBalancerFlavorHooks()
+)

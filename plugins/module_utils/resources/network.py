@@ -18,10 +18,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tag_filters,
     tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    ON_DELETE,
     WRITE_ONLY,
     Action,
     Option,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    ON_DELETION,
+    Hooks,
     RelatedRead,
     Resource,
 )
@@ -36,70 +41,70 @@ def own_routers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict
     return [each for each in rows if creator and each.get("creator_task_id") == creator]
 
 
-def delete_router(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The router is deleted before the network, and neither while something else uses one of them."""
-    usage.refuse(
-        "network",
-        row,
-        [usage.port_text(port) for port in row["_ports"]],
-        "Delete what uses it, or detach it from the network, first.",
-    )
-    if not options.get("delete_router"):
-        return []
-    for router in row["_routers"]:
-        others = sorted({each["network_id"] for each in router.get("interfaces") or []} - {row["id"]})
-        if others:
-            raise InUseError(
-                "delete_router: the router %s also connects the network %s." % (router["id"], ", ".join(others)),
-                "Disconnect it from there first, or omit delete_router.",
-            )
-    return [
-        Action("delete the router of", "DELETE", "%s/%s" % (ROUTERS.path, each["id"]), "delete_router")
-        for each in row["_routers"]
-    ]
-
-
-def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-    """The router that create_router made is a thing of its own, and outlives the network."""
-    left = [] if options.get("delete_router") else [each["id"] for each in row["_routers"]]
-    return (
-        "The router that was made with the network stays: %s. delete_router takes it along." % ", ".join(left)
-        if left
-        else None
-    )
-
-
-RESOURCE = Resource(
-    type=NETWORKS,
-    fields=(
-        name(required=True),
-        Option("type", choices=("vxlan", "vlan")),
-        Option("create_router", "bool", change=WRITE_ONLY),
-        tags(),
-    ),
-    create=Action("create", "POST", NETWORKS.path, "create_network"),
-    update=Action("update", "PATCH", ONE.replace("v1", "v2"), "update_network"),
-    delete=Action("delete", "DELETE", ONE, "delete_network"),
-    delete_options=(Option("delete_router", "bool"),),
-    related_reads=(
-        RelatedRead("_routers", ROUTERS.path, (), own_routers, on_absent=True),
-        usage.ports_read("network_ids"),
-    ),
-    before_delete=delete_router,
-    deletion_warning=deletion_warning,
-    may_orphan=(ROUTERS,),
-    filters=(
-        Option("network_type", choices=("vlan", "vxlan")),
-        Option("external", "bool"),
-        Option("owned_by", choices=("project", "any")),
-        *tag_filters(),
-    ),
-    predicted=response(
+class NetworkHooks(Hooks):
+    may_orphan = (ROUTERS,)
+    response = response(
         COMMON_KEYS + " name default mtu port_security_enabled segmentation_id",
         type="vxlan",
         subnets=[],
         external=False,
         shared=False,
         tags=[],
+    )
+
+    def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+        """The router is deleted before the network, and neither while something else uses one of them."""
+        usage.refuse(
+            "network",
+            row,
+            [usage.port_text(port) for port in row["_ports"]],
+            "Delete what uses it, or detach it from the network, first.",
+        )
+        if not options.get("delete_router"):
+            return []
+        for router in row["_routers"]:
+            others = sorted({each["network_id"] for each in router.get("interfaces") or []} - {row["id"]})
+            if others:
+                raise InUseError(
+                    "delete_router: the router %s also connects the network %s." % (router["id"], ", ".join(others)),
+                    "Disconnect it from there first, or omit delete_router.",
+                )
+        return [
+            Action("delete the router of", "DELETE", "%s/%s" % (ROUTERS.path, each["id"]), "delete_router")
+            for each in row["_routers"]
+        ]
+
+    def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
+        """The router that create_router made is a thing of its own, and outlives the network."""
+        left = [] if options.get("delete_router") else [each["id"] for each in row["_routers"]]
+        return (
+            "The router that was made with the network stays: %s. delete_router takes it along." % ", ".join(left)
+            if left
+            else None
+        )
+
+
+RESOURCE = Resource(
+    type=NETWORKS,
+    options=(
+        name(required=True),
+        Option("type", choices=("vxlan", "vlan")),
+        Option("create_router", "bool", change=WRITE_ONLY),
+        tags(),
+        Option("delete_router", "bool", change=ON_DELETE),
     ),
+    create=Action("create", "POST", NETWORKS.path, "create_network"),
+    update=Action("update", "PATCH", ONE.replace("v1", "v2"), "update_network"),
+    delete=Action("delete", "DELETE", ONE, "delete_network"),
+    related_reads=(
+        RelatedRead("_routers", ROUTERS.path, (), own_routers, when=ON_DELETION),
+        usage.ports_read("network_ids"),
+    ),
+    filters=(
+        Option("network_type", choices=("vlan", "vxlan")),
+        Option("external", "bool"),
+        Option("owned_by", choices=("project", "any")),
+        *tag_filters(),
+    ),
+    hooks=NetworkHooks(),
 )

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import REGIONS
 
 RESOURCE = Resource(

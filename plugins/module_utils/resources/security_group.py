@@ -12,17 +12,25 @@ from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import NETWORK, Pattern, Range
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     name,
     response,
     tag_filters,
     tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
     UPDATE,
     Action,
+    Api,
+    NotNullInCreate,
     Option,
+    Ref,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED, REFUSED
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    ON_DELETION,
+    Hooks,
     RelatedRead,
     Resource,
 )
@@ -106,11 +114,6 @@ def in_order(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rules, key=lambda rule: str(key_of(rule)))
 
 
-def rules_from(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules in the form of the request."""
-    return in_order([{key: value for key, value in completed(row).items() if value != ""} for row in rows])
-
-
 def check_ports(rule: Mapping[str, Any], place: str) -> None:
     """Ports go with a protocol that has them; of ICMP they are type and code (docs/api-notes.md: Security groups)."""
     low, high, protocol = rule.get("port_range_min"), rule.get("port_range_max"), rule.get("protocol")
@@ -128,68 +131,90 @@ def check_ports(rule: Mapping[str, Any], place: str) -> None:
         raise OptionError("%s.port_range_min %d is greater than port_range_max %d." % (place, low, high))
 
 
-def check(options: Mapping[str, Any]) -> None:
-    """What does not go together in a rule."""
-    for index, rule in enumerate(options.get("rules") or []):
-        prefix = rule.get("remote_ip_prefix")
-        network = None if prefix is None else ipaddress.ip_network(prefix)
-        if network is not None and rule.get("ethertype") not in (None, "IPv%d" % network.version):
-            raise OptionError(
-                "rules[%d] has ethertype %s, and remote_ip_prefix '%s'." % (index, rule["ethertype"], prefix),
-                "Leave ethertype out: it follows from the prefix.",
-            )
-        check_ports(rule, "rules[%d]" % index)
-        if prefix is not None and rule.get("remote_group") is not None:
-            raise OptionError("rules[%d] has both remote_ip_prefix and remote_group." % index, "Give one of them.")
+class Rules(NotNullInCreate):
+    """Rules of a group, compared by what they allow."""
 
+    purge = "purge_rules"
 
-def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The API deletes no group that an instance has (docs/api-notes.md: Security groups)."""
-    usage.refuse(
-        "security group",
-        row,
-        ["instance '%s' (%s)" % (each["name"], each["id"]) for each in row["_instances"]],
-        "Remove it from their security_groups first.",
-    )
-    return []
+    def from_response(self, value: Any) -> Any:
+        return in_order([{key: each for key, each in completed(row).items() if each != ""} for row in value])
+
+    def to_response(self, value: Any) -> Any:
+        return merge_rules(value, [], True)
+
+    def to_request(self, value: Any) -> Any:
+        return merge_rules(value, [], True)
+
+    def same(self, desired: Any, current: Any) -> bool:
+        return same_rules(desired, current)
+
+    def merge(self, desired: Any, current: Any, purge: bool, suboptions: tuple[Option, ...]) -> Any:
+        return merge_rules(desired, current, purge)
 
 
 ONE_RULE = response(" ".join(RULE) + " id created_at updated_at", revision_number=0, security_group_id=KNOWN_LATER)
 
 
-def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
-    """Each rule is shown whole."""
-    row["security_group_rules"] = [{**ONE_RULE, "description": "", **each} for each in row["security_group_rules"]]
+class SecurityGroupHooks(Hooks):
+    response = response(
+        "id name project_id region_id region created_at updated_at revision_number",
+        description="",
+        security_group_rules=[],
+        tags=[],
+        tags_v2=[],
+    )
+
+    def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+        """The API deletes no group that an instance has (docs/api-notes.md: Security groups)."""
+        usage.refuse(
+            "security group",
+            row,
+            ["instance '%s' (%s)" % (each["name"], each["id"]) for each in row["_instances"]],
+            "Remove it from their security_groups first.",
+        )
+        return []
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """What does not go together in a rule."""
+        for index, rule in enumerate(options.get("rules") or []):
+            prefix = rule.get("remote_ip_prefix")
+            network = None if prefix is None else ipaddress.ip_network(prefix)
+            if network is not None and rule.get("ethertype") not in (None, "IPv%d" % network.version):
+                raise OptionError(
+                    "rules[%d] has ethertype %s, and remote_ip_prefix '%s'." % (index, rule["ethertype"], prefix),
+                    "Leave ethertype out: it follows from the prefix.",
+                )
+            check_ports(rule, "rules[%d]" % index)
+            if prefix is not None and rule.get("remote_group") is not None:
+                raise OptionError("rules[%d] has both remote_ip_prefix and remote_group." % index, "Give one of them.")
+
+    def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
+        """Each rule is shown whole."""
+        row["security_group_rules"] = [{**ONE_RULE, "description": "", **each} for each in row["security_group_rules"]]
 
 
 RESOURCE = Resource(
     type=SECURITY_GROUPS,
-    fields=(
+    options=(
         name(required=True),
         Option("description", change=UPDATE),
         Option(
             "rules",
-            "list",
-            elements="dict",
-            change=UPDATE,
-            read="security_group_rules",
-            decode=rules_from,
-            encode=lambda rules: merge_rules(rules, [], True),
-            same=same_rules,
-            merge=merge_rules,
-            purge="purge_rules",
-            to_body=lambda rules: merge_rules(rules, [], True),
-            fields=(
+            "list[dict]",
+            suboptions=(
                 Option("direction", choices=("egress", "ingress"), required=True),
                 Option("ethertype", choices=("IPv4", "IPv6")),
-                Option("protocol", choices=PROTOCOLS, nullable=True),
+                Option("protocol", choices=PROTOCOLS, null=CLEARED),
                 # Null there would open the rule to all ports, or to everybody.
-                Option("port_range_min", "int", minimum=0, maximum=65535, listed_if_not_compared=False),
-                Option("port_range_max", "int", minimum=0, maximum=65535, listed_if_not_compared=False),
-                Option("remote_ip_prefix", listed_if_not_compared=False, form=NETWORK),
-                Option("remote_group", ref=SECURITY_GROUPS, body="remote_group_id"),
-                Option("description", pattern=r"^[\s\S]{0,255}$", pattern_text="at most 255 characters"),
+                Option("port_range_min", "int", null=REFUSED, check=Range(0, 65535)),
+                Option("port_range_max", "int", null=REFUSED, check=Range(0, 65535)),
+                Option("remote_ip_prefix", null=REFUSED, check=NETWORK),
+                Option("remote_group", api=Api("remote_group_id"), ref=Ref(SECURITY_GROUPS)),
+                Option("description", check=Pattern(r"^[\s\S]{0,255}$", "at most 255 characters")),
             ),
+            api=Api(read="security_group_rules"),
+            value=Rules(),
+            change=UPDATE,
         ),
         tags("tags_v2"),
     ),
@@ -203,18 +228,9 @@ RESOURCE = Resource(
             (),
             lambda row, rows: rows,
             paged=False,
-            on_absent=True,
+            when=ON_DELETION,
         ),
     ),
-    before_delete=check_use,
-    check=check,
     filters=tag_filters(),
-    predicted=response(
-        "id name project_id region_id region created_at updated_at revision_number",
-        description="",
-        security_group_rules=[],
-        tags=[],
-        tags_v2=[],
-    ),
-    predict=predict,
+    hooks=SecurityGroupHooks(),
 )

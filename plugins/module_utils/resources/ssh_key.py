@@ -6,38 +6,43 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, response
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
     IMMUTABLE,
     UPDATE,
     Action,
     Option,
-    Resource,
-    SecretFile,
+    Value,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Hooks, Resource, SecretFile
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import SSH_KEYS
 
 ONE = SSH_KEYS.path + "/{id}"
 
 
-def same_key(desired: str, current: Optional[str]) -> bool:
+class PublicKey(Value):
     """Two public keys are the same whatever their comments are: the API may drop them."""
-    return desired.split()[:2] == (current or "").split()[:2]
+
+    def same(self, desired: Any, current: Any) -> bool:
+        return bool(desired.split()[:2] == (current or "").split()[:2])
+
+
+class SshKeyHooks(Hooks):
+    response = response("id name project_id fingerprint public_key created_at", state="ACTIVE", shared_in_project=True)
 
 
 RESOURCE = Resource(
     type=SSH_KEYS,
-    fields=(
+    options=(
         name(IMMUTABLE, required=True),
-        Option("public_key", same=same_key),
+        Option("public_key", value=PublicKey()),
         Option("shared_in_project", "bool", change=UPDATE),
     ),
     create=Action("create", "POST", SSH_KEYS.path, timeout=60),
     update=Action("update", "PATCH", ONE, timeout=60),
     delete=Action("delete", "DELETE", ONE, timeout=60),
     secret_files=(SecretFile("private_key_dest", "private_key", when_missing="public_key"),),
-    response_secrets=("private_key",),
-    predicted=response("id name project_id fingerprint public_key created_at", state="ACTIVE", shared_in_project=True),
+    hooks=SshKeyHooks(),
 )

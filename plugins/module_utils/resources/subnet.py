@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import ADDRESS, NETWORK
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     COMMON_KEYS,
     name,
@@ -18,13 +19,20 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tag_filters,
     tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.forms import ADDRESS, NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    SET,
     UPDATE,
     WRITE_ONLY,
     Action,
-    Identity,
+    Api,
     Option,
+    Ref,
+    Value,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    Hooks,
+    Identity,
     RelatedRead,
     Resource,
 )
@@ -33,36 +41,19 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     ROUTERS,
     SUBNETS,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import same, same_set
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import same
 
 ONE = SUBNETS.path + "/{id}"
 CHOSEN_RESOLVERS = {"95.85.95.85", "8.8.8.8"}
 
 
-def check(options: Mapping[str, Any]) -> None:
-    """The API refuses a subnet without a gateway that shall be connected to a router (docs/api-notes.md: Subnets)."""
-    no_gateway = "gateway_ip" in options and options["gateway_ip"] is None
-    if no_gateway and options.get("connect_to_network_router"):
-        raise OptionError(
-            "A subnet without a gateway cannot be connected to a router.",
-            "Leave connect_to_network_router out, or give a gateway_ip.",
-        )
-    if options.get("router_to_connect") is not None and options.get("connect_to_network_router") is False:
-        raise OptionError("router_to_connect wants connect_to_network_router: true.")
-
-
-def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
-    """No gateway means no router: the API's own default would contradict it."""
-    if "gateway_ip" in body and body["gateway_ip"] is None:
-        body.setdefault("connect_to_network_router", False)
-    return body
-
-
-def same_resolvers(desired: Optional[list[str]], current: Optional[list[str]]) -> bool:
+class Resolvers(Value):
     """Their order counts. Null is the API's choice, which it shows as none, or as these two where there is no DHCP (docs/api-notes.md: Subnets)."""
-    if desired is None:
-        return not current or set(current) == CHOSEN_RESOLVERS
-    return same(desired, current)
+
+    def same(self, desired: Any, current: Any) -> bool:
+        if desired is None:
+            return not current or set(current) == CHOSEN_RESOLVERS
+        return same(desired, current)
 
 
 def connected_router(row: Mapping[str, Any], routers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -74,65 +65,8 @@ def connected_router(row: Mapping[str, Any], routers: list[dict[str, Any]]) -> d
     return {"id": None, "name": None}
 
 
-def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The API deletes no subnet with an address that is in use (docs/api-notes.md: Subnets)."""
-    usage.refuse(
-        "subnet",
-        row,
-        [usage.port_text(port) for port in row["_ports"]],
-        "Delete what uses it, or detach it from the subnet, first.",
-    )
-    return []
-
-
-RESOURCE = Resource(
-    type=SUBNETS,
-    identities=(Identity(("name", "network")), Identity(("name",))),
-    fields=(
-        name(required=True),
-        Option("network", required=True, ref=NETWORKS, body="network_id", filter="network_id"),
-        Option("cidr", required=True, form=NETWORK),
-        Option("ip_version", "int", choices=(4, 6)),
-        Option("enable_dhcp", "bool", change=UPDATE),
-        Option("gateway_ip", form=ADDRESS, change=UPDATE, nullable=True),
-        Option(
-            "dns_nameservers", "list", elements="str", form=ADDRESS, change=UPDATE, nullable=True, same=same_resolvers
-        ),
-        Option(
-            "host_routes",
-            "list",
-            elements="dict",
-            change=UPDATE,
-            nullable=True,
-            same=same_set,
-            fields=(Option("destination", required=True, form=NETWORK), Option("nexthop", required=True, form=ADDRESS)),
-        ),
-        Option("connect_to_network_router", "bool", change=WRITE_ONLY),
-        Option(
-            "router_to_connect",
-            ref=ROUTERS,
-            body="router_id_to_connect",
-            read="_router.id",
-            read_name="_router.name",
-        ),
-        tags(),
-    ),
-    create=Action("create", "POST", SUBNETS.path, "create_subnet"),
-    update=Action("update", "PATCH", ONE),
-    delete=Action("delete", "DELETE", ONE, "delete_subnet"),
-    before_delete=check_use,
-    create_body=create_body,
-    related_reads=(
-        RelatedRead("_router", ROUTERS.path, ("router_to_connect",), connected_router),
-        usage.ports_read("subnet_ids"),
-    ),
-    check=check,
-    filters=(
-        Option("network", ref=NETWORKS, filter="network_id"),
-        Option("owned_by", choices=("project", "any")),
-        *tag_filters(),
-    ),
-    predicted=response(
+class SubnetHooks(Hooks):
+    response = response(
         COMMON_KEYS + " name network_id cidr gateway_ip available_ips total_ips",
         ip_version=4,
         enable_dhcp=True,
@@ -140,5 +74,77 @@ RESOURCE = Resource(
         host_routes=[],
         has_router=False,
         tags=[],
+    )
+
+    def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+        """The API deletes no subnet with an address that is in use (docs/api-notes.md: Subnets)."""
+        usage.refuse(
+            "subnet",
+            row,
+            [usage.port_text(port) for port in row["_ports"]],
+            "Delete what uses it, or detach it from the subnet, first.",
+        )
+        return []
+
+    def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+        """No gateway means no router: the API's own default would contradict it."""
+        if "gateway_ip" in body and body["gateway_ip"] is None:
+            body.setdefault("connect_to_network_router", False)
+        return body
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """The API refuses a subnet without a gateway that shall be connected to a router (docs/api-notes.md: Subnets)."""
+        no_gateway = "gateway_ip" in options and options["gateway_ip"] is None
+        if no_gateway and options.get("connect_to_network_router"):
+            raise OptionError(
+                "A subnet without a gateway cannot be connected to a router.",
+                "Leave connect_to_network_router out, or give a gateway_ip.",
+            )
+        if options.get("router_to_connect") is not None and options.get("connect_to_network_router") is False:
+            raise OptionError("router_to_connect wants connect_to_network_router: true.")
+
+
+RESOURCE = Resource(
+    type=SUBNETS,
+    options=(
+        name(required=True),
+        Option("network", required=True, api=Api("network_id", filter="network_id"), ref=Ref(NETWORKS)),
+        Option("cidr", required=True, check=NETWORK),
+        Option("ip_version", "int", choices=(4, 6)),
+        Option("enable_dhcp", "bool", change=UPDATE),
+        Option("gateway_ip", null=CLEARED, check=ADDRESS, change=UPDATE),
+        Option("dns_nameservers", "list[str]", null=CLEARED, check=ADDRESS, value=Resolvers(), change=UPDATE),
+        Option(
+            "host_routes",
+            "list[dict]",
+            suboptions=(
+                Option("destination", required=True, check=NETWORK),
+                Option("nexthop", required=True, check=ADDRESS),
+            ),
+            null=CLEARED,
+            value=SET,
+            change=UPDATE,
+        ),
+        Option("connect_to_network_router", "bool", change=WRITE_ONLY),
+        Option(
+            "router_to_connect",
+            api=Api("router_id_to_connect", read="_router.id"),
+            ref=Ref(ROUTERS, name_at="_router.name"),
+        ),
+        tags(),
     ),
+    identities=(Identity(("name", "network")), Identity(("name",))),
+    create=Action("create", "POST", SUBNETS.path, "create_subnet"),
+    update=Action("update", "PATCH", ONE),
+    delete=Action("delete", "DELETE", ONE, "delete_subnet"),
+    related_reads=(
+        RelatedRead("_router", ROUTERS.path, ("router_to_connect",), connected_router),
+        usage.ports_read("subnet_ids"),
+    ),
+    filters=(
+        Option("network", api=Api(filter="network_id"), ref=Ref(NETWORKS)),
+        Option("owned_by", choices=("project", "any")),
+        *tag_filters(),
+    ),
+    hooks=SubnetHooks(),
 )

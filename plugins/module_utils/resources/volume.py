@@ -15,6 +15,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     MissingOptions,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import Pattern, Range
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     COMMON_KEYS,
     name,
@@ -22,10 +23,18 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tag_filters,
     tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    NOT_NULL_IN_CREATE,
+    ON_DELETE,
     WRITE_ONLY,
     Action,
+    Api,
     Option,
+    Ref,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+    Hooks,
     Resource,
     State,
     from_statuses,
@@ -61,6 +70,16 @@ def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any],
     return actions
 
 
+def extend(desired: int, current: int, row: Mapping[str, Any], purge: bool) -> list[Action]:
+    """A volume can only grow."""
+    if desired < current:
+        raise ImmutableError(
+            "The volume '%s' (%s) cannot shrink from %d to %d." % (row.get("name"), row.get("id"), current, desired),
+            "It can only grow: create a smaller one and copy the data.",
+        )
+    return [Action("extend", "POST", ONE + "/extend", "extend_volume", body={"size": desired})]
+
+
 def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
     """The API changes standard to ssd_hiiops and back, and nothing else, of a volume that is free (docs/api-notes.md: Volumes)."""
     if row.get("attachments"):
@@ -80,22 +99,6 @@ def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: 
     return [Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})]
 
 
-def check_use(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-    """The API deletes only a volume that is available (docs/api-notes.md: Volumes)."""
-    usage.refuse(
-        "volume",
-        row,
-        [
-            "attached to instance '%s' (%s)" % (each.get("instance_name"), each["server_id"])
-            for each in row.get("attachments") or []
-        ],
-        "Detach it first with instance: null, or delete it together with the instance (delete_volumes)."
-        if not row.get("is_root_volume")
-        else "It is the boot volume: delete it together with the instance (delete_volumes).",
-    )
-    return []
-
-
 def source(options: Mapping[str, Any]) -> str:
     """What the API calls the origin of a new volume."""
     if options.get("image") is not None:
@@ -113,73 +116,88 @@ def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any
 # The same by its id or by its name: a public image is republished under its name with another id.
 IMAGE = Option(
     "image",
-    ref=IMAGES,
-    ref_by="name",
-    create_by="id",
-    body="image_id",
-    read="volume_image_metadata.image_name",
-    read_name="volume_image_metadata.image_name",
-    read_id="volume_image_metadata.image_id",
+    api=Api("image_id", read="volume_image_metadata.image_name"),
+    ref=Ref(
+        IMAGES,
+        by="name",
+        create_by="id",
+        name_at="volume_image_metadata.image_name",
+        id_at="volume_image_metadata.image_id",
+    ),
 )
 ATTACHMENT = response(
     "attached_at device flavor_id instance_name server_id", attachment_id=KNOWN_LATER, volume_id=KNOWN_LATER
 )
 
 
-def predict(row: dict[str, Any], options: Mapping[str, Any]) -> None:
-    """A volume that is created attached is in use, and bootable if it is made of an image."""
-    if options.get("instance") is not None:
-        row.update(status="in-use", attachments=[{**ATTACHMENT, **each} for each in row["attachments"]])
-    row["bootable"] = options.get("image") is not None
+class VolumeHooks(Hooks):
+    mutually_exclusive = (("image", "snapshot"),)
+    response = response(
+        COMMON_KEYS + " name size limiter_stats snapshot_ids volume_image_metadata",
+        status="available",
+        volume_type="standard",
+        attachments=[],
+        bootable=False,
+        is_root_volume=False,
+        tags=[],
+    )
+
+    def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
+        """The API deletes only a volume that is available (docs/api-notes.md: Volumes)."""
+        usage.refuse(
+            "volume",
+            row,
+            [
+                "attached to instance '%s' (%s)" % (each.get("instance_name"), each["server_id"])
+                for each in row.get("attachments") or []
+            ],
+            "Detach it first with instance: null, or delete it together with the instance (delete_volumes)."
+            if not row.get("is_root_volume")
+            else "It is the boot volume: delete it together with the instance (delete_volumes).",
+        )
+        return []
+
+    def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
+        return create_body(body, options, parent_id)
+
+    def delete_query(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {}
+
+    def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
+        """A volume that is created attached is in use, and bootable if it is made of an image."""
+        if options.get("instance") is not None:
+            row.update(status="in-use", attachments=[{**ATTACHMENT, **each} for each in row["attachments"]])
+        row["bootable"] = options.get("image") is not None
 
 
 RESOURCE = Resource(
     type=VOLUMES,
-    fields=(
+    options=(
         name(required=True),
         IMAGE,
-        Option("snapshot", ref=SNAPSHOTS, body="snapshot_id", change=WRITE_ONLY),
-        Option(
-            "size",
-            "int",
-            minimum=1,
-            grow_only=True,
-            change=Action("extend", "POST", ONE + "/extend", "extend_volume"),
-        ),
-        Option(
-            "type_name",
-            choices=VOLUME_TYPES,
-            read="volume_type",
-            change=retype,
-        ),
+        Option("snapshot", api=Api("snapshot_id"), ref=Ref(SNAPSHOTS), change=WRITE_ONLY),
+        Option("size", "int", check=Range(1), change=extend),
+        Option("type_name", choices=VOLUME_TYPES, api=Api(read="volume_type"), change=retype),
         Option(
             "instance",
-            ref=INSTANCES,
-            body="instance_id_to_attach_to",
-            read="attachments.0.server_id",
-            read_name="attachments.0.instance_name",
-            nullable=True,
+            null=CLEARED,
+            api=Api("instance_id_to_attach_to", read="attachments.0.server_id"),
+            ref=Ref(INSTANCES, name_at="attachments.0.instance_name"),
+            value=NOT_NULL_IN_CREATE,
             change=move,
-            to_body=lambda value: value,
         ),
         Option(
             "attachment_tag",
-            pattern=r"^[^,/]{1,60}$",
-            pattern_text="1 to 60 characters, no comma and no slash",
+            check=Pattern(r"^[^,/]{1,60}$", "1 to 60 characters, no comma and no slash"),
             change=WRITE_ONLY,
         ),
-        Option("lifecycle_policy_ids", "list", elements="int", change=WRITE_ONLY),
+        Option("lifecycle_policy_ids", "list[int]", change=WRITE_ONLY),
         tags(),
+        Option("delete_snapshots", "list[str]", change=ON_DELETE),
     ),
     create=Action("create", "POST", VOLUMES.path, "create_volume", timeout=1200),
     update=Action("update", "PATCH", ONE),
     delete=Action("delete", "DELETE", ONE, "delete_volume"),
-    before_delete=check_use,
-    create_body=create_body,
-    delete_options=(Option("delete_snapshots", "list", elements="str"),),
-    delete_query=lambda options, row: (
-        {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {}
-    ),
     states=(
         State(
             "reverted",
@@ -189,22 +207,12 @@ RESOURCE = Resource(
             actions=from_statuses({"available": lambda options: (Action("revert", "POST", ONE + "/revert"),)}),
         ),
     ),
-    mutually_exclusive=(("image", "snapshot"),),
     filters=(
-        Option("instance", ref=INSTANCES, filter="instance_id"),
+        Option("instance", api=Api(filter="instance_id"), ref=Ref(INSTANCES)),
         Option("cluster_id"),
         Option("bootable", "bool"),
         Option("has_attachments", "bool"),
         *tag_filters(),
     ),
-    predicted=response(
-        COMMON_KEYS + " name size limiter_stats snapshot_ids volume_image_metadata",
-        status="available",
-        volume_type="standard",
-        attachments=[],
-        bootable=False,
-        is_root_volume=False,
-        tags=[],
-    ),
-    predict=predict,
+    hooks=VolumeHooks(),
 )

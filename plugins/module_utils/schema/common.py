@@ -11,12 +11,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import UPDATE, Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    KNOWN_LATER,
-    same_ignoring_null,
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import Pattern, Range
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    IGNORING_NULL,
+    INTEGER,
+    UPDATE,
+    Api,
+    NotNullInCreate,
+    Option,
+    Ref,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
 
 COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task_id task_id"
 
@@ -72,19 +79,19 @@ def logging(regions: ResourceType, **more: Any) -> Option:
     return Option(
         "logging",
         "dict",
-        change=UPDATE,
-        same=same_ignoring_null,
-        fields=(
+        suboptions=(
             Option("enabled", "bool"),
-            Option("destination_region", ref=regions, body="destination_region_id", to_body=int),
-            Option("topic_name", pattern=TOPIC_PATTERN, pattern_text=TOPIC_TEXT, nullable=True),
+            Option("destination_region", api=Api("destination_region_id"), ref=Ref(regions), value=INTEGER),
+            Option("topic_name", null=CLEARED, check=Pattern(TOPIC_PATTERN, TOPIC_TEXT)),
             Option(
                 "retention_policy",
                 "dict",
-                nullable=True,
-                fields=(Option("period", "int", required=True, minimum=1, maximum=1825),),
+                suboptions=(Option("period", "int", required=True, check=Range(1, 1825)),),
+                null=CLEARED,
             ),
         ),
+        value=IGNORING_NULL,
+        change=UPDATE,
         **more,
     )
 
@@ -96,49 +103,51 @@ def tags_from_rows(rows: Any) -> dict[str, str]:
     return {row["key"]: row["value"] for row in rows or [] if not row.get("read_only")}
 
 
-def tags_to_rows(tags: Optional[Mapping[str, str]]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": value, "read_only": False} for key, value in (tags or {}).items()]
+class Tags(NotNullInCreate):
+    """Tags: the option has a dictionary, responses have rows."""
+
+    purge = "purge_tags"
+    partial_patch = True
+
+    def from_response(self, value: Any) -> Any:
+        return tags_from_rows(value)
+
+    def to_response(self, value: Any) -> Any:
+        return [{"key": key, "value": each, "read_only": False} for key, each in (value or {}).items()]
+
+    def to_request(self, value: Any) -> Any:
+        return dict(value or {})
+
+    def to_patch(self, desired: Any, current: Any) -> Any:
+        """A JSON Merge Patch: what is new or differs, and null for what has to go."""
+        changes: dict[str, Optional[str]] = {key: each for key, each in desired.items() if current.get(key) != each}
+        changes.update({key: None for key in current if key not in desired})
+        return changes
+
+    def merge(self, desired: Any, current: Any, purge: bool, suboptions: tuple[Option, ...]) -> Any:
+        return dict(desired or {}) if purge else {**current, **(desired or {})}
+
+    def identifies(self, given: Any, current: Any) -> bool:
+        return bool(given) and set(given.items()) <= set(current.items())
 
 
-def merge_tags(desired: Optional[Mapping[str, str]], current: Mapping[str, str], purge: bool) -> dict[str, str]:
-    return dict(desired or {}) if purge else {**current, **(desired or {})}
+class TagFilter(NotNullInCreate):
+    """Whole tags, as JSON text in a query."""
 
-
-def patch_tags(desired: Mapping[str, str], current: Mapping[str, str]) -> dict[str, Optional[str]]:
-    """A JSON Merge Patch: what is new or differs, and null for what has to go."""
-    changes: dict[str, Optional[str]] = {key: value for key, value in desired.items() if current.get(key) != value}
-    changes.update({key: None for key in current if key not in desired})
-    return changes
+    def to_request(self, value: Any) -> Any:
+        return json.dumps({key: str(each) for key, each in value.items()})
 
 
 def tags(read: str = "tags", change: Any = UPDATE) -> Option:
     """The option tags of every resource that has them."""
-    return Option(
-        "tags",
-        "dict",
-        read=read,
-        change=change,
-        nullable=True,
-        purge="purge_tags",
-        decode=tags_from_rows,
-        encode=tags_to_rows,
-        merge=merge_tags,
-        patch=patch_tags,
-        identifies=lambda given, current: bool(given) and set(given.items()) <= set(current.items()),
-        to_body=lambda value: dict(value or {}),
-    )
+    return Option("tags", "dict", null=CLEARED, api=Api(read=read), value=Tags(), change=change)
 
 
 def tag_filters(by: str = "tag_key") -> tuple[Option, ...]:
     """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
     return (
-        Option(by, "list", elements="str", not_secret=by == "tag_key"),
-        Option(
-            "tag_key_value",
-            "dict",
-            not_secret=True,
-            to_body=lambda pairs: json.dumps({key: str(value) for key, value in pairs.items()}),
-        ),
+        Option(by, "list[str]", no_log=False if by == "tag_key" else None),
+        Option("tag_key_value", "dict", no_log=False, value=TagFilter()),
     )
 
 
@@ -152,4 +161,4 @@ NAME_TEXT = (
 
 def name(change: Any = UPDATE, **more: Any) -> Option:
     """The option name of the resources that share the API's pattern of names."""
-    return Option("name", pattern=NAME_PATTERN, pattern_text=NAME_TEXT, change=change, **more)
+    return Option("name", check=Pattern(NAME_PATTERN, NAME_TEXT), change=change, **more)

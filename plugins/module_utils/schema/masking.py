@@ -17,10 +17,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option, Resource
+# A shorter value is hidden as a whole word only.
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 
-# A shorter value is hidden as a whole word only.
 SHORTEST_PART = 6
 
 
@@ -50,13 +51,13 @@ def secret_keys(resource: Resource) -> frozenset[str]:
 
 
 def _secret_keys(resource: Resource) -> Iterator[str]:
-    fields: list[Option] = [*resource.own_fields]
+    fields: list[Option] = [*resource.options]
     while fields:
         item = fields.pop()
-        fields.extend(item.fields)
-        if item.secret:
+        fields.extend(item.suboptions)
+        if item.no_log:
             yield item.name
-            yield item.body_name
+            yield item.api_name
     for sub_resources in resource.sub_resources:
         yield from _secret_keys(sub_resources.resource)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import ON_DELETION, RelatedRead
 
 SHOWN = 5
 # Ports that belong to the network itself and go with it.
@@ -25,7 +25,7 @@ def ports_read(parameter: str) -> RelatedRead:
         (),
         used_ports,
         query={parameter: "{id}"},
-        on_absent=True,
+        when=ON_DELETION,
     )
 
 

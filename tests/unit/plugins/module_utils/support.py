@@ -10,7 +10,7 @@ import datetime
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
@@ -36,20 +36,22 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments
     module_spec,
     traits,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
+from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, ImmutableError
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import parse
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    INLINE,
     WRITE_ONLY,
     Action,
+    Api,
     Option,
-    Resource,
-    SubResource,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED, parse
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, Statuses
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import described, sub_resource, variant
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -291,23 +293,30 @@ THINGS = ResourceType(
 )
 PARTS = ResourceType("part", "/cloud/v1/parts/{project_id}/{region_id}", created_key="ports")
 ONE_THING = THINGS.path + "/{id}"
-THING = Resource(
+
+
+def extend(desired: int, current: int, row: Mapping[str, Any], purge: bool) -> list[Action]:
+    """A size that can only grow."""
+    if desired < current:
+        raise ImmutableError("size of %s cannot shrink from %d to %d." % (row.get("name"), current, desired))
+    return [Action("extend", "POST", ONE_THING + "/extend", "extend_volume", 120, body={"size": desired})]
+
+
+THING = described(
     type=THINGS,
     fields=(
         name(required=True),
-        Option(
-            "size", "int", grow_only=True, change=Action("extend", "POST", ONE_THING + "/extend", "extend_volume", 120)
-        ),
+        Option("size", "int", change=extend),
         Option("colour"),
-        Option("note", change="update", nullable=True),
-        Option("password", secret=True, change=WRITE_ONLY),
+        Option("note", null=CLEARED, change="update"),
+        Option("password", no_log=True, change=WRITE_ONLY),
         tags(),
     ),
     create=Action("create", "POST", THINGS.path, "create_volume", 400),
     update=Action("update", "PATCH", ONE_THING, "update_network", 100),
     delete=Action("delete", "DELETE", ONE_THING, "delete_volume", 200),
     may_orphan=(PARTS,),
-    predicted={"status": "available", "colour": "grey", "note": None, "tags": []},
+    response={"status": "available", "colour": "grey", "note": None, "tags": []},
 )
 
 
@@ -543,7 +552,7 @@ def run(
 def as_given(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as the engine gets them from the arguments of a task."""
     parsed = parse(module_spec(resource)["argument_spec"], options, traits(resource))
-    return given_options((*resource.own_fields, Option("id")), resource.sub_resources, parsed.arguments, parsed.cleared)
+    return given_options((*resource.options, Option("id")), resource.sub_resources, parsed.arguments, parsed.cleared)
 
 
 # ------------------------------------------------------------------ one plan
@@ -552,7 +561,7 @@ def as_given(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
 def lookup(kind: Any, value: str, by: str = "id", where: Any = None, via: Any = None, options: Any = None, verify: bool = False) -> str:  # fmt: skip
     """Every name is that of something: its id can be told from the name."""
     found = "%s-id-of-%s" % (kind.name, value) if by == "id" else value if by == "name" else "%s-of-%s" % (by, value)
-    return found if via is None else "%s-of-%s" % (via.name, found)
+    return found if via is None else "%s-of-%s" % (via.key, found)
 
 
 def options_of(resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -635,27 +644,27 @@ def patched_tags(current: list[dict[str, Any]], patch: Mapping[str, Optional[str
 
 # ------------------------------------------------------- things with parts
 
-CHILD = Resource(
+CHILD = described(
     type=PARTS,
     fields=(
         name(required=True),
         Option("size", "int", change="update"),
-        Option("label", change="update", set_after_create=True),
+        Option("label", api=Api(create=INLINE), change="update"),
     ),
     create=Action("create", "POST", PARTS.path, "create_fip"),
     update=Action("update", "PATCH", PARTS.path + "/{id}"),
     delete=Action("delete", "DELETE", PARTS.path + "/{id}"),
     create_body=lambda body, options, parent: {**{k: v for k, v in body.items() if k != "label"}, "thing_id": parent},
 )
-PARENT = replace(
+PARENT = variant(
     THING,
     sub_resources=(
-        SubResource(
+        sub_resource(
             "parts",
             CHILD,
             lambda options, row: options["name"] == row["name"],
             PARTS.path,
-            list_query={"thing_id": "{parent_id}"},
+            query={"thing_id": "{parent_id}"},
             inline=False,
             purge="purge_parts",
         ),

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,16 +36,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     subnet,
     volume,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import Range
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import parse
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Identity,
-    Option,
-    RelatedRead,
-    Resource,
-    SubResource,
-)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED, parse
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Identity, RelatedRead, Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import described, sub_resource, variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,7 +60,7 @@ READING = [
     *(each.RESOURCE for each in (flavor, image, k8s_version, load_balancer_flavor, project, region)),
     *WRITING,
 ]
-NULLABLE = Option("note", nullable=True)
+NULLABLE = Option("note", null=CLEARED)
 PLAIN = Option("color")
 
 
@@ -83,24 +79,24 @@ PLAIN = Option("color")
     ],
 )
 def test_omitted_is_not_null(raw: dict[str, Any], given: dict[str, Any]) -> None:
-    fields = (NULLABLE, PLAIN, Option("flag", "bool"), Option("size", "int"), Option("items", "list", elements="str"))
-    resource = Resource(type=THING.type, fields=(*fields, Option("more", "dict")))
+    fields = (NULLABLE, PLAIN, Option("flag", "bool"), Option("size", "int"), Option("items", "list[str]"))
+    resource = described(type=THING.type, fields=(*fields, Option("more", "dict")))
     assert validated(resource, raw) == given
 
 
-INNER = (NULLABLE, PLAIN, Option("deeper", "dict", fields=(Option("note", nullable=True),)))
-TREE = Resource(
+INNER = (NULLABLE, PLAIN, Option("deeper", "dict", suboptions=(Option("note", null=CLEARED),)))
+TREE = described(
     type=THING.type,
-    fields=(Option("one", "dict", fields=INNER, nullable=True), Option("many", "list", elements="dict", fields=INNER)),
+    fields=(Option("one", "dict", suboptions=INNER, null=CLEARED), Option("many", "list[dict]", suboptions=INNER)),
     sub_resources=(
-        SubResource(
+        sub_resource(
             "kids",
-            Resource(
+            described(
                 type=THING.type,
                 fields=INNER,
                 sub_resources=(
-                    SubResource(
-                        "grandkids", Resource(type=THING.type, fields=INNER), lambda o, r: True, "/x", purge=None
+                    sub_resource(
+                        "grandkids", described(type=THING.type, fields=INNER), lambda o, r: True, "/x", purge=None
                     ),
                 ),
             ),
@@ -146,7 +142,7 @@ def validated(resource: Resource, raw: dict[str, Any]) -> dict[str, Any]:
     parsed = parse(spec, raw, traits(resource))
     result = ArgumentSpecValidator(spec).validate(parsed.arguments)
     assert not result.error_messages
-    return given_options(resource.own_fields, resource.sub_resources, result.validated_parameters, parsed.cleared)
+    return given_options(resource.options, resource.sub_resources, result.validated_parameters, parsed.cleared)
 
 
 @settings(deadline=None, database=None, derandomize=True)
@@ -196,7 +192,7 @@ def test_a_boolean_tag_says_to_quote_it() -> None:
 
 @pytest.mark.parametrize(("value", "fine"), [(0, False), (1, True), (10, True), (11, False)])
 def test_limits(value: int, fine: bool) -> None:
-    item = Option("size", "int", minimum=1, maximum=10)
+    item = Option("size", "int", check=Range(1, 10))
     if fine:
         check_value(item, value)
     else:
@@ -263,7 +259,7 @@ def inner_options(spec: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("resource", WRITING, ids=lambda each: each.name)
 def test_options_of_a_resource_have_no_defaults_and_secrets_are_not_logged(resource: Resource) -> None:
     for option, each in inner_options(
-        {item.name: module_spec(resource)["argument_spec"][item.name] for item in resource.own_fields}
+        {item.name: module_spec(resource)["argument_spec"][item.name] for item in resource.options}
     ):
         assert "default" not in each, option
         if any(word in option for word in ("password", "user_data", "payload", "private_key")) and not option.endswith(
@@ -283,7 +279,7 @@ def test_the_spec_of_an_info_module(resource: Resource) -> None:
 
 
 def test_every_module_asks_for_what_identifies() -> None:
-    two = replace(THING, identities=(Identity(("name", "colour")), Identity(("tags",))))
+    two = variant(THING, identities=(Identity(("name", "colour")), Identity(("tags",))))
     assert module_spec(two)["required_one_of"] == [["id", "colour", "name", "tags"]]
 
 
@@ -300,15 +296,15 @@ def test_purge_defaults_exact_for_fields_and_careful_for_children() -> None:
 
 
 def test_what_holds_neither_data_nor_costs_may_go_by_default() -> None:
-    cheap = SubResource("parts", THING, lambda options, row: False, "/parts", purge="purge_parts", purge_default=True)
-    spec = module_spec(replace(THING, sub_resources=(cheap,)))["argument_spec"]
+    cheap = sub_resource("parts", THING, lambda options, row: False, "/parts", purge="purge_parts", authoritative=True)
+    spec = module_spec(variant(THING, sub_resources=(cheap,)))["argument_spec"]
     assert spec["purge_parts"] == {"type": "bool", "default": True}
-    deeper = replace(cheap, option="more", resource=replace(THING, sub_resources=(cheap,)), purge=None)
-    assert module_spec(replace(THING, sub_resources=(deeper,)))["argument_spec"]["purge_parts"]["default"] is True
+    deeper = variant(cheap, option="more", resource=variant(THING, sub_resources=(cheap,)), purge=None)
+    assert module_spec(variant(THING, sub_resources=(deeper,)))["argument_spec"]["purge_parts"]["default"] is True
 
 
 def test_what_is_known_by_its_name_has_no_id() -> None:
-    named = replace(THING, type=ResourceType("thing", "/things", id_field="name"))
+    named = variant(THING, type=ResourceType("thing", "/things", id_field="name"))
     made = module_spec(named)
     assert "id" not in made["argument_spec"]
     assert made["argument_spec"]["name"]["required"] is True
@@ -320,6 +316,6 @@ def test_what_is_known_by_its_name_has_no_id() -> None:
 
 
 def test_more_of_each_thing_is_a_switch() -> None:
-    more = replace(THING, info_reads=(RelatedRead("parts", "/parts", (), lambda row, rows: rows),))
+    more = variant(THING, info_reads=(RelatedRead("parts", "/parts", (), lambda row, rows: rows),))
     assert info_spec(more)["argument_spec"]["parts"] == {"type": "bool", "default": False}
     assert "parts" not in module_spec(more)["argument_spec"]

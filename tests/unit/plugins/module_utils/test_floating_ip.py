@@ -9,22 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.floating_ip import (
     RESOURCE,
-    check,
+    Assigned,
     port_of_instance,
-    source,
-    spare,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     planned,
     sent_by,
     tag_rows,
     uuid,
 )
+
+check, spare = RESOURCE.hooks.check, RESOURCE.hooks.reuse
+source = Assigned().to_request
 
 LIST = "/cloud/v1/floatingips"
 UPDATE = "/cloud/v2/floatingips/{id}"

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +15,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import qu
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import find_resources
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import flavor, image, region, volume
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead, SecretFile
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS, Task
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     FakeSession,
     client,
@@ -131,12 +131,12 @@ def test_secrets_of_an_answer_are_not_shown() -> None:
     session = FakeSession()
     session.on("GET", VOLUMES, rows({"id": uuid(1), "name": "a", "word": "s3cret"}))
     session.on("GET", VOLUMES + "/" + uuid(1), reply(200, {"id": uuid(1), "name": "a", "word": "s3cret"}))
-    secretive = replace(volume.RESOURCE, response_secrets=("word",))
+    secretive = variant(volume.RESOURCE, secret_files=(SecretFile("word_dest", "word"),))
     for params in ({}, {"id": uuid(1)}, {"name": "a"}):
         assert looked_up(secretive, params, session) == [{"id": uuid(1), "name": "a"}]
 
 
-MORE = replace(
+MORE = variant(
     volume.RESOURCE,
     info_reads=(
         RelatedRead("parts", "/cloud/v1/parts/{project_id}/{region_id}",

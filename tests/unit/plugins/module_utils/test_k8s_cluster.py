@@ -16,13 +16,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import Immutabl
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.k8s_cluster import (
     OURS,
     RESOURCE,
+    Labels,
+    Texts,
     change_cni,
-    check,
     chosen_volumes,
-    deletion_warning,
-    merge_labels,
     own,
-    same_map,
     texts,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING
@@ -39,6 +37,14 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
     told,
     uuid,
 )
+
+check, deletion_warning = RESOURCE.hooks.check, RESOURCE.hooks.deletion_warning
+same_map = Texts().same
+
+
+def merge_labels(desired: Any, current: Any, purge: bool) -> Any:
+    return Labels().merge(desired, current, purge, ())
+
 
 LIST = "/cloud/v2/k8s/clusters"
 ONE, POOLS = LIST + "/{id}", LIST + "/{parent_id}/pools"

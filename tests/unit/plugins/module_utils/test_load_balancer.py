@@ -17,7 +17,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Snapshot,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import (
-    KNOWN_LATER,
     Finder,
     Scope,
 )
@@ -26,21 +25,18 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_modu
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ImmutableError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import load_balancer
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import (
+    L7_POLICY,
     RESOURCE,
+    Members,
+    Monitor,
+    Typed,
     change_monitor,
-    check,
-    deletion_warning,
     find_member,
     key_of_rule,
-    listener_matches,
-    members_from,
-    merge_members,
-    merge_typed,
-    monitor_from,
     of_listener,
-    policy_patch,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
+from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import LISTENER as LISTENER_RESOURCE
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN, KNOWN_LATER
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     LOCKED,
     Outcome,
@@ -58,6 +54,19 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
     told,
     uuid,
 )
+
+check, deletion_warning = RESOURCE.hooks.check, RESOURCE.hooks.deletion_warning
+listener_matches, policy_patch = LISTENER_RESOURCE.hooks.matches, L7_POLICY.hooks.update_body
+members_from, monitor_from = Members().from_response, Monitor().from_response
+
+
+def merge_members(desired: Any, current: Any, purge: bool) -> Any:
+    return Members().merge(desired, current, purge, ())
+
+
+def merge_typed(desired: Any, current: Any, purge: bool) -> Any:
+    return Typed().merge(desired, current, purge, ())
+
 
 LB, LISTENER, POOL, POLICY = (
     "/cloud/v1/loadbalancers",

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import replace
 from typing import Any, Callable, Optional
 
 import pytest
@@ -24,8 +23,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.task_modu
     wait_for_tasks,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     KEY,
     THING,
@@ -159,8 +159,8 @@ def test_a_short_secret_is_hidden_where_it_was_given_and_does_not_mask_ids(bench
 
 
 def test_a_short_secret_in_nested_options_is_hidden_too(bench: Bench) -> None:
-    inner = (Option("user"), Option("password", secret=True))
-    nested = replace(THING, fields=(*THING.fields, Option("login", "dict", fields=inner, change="create-only")))
+    inner = (Option("user"), Option("password", no_log=True))
+    nested = variant(THING, fields=(*THING.fields, Option("login", "dict", suboptions=inner, change="write-only")))
     result = bench(
         lambda: resource_main(nested), project="1", region="2", name="one", login={"user": "me", "password": "p-q"}
     )

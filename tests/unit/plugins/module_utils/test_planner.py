@@ -4,27 +4,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Snapshot
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import KNOWN_LATER
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import instance, network, ssh_key, subnet, volume
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    AFTERWARDS,
+    INLINE,
     OWN_ID,
     UPDATE,
     WRITE_ONLY,
     Action,
+    Api,
     Option,
-    RelatedRead,
-    Resource,
-    State,
-    SubResource,
+    Ref,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead, Resource, State
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN, KNOWN_LATER
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import described, sub_resource, variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     ONE_THING,
     PARTS,
@@ -182,20 +182,20 @@ def test_recreate_alone_recreates_nothing() -> None:
 
 
 def test_a_secret_that_is_compared_is_hidden_in_the_diff() -> None:
-    secretive = replace(THING, fields=(*THING.fields, Option("word", secret=True, change=UPDATE)))
+    secretive = variant(THING, fields=(*THING.fields, Option("word", no_log=True, change=UPDATE)))
     plan = planned(secretive, {"name": "one", "word": "s3cret"}, {**ROW, "word": "older"})
     assert (plan.before, plan.after) == ({"word": HIDDEN}, {"word": HIDDEN})
     assert plan.steps[0].body == {"word": "s3cret"}
 
 
 def test_secrets_in_nested_options_are_hidden_in_the_diff() -> None:
-    inner = (Option("user"), Option("password", secret=True))
-    nested = replace(
+    inner = (Option("user"), Option("password", no_log=True))
+    nested = variant(
         THING,
         fields=(
             *THING.fields,
-            Option("login", "dict", fields=inner, change=WRITE_ONLY),
-            Option("logins", "list", elements="dict", fields=inner),
+            Option("login", "dict", suboptions=inner, change=WRITE_ONLY),
+            Option("logins", "list[dict]", suboptions=inner),
         ),
     )
     options = {
@@ -261,7 +261,7 @@ def test_a_volume_moves_by_detaching_and_attaching() -> None:
 # ------------------------------------------------------------------- states
 
 
-STATEFUL = replace(
+STATEFUL = variant(
     THING,
     states=(
         State(
@@ -334,14 +334,14 @@ def test_what_goes_with_a_volume() -> None:
 # ----------------------------------------------------------------- children
 
 
-CHILD = Resource(
+CHILD = described(
     type=PARTS,
     fields=(
         name(required=True),
         Option("size", "int", change=UPDATE),
         Option("model"),
-        Option("label", change=UPDATE, set_after_create=True),
-        Option("key", secret=True, change=WRITE_ONLY),
+        Option("label", api=Api(create=INLINE), change=UPDATE),
+        Option("key", no_log=True, change=WRITE_ONLY),
     ),
     create=Action("create", "POST", PARTS.path, "create_fip"),
     update=Action("update", "PATCH", PARTS.path + "/{id}"),
@@ -349,16 +349,16 @@ CHILD = Resource(
     create_body=lambda body, options, parent: {**body, "thing_id": parent},
     inline_body=lambda body, options: {**body, "inline": True},
 )
-FAMILY = replace(
+FAMILY = variant(
     THING,
     sub_resources=(
-        SubResource(
+        sub_resource(
             "parts",
             CHILD,
             lambda options, row: options["name"] == row["name"],
             PARTS.path,
             purge="purge_parts",
-            keep=lambda row: bool(row.get("root")),
+            is_kept=lambda row: bool(row.get("root")),
         ),
     ),
 )
@@ -378,7 +378,7 @@ def test_children_in_the_parents_creation() -> None:
 
 
 def test_children_after_the_parents_creation() -> None:
-    later = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], inline=False),))
+    later = variant(FAMILY, sub_resources=(variant(FAMILY.sub_resources[0], inline=False),))
     plan = planned(later, {"name": "one", "parts": [{"name": "aaa"}]})
     assert [step.target.resource.name for step in plan.steps] == ["thing", "part"]
     assert plan.steps[1].target.parent is plan.steps[0].target
@@ -438,7 +438,12 @@ def test_a_child_that_fits_several_is_an_error() -> None:
 
 
 def test_each_child_is_taken_once() -> None:
-    many = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], any_match=True),))
+    many = variant(
+        FAMILY,
+        sub_resources=(
+            variant(FAMILY.sub_resources[0], resource=variant(FAMILY.sub_resources[0].resource, any_match=True)),
+        ),
+    )
     there = parts({"id": "p1", "name": "aaa"}, {"id": "p2", "name": "aaa"})
     plan = planned(many, {"name": "one", "parts": [{"name": "aaa"}] * 3}, ROW, there)
     assert [step.action.method for step in plan.steps] == ["POST"]
@@ -492,7 +497,7 @@ def test_an_instance_says_what_it_lacks() -> None:
 
 def test_a_disk_that_is_there_is_called_by_its_name() -> None:
     there = {"volumes": [Snapshot({"id": "v0", "name": "boot", "size": 20, "is_root_volume": True})]}
-    with pytest.raises(ImmutableError, match="volume 'boot' cannot shrink from 20 to 5"):
+    with pytest.raises(ImmutableError, match="The volume 'boot' .v0. cannot shrink from 20 to 5"):
         planned(instance.RESOURCE, {"name": "web", "volume_size": 5}, {"id": "i1", "name": "web"}, sub_resources=there)
 
 
@@ -548,16 +553,16 @@ def not_looked_up(*args: Any, **more: Any) -> str:
 
 
 def with_fields(*fields: Option, **more: Any) -> Resource:
-    return replace(THING, fields=(*THING.fields, *fields), **more)
+    return variant(THING, fields=(*THING.fields, *fields), **more)
 
 
 def with_parts(*fields: Option, inline: bool = False, **more: Any) -> Resource:
     """A thing whose parts have more fields."""
-    part = replace(CHILD, fields=(*CHILD.fields, *fields), inline_body=None, **more)
-    return replace(THING, sub_resources=(replace(FAMILY.sub_resources[0], resource=part, inline=inline),))
+    part = variant(CHILD, fields=(*CHILD.fields, *fields), inline_body=None, **more)
+    return variant(THING, sub_resources=(variant(FAMILY.sub_resources[0], resource=part, inline=inline),))
 
 
-TWIN = Option("twin", ref=PARTS, body="twin_id", change=UPDATE)
+TWIN = Option("twin", api=Api("twin_id"), ref=Ref(PARTS), change=UPDATE)
 
 
 def test_what_comes_later_is_pending_behind_the_steps() -> None:
@@ -573,7 +578,7 @@ def test_what_comes_later_is_pending_behind_the_steps() -> None:
 
 
 def test_what_the_creation_does_not_take_is_set_when_the_thing_is_there() -> None:
-    late = with_fields(Option("power", "bool", change=UPDATE, in_create=False), predicted={"power": True})
+    late = with_fields(Option("power", "bool", api=Api(create=AFTERWARDS), change=UPDATE), response={"power": True})
     off = planned(late, {"name": "one", "power": False})
     assert off.steps[0].body == {"name": "one"}
     assert told(off.later) == ["set power of thing 'one'"]
@@ -585,7 +590,7 @@ def test_what_the_creation_does_not_take_is_set_when_the_thing_is_there() -> Non
 
 @pytest.mark.parametrize("inline", [True, False])
 def test_what_the_creation_of_a_child_does_not_take(inline: bool) -> None:
-    late = with_parts(Option("count", "int", change=UPDATE, in_create=False), inline=inline)
+    late = with_parts(Option("count", "int", api=Api(create=AFTERWARDS), change=UPDATE), inline=inline)
     options = {"name": "one", "parts": [{"name": "aaa", "count": 3}]}
     new = planned(late, options)
     assert "count" not in repr([step.body for step in new.steps])
@@ -634,7 +639,10 @@ def test_any_other_name_is_looked_up() -> None:
 
 def test_an_entry_that_refers_to_the_thing_itself_is_held_back() -> None:
     entries = Option(
-        "links", "list", elements="dict", change=UPDATE, fields=(Option("to", ref=THINGS, body="to_id"), Option("kind"))
+        "links",
+        "list[dict]",
+        suboptions=(Option("to", api=Api("to_id"), ref=Ref(THINGS)), Option("kind")),
+        change=UPDATE,
     )
     linked = with_fields(entries)
     options = {"name": "one", "links": [{"to": "one", "kind": "a"}, {"to": "two", "kind": "b"}]}
@@ -655,7 +663,7 @@ def test_what_belongs_to_the_thing_itself_is_looked_for_in_it_alone() -> None:
         asked.append((value, where))
         return "id-of-" + value
 
-    mine = with_parts(replace(TWIN, ref_scope=(("thing_id", OWN_ID),)))
+    mine = with_parts(variant(TWIN, ref=variant(TWIN.ref, within=(("thing_id", OWN_ID),))))
     options = {"name": "one", "parts": [{"name": "aaa", "twin": "zzz"}]}
     assert planned(mine, options, ROW, parts(), find=find).steps[0].body["twin_id"] == "id-of-zzz"  # type: ignore[index]
     assert asked == [("zzz", {"thing_id": "t1"})]
@@ -686,7 +694,7 @@ def test_a_change_that_says_update_goes_into_the_patch() -> None:
 
 def test_a_change_that_gives_one_action_sends_the_value() -> None:
     action = Action("turn", "POST", ONE_THING + "/turn", body={"force": True})
-    chosen = with_fields(Option("mode", body="new_mode", read="mode", change=lambda *values: action))
+    chosen = with_fields(Option("mode", api=Api("new_mode", read="mode"), change=lambda *values: action))
     assert steps(planned(chosen, {"name": "one", "mode": "b"}, {**ROW, "mode": "a"})) == [
         ("POST", "turn", {"force": True, "new_mode": "b"})
     ]
@@ -710,7 +718,7 @@ def test_a_patch_may_have_to_say_more_than_what_differs() -> None:
         seen.append(dict(patch))
         return {"colour": options.get("colour", row["colour"]), **patch}
 
-    chatty = replace(THING, update_body=whole)
+    chatty = variant(THING, update_body=whole)
     plan = planned(chatty, {"name": "one", "note": "new", "size": 9, "tags": {"a": "2"}}, ROW)
     assert steps(plan) == [
         ("POST", "extend", {"size": 9}),
@@ -722,15 +730,15 @@ def test_a_patch_may_have_to_say_more_than_what_differs() -> None:
     assert len(seen) == 1
 
 
-INNER = (Option("address"), Option("origin", ref=THINGS, body="origin_id", change=WRITE_ONLY))
+INNER = (Option("address"), Option("origin", api=Api("origin_id"), ref=Ref(THINGS), change=WRITE_ONLY))
 
 
 @pytest.mark.parametrize(
     ("item", "wanted", "there"),
     [
-        (Option("entries", "list", elements="dict", fields=INNER, change=UPDATE), [{"address": "a", "origin": "two"}],
+        (Option("entries", "list[dict]", suboptions=INNER, change=UPDATE), [{"address": "a", "origin": "two"}],
          [{"address": "a"}]),
-        (Option("entries", "dict", fields=INNER, change=UPDATE), {"address": "a", "origin": "two"}, {"address": "a"}),
+        (Option("entries", "dict", suboptions=INNER, change=UPDATE), {"address": "a", "origin": "two"}, {"address": "a"}),
     ],
 )  # fmt: skip
 def test_what_is_not_given_back_of_a_nested_option_is_not_compared(item: Option, wanted: Any, there: Any) -> None:
@@ -757,14 +765,11 @@ def test_a_reference_may_mean_what_a_list_of_the_thing_holds() -> None:
     related_read = RelatedRead("ports", ONE_THING + "/ports", ("note",), lambda row, rows: rows[0]["id"])
     on = Option(
         "on",
-        ref=THINGS,
-        ref_via=related_read,
-        body="port_id",
-        read_name="owner.name",
-        read_id="owner.id",
+        api=Api("port_id"),
+        ref=Ref(THINGS, name_at="owner.name", id_at="owner.id"),
         change=UPDATE,
     )
-    held = with_fields(on)
+    held = variant(with_fields(on), picked_from=lambda item: related_read if item.name == "on" else None)
     options = {"name": "one", "on": "two", "note": "old"}
     plan = planned(held, options, {**ROW, "port_id": "p", "owner": {"id": "t9", "name": "nine"}}, find=find)
     assert steps(plan) == [("PATCH", "{id}", {"port_id": "port-of-two"})]
@@ -775,7 +780,7 @@ def test_a_reference_may_mean_what_a_list_of_the_thing_holds() -> None:
 
 @pytest.mark.parametrize("value", ["nine", "t9", "p"])
 def test_what_the_answer_shows_of_a_reference_is_enough(value: str) -> None:
-    on = Option("on", ref=THINGS, body="port_id", read_name="owner.name", read_id="owner.id", change=UPDATE)
+    on = Option("on", api=Api("port_id"), ref=Ref(THINGS, name_at="owner.name", id_at="owner.id"), change=UPDATE)
     row = {**ROW, "port_id": "p", "owner": {"id": "t9", "name": "nine"}}
     assert planned(with_fields(on), {"name": "one", "on": value}, row, find=not_looked_up).steps == []
     for nobody in ({**row, "owner": None}, {**ROW, "port_id": None}):
@@ -783,7 +788,7 @@ def test_what_the_answer_shows_of_a_reference_is_enough(value: str) -> None:
 
 
 def test_a_reference_may_want_any_field_of_what_it_means() -> None:
-    on = with_fields(Option("on", ref=THINGS, ref_by="port_id", change=UPDATE))
+    on = with_fields(Option("on", ref=Ref(THINGS, by="port_id"), change=UPDATE))
     assert planned(on, {"name": "one", "on": "two"}).steps[0].body == {"name": "one", "on": "port_id-of-two"}
     assert planned(on, {"name": "one", "on": "two"}, {**ROW, "on": "p"}).steps[0].body == {"on": "port_id-of-two"}
 
@@ -792,14 +797,22 @@ def test_a_reference_may_want_any_field_of_what_it_means() -> None:
 
 
 def test_what_goes_goes_behind_all_else_and_the_last_planned_first() -> None:
-    inner = replace(
-        CHILD, sub_resources=(replace(FAMILY.sub_resources[0], option="bits", purge="purge_bits", keep=None),)
+    inner = variant(
+        CHILD,
+        sub_resources=(
+            variant(
+                FAMILY.sub_resources[0],
+                option="bits",
+                purge="purge_bits",
+                resource=variant(FAMILY.sub_resources[0].resource, is_kept=None),
+            ),
+        ),
     )
-    family = replace(
+    family = variant(
         THING,
         sub_resources=(
-            replace(FAMILY.sub_resources[0], resource=inner),
-            replace(FAMILY.sub_resources[0], option="more", purge="purge_more"),
+            variant(FAMILY.sub_resources[0], resource=inner),
+            variant(FAMILY.sub_resources[0], option="more", purge="purge_more"),
         ),
     )
     there = {
@@ -825,7 +838,7 @@ def test_what_goes_goes_behind_all_else_and_the_last_planned_first() -> None:
 
 def test_what_goes_by_default_is_what_costs_nothing() -> None:
     assert FAMILY.purge_options() == {"purge_tags": True, "purge_parts": False}
-    cheap = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], purge_default=True),))
+    cheap = variant(FAMILY, sub_resources=(variant(FAMILY.sub_resources[0], authoritative=True),))
     assert cheap.purge_options() == {"purge_tags": True, "purge_parts": True}
     there = parts({"id": "p1", "name": "aaa"})
     assert [step.destroys for step in planned(cheap, {"name": "one", "parts": []}, ROW, there).steps] == [True]
@@ -834,7 +847,7 @@ def test_what_goes_by_default_is_what_costs_nothing() -> None:
 
 
 def test_where_there_is_room_for_one_it_makes_room_first() -> None:
-    single = replace(FAMILY, sub_resources=(replace(FAMILY.sub_resources[0], only_one=True),))
+    single = variant(FAMILY, sub_resources=(variant(FAMILY.sub_resources[0], maximum=1),))
     there = parts({"id": "p1", "name": "aaa", "size": 1})
     with pytest.raises(OptionError, match="can have only one") as caught:
         planned(single, {"name": "one", "parts": [{"name": "bbb"}]}, ROW, there)

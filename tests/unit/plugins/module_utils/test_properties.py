@@ -22,8 +22,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources import (
     subnet,
     volume,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import merge_tags, patch_tags
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import WRITE_ONLY, Resource
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import Tags
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import WRITE_ONLY
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import same_set
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
@@ -326,8 +327,8 @@ TAGS = st.dictionaries(WORDS, WORDS, max_size=4)
 
 @given(TAGS, TAGS, st.booleans())
 def test_a_patch_of_tags_leads_to_what_is_wanted(wanted: dict[str, str], current: dict[str, str], purge: bool) -> None:
-    desired = merge_tags(wanted, current, purge)
-    patch = patch_tags(desired, current)
+    desired = Tags().merge(wanted, current, purge, ())
+    patch = Tags().to_patch(desired, current)
     after = {key: value for key, value in {**current, **patch}.items() if value is not None}
     assert after == desired
     assert wanted.items() <= after.items()

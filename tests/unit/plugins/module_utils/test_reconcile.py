@@ -4,23 +4,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.resources import ssh_key, subnet
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, tags
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    AFTERWARDS,
     Action,
-    Identity,
+    Api,
     Option,
-    RelatedRead,
-    Resource,
-    State,
-    SubResource,
+    Ref,
 )
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Identity, RelatedRead, State
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import CREATED_KEYS
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import described, sub_resource, variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     CHILD,
     KEY,
@@ -215,7 +214,7 @@ def test_an_empty_id_is_refused() -> None:
 
 def test_where_nothing_identifies_it_nothing_is_made() -> None:
     cloud = FakeCloud()
-    nameless = replace(THING, identities=(Identity(("name", "colour")), Identity(("tags",))))
+    nameless = variant(THING, identities=(Identity(("name", "colour")), Identity(("tags",))))
     for state in ("present", "absent"):
         outcome = run(nameless, {"name": "one"}, cloud, state=state)
         assert outcome.error.kind == "options"
@@ -225,7 +224,7 @@ def test_where_nothing_identifies_it_nothing_is_made() -> None:
 
 def test_a_set_of_tags_can_identify() -> None:
     cloud = FakeCloud()
-    tagged = replace(THING, identities=(Identity(("tags",)),))
+    tagged = variant(THING, identities=(Identity(("tags",)),))
     cloud.add("other", tags=[{"key": "a", "value": "c", "read_only": False}])
     row = cloud.add("mine", tags=[{"key": k, "value": "b", "read_only": False} for k in "ax"])
     outcome = run(tagged, {"tags": {"a": "b"}, "purge_tags": False}, cloud)
@@ -745,7 +744,7 @@ def test_a_deletion_is_repeated_only_for_the_thing_first_seen() -> None:
 
 
 def test_an_act_that_may_have_been_carried_out_is_not_repeated() -> None:
-    acting = replace(
+    acting = variant(
         THING,
         states=(
             State(
@@ -766,7 +765,7 @@ def test_an_act_that_may_have_been_carried_out_is_not_repeated() -> None:
 
 
 def test_an_act_is_carried_out_once_in_a_run() -> None:
-    acting = replace(
+    acting = variant(
         THING,
         states=(
             State(
@@ -1242,7 +1241,7 @@ def test_a_key_whose_answer_was_lost_is_not_taken_for_a_success(tmp_path: Any, t
 
 def test_an_act_is_not_repeated_when_the_rest_has_to_be_planned_again() -> None:
     kick = Action("kick", "POST", ONE_THING + "/extend", "kick_thing", body={"size": 1})
-    acting = replace(PARENT, states=(State("kicked", (), lambda status, options: (kick,), always=True),))
+    acting = variant(PARENT, states=(State("kicked", (), lambda status, options: (kick,), always=True),))
     cloud = CloudWithParts()
     cloud.add("one")
     outcome = run(acting, {"name": "one", "parts": [{"name": "aaa", "label": "x"}]}, cloud, state="kicked")
@@ -1261,7 +1260,7 @@ def spare(options: Any, rows: Any) -> Any:
     return [row for row in rows if row["note"] is None]
 
 
-SPARE = replace(THING, identities=(Identity(("name",)), Identity(("tags",), reusable=spare)))
+SPARE = variant(THING, identities=(Identity(("name",)), Identity(("tags",), reusable=True)), reuse=spare)
 LABEL = [{"key": "a", "value": "b", "read_only": False}]
 
 
@@ -1317,8 +1316,8 @@ def test_a_weaker_identity_alone_is_an_identity() -> None:
 def test_an_identity_by_what_a_row_shows_of_a_reference() -> None:
     cloud = FakeCloud()
     cloud.add("one")
-    owner = Option("owner", ref=THINGS, body="port", read_id="owner.id", read_name="owner.name", change="update")
-    owned = replace(THING, fields=(*THING.fields, owner), identities=(Identity(("owner",)),))
+    owner = Option("owner", api=Api("port"), ref=Ref(THINGS, name_at="owner.name", id_at="owner.id"), change="update")
+    owned = variant(THING, fields=(*THING.fields, owner), identities=(Identity(("owner",)),))
     wanted = cloud.add("two", port=7, owner={"id": uuid(1), "name": "one"})
     for value in ("one", uuid(1)):
         outcome = run(owned, {"owner": value}, cloud)
@@ -1329,7 +1328,7 @@ def test_an_identity_by_what_a_row_shows_of_a_reference() -> None:
 # --------------------------------------------- one list for several parents
 
 BITS = ResourceType("bit", "/cloud/v1/bits/{project_id}/{region_id}", created_key="ports")
-BIT = Resource(
+BIT = described(
     type=BITS,
     fields=(name(required=True), Option("size", "int", change="update")),
     create=Action("create", "POST", BITS.path),
@@ -1343,21 +1342,21 @@ def by_name(options: Any, row: Any) -> bool:
     return bool(options["name"] == row["name"])
 
 
-DEEP = replace(
+DEEP = variant(
     THING,
     sub_resources=(
-        SubResource(
+        sub_resource(
             "parts",
-            replace(
+            variant(
                 CHILD,
                 sub_resources=(
-                    SubResource("bits", BIT, by_name, BITS.path, list_query={"top": "{top_id}"}, inline=False,
+                    sub_resource("bits", BIT, by_name, BITS.path, query={"top": "{top_id}"}, inline=False,
                              belongs=lambda parent, row: bool(row["part_id"] == parent), purge="purge_bits"),
                 ),
             ),
             by_name,
             PARTS.path,
-            list_query={"thing_id": "{parent_id}", "again": "{top_id}"},
+            query={"thing_id": "{parent_id}", "again": "{top_id}"},
         ),
     ),
 )  # fmt: skip
@@ -1407,7 +1406,7 @@ def test_each_row_is_its_own_parents() -> None:
 def test_a_view_may_be_asked_for_by_what_the_row_says() -> None:
     seen = RelatedRead("_seen", "/cloud/v1/bits/{project_id}/{region_id}", ("note",), lambda row, rows: rows,
                 query={"of": "{row[number]}", "thing": "{id}"})  # fmt: skip
-    viewed = replace(THING, related_reads=(seen,))
+    viewed = variant(THING, related_reads=(seen,))
     session = FakeSession()
     row = {"id": "t1", "number": "77", "name": "one", "note": "x", "status": "available", "task_id": None}
     session.on("GET", LIST, rows(row))
@@ -1421,8 +1420,8 @@ def test_a_view_may_be_asked_for_by_what_the_row_says() -> None:
 
 # ----------------------------------------------------------------- more rounds
 
-SWITCH = Option("power", "bool", change="update", in_create=False)
-SWITCHED = replace(THING, fields=(*THING.fields, SWITCH), predicted={**THING.predicted, "power": True})
+SWITCH = Option("power", "bool", api=Api(create=AFTERWARDS), change="update")
+SWITCHED = variant(THING, fields=(*THING.fields, SWITCH), response={**THING.hooks.response, "power": True})
 
 
 class CloudWithPower(FakeCloud):
@@ -1483,7 +1482,7 @@ def test_a_recreated_thing_gets_its_next_round() -> None:
 
 
 def test_what_has_no_path_of_its_own_is_read_from_the_list() -> None:
-    listed = replace(THING, has_item=False)
+    listed = variant(THING, has_item=False)
     cloud = FakeCloud()
     row = cloud.add("one")
     cloud.add("two")
@@ -1496,9 +1495,9 @@ def test_what_has_no_path_of_its_own_is_read_from_the_list() -> None:
 
 # ---------------------------------------------------------- known by the name
 
-NAMED = replace(
+NAMED = variant(
     THING,
-    type=replace(THINGS, id_field="name"),
+    type=variant(THINGS, id_field="name"),
     fields=(name(required=True), Option("note", change="update"), tags()),
 )
 

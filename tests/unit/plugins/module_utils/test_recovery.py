@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from functools import partial
 from typing import Any, Callable
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import NO_STATUS, Statuses
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     CHILD,
     PARENT,
@@ -380,7 +380,7 @@ def test_what_shows_up_when_the_quiet_time_is_over_is_told() -> None:
 
 
 def test_what_a_failed_creation_leaves_without_a_status_has_to_go_first() -> None:
-    plain = replace(THING, type=replace(THING.type, statuses=NO_STATUS))
+    plain = variant(THING, type=variant(THING.type, statuses=NO_STATUS))
     cloud = FakeCloud()
     cloud.fails = ["no host"]
     outcome = run(plain, {"name": "one"}, cloud)
@@ -799,8 +799,8 @@ def test_a_part_in_a_state_that_nobody_knows_is_a_failure() -> None:
 
 
 def test_a_part_that_a_failed_creation_left_is_a_failure_with_its_id() -> None:
-    kind = replace(CHILD.type, statuses=Statuses("status", failed=("DOWN",)))
-    whole = replace(PARENT, sub_resources=(replace(PARENT.sub_resources[0], resource=replace(CHILD, type=kind)),))
+    kind = variant(CHILD.type, statuses=Statuses("status", failed=("DOWN",)))
+    whole = variant(PARENT, sub_resources=(variant(PARENT.sub_resources[0], resource=variant(CHILD, type=kind)),))
     cloud = CloudWithParts()
     cloud.add("one")
     cloud.parts[uuid(100)] = {"id": uuid(100), "name": "aaa", "size": 1, "label": None, "status": "DOWN"}

@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import (
-    KNOWN_LATER,
     Finder,
     Scope,
 )
@@ -32,11 +30,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     SSH_KEYS,
     SUBNETS,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    GLOBAL,
-    PROJECT,
-    REGIONAL,
-)
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import GLOBAL, PROJECT, REGIONAL
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     FakeSession,
     client,
@@ -289,7 +285,7 @@ def test_every_list_is_paged_with_the_largest_page() -> None:
     bench.session.on("GET", "/cloud/v1/images/1/2", rows())
     bench.finder.list(IMAGES)
     assert bench.session.sent[0].query == {"limit": ["1000"]}
-    bench.finder.list(replace(IMAGES, paged=False))
+    bench.finder.list(variant(IMAGES, paged=False))
     assert bench.session.sent[1].query == {}
 
 
@@ -322,7 +318,7 @@ def test_what_picks_may_refuse() -> None:
         raise AmbiguousError("two ports")
 
     with pytest.raises(AmbiguousError, match="two ports"):
-        with_a_vm(Bench()).finder.resolve(INSTANCES, "web", via=replace(PICKED, pick=refuse))
+        with_a_vm(Bench()).finder.resolve(INSTANCES, "web", via=variant(PICKED, pick=refuse))
 
 
 def test_check_mode_looks_into_nothing_that_is_not_there() -> None:

@@ -7,14 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    merge_tags,
-    patch_tags,
-    tags,
-    tags_from_rows,
-    tags_to_rows,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Option
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import Tags, tags, tags_from_rows
+from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Api, Option, Ref
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS, REGIONS
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, has_id_form
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
@@ -27,6 +21,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
     set_path,
     without_null,
 )
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import value
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import uuid
 
 
@@ -110,22 +105,22 @@ def test_tags_of_an_answer() -> None:
     assert tags_from_rows(rows) == {"a": "1", "b": "2"}
     assert tags_from_rows({"a": "1"}) == {"a": "1"}
     assert tags_from_rows(None) == {}
-    assert tags_from_rows(tags_to_rows({"a": "1"})) == {"a": "1"}
+    assert tags_from_rows(Tags().to_response({"a": "1"})) == {"a": "1"}
 
 
 def test_tags_are_merged_or_exact() -> None:
-    assert merge_tags({"a": "1"}, {"b": "2"}, True) == {"a": "1"}
-    assert merge_tags({"a": "1"}, {"a": "0", "b": "2"}, False) == {"a": "1", "b": "2"}
-    assert merge_tags(None, {"b": "2"}, True) == {}
+    assert Tags().merge({"a": "1"}, {"b": "2"}, True, ()) == {"a": "1"}
+    assert Tags().merge({"a": "1"}, {"a": "0", "b": "2"}, False, ()) == {"a": "1", "b": "2"}
+    assert Tags().merge(None, {"b": "2"}, True, ()) == {}
 
 
 def test_a_patch_of_tags() -> None:
-    assert patch_tags({"a": "1", "b": "2"}, {"a": "1", "b": "x", "c": "3"}) == {"b": "2", "c": None}
-    assert patch_tags({"a": "1"}, {"a": "1"}) == {}
+    assert Tags().to_patch({"a": "1", "b": "2"}, {"a": "1", "b": "x", "c": "3"}) == {"b": "2", "c": None}
+    assert Tags().to_patch({"a": "1"}, {"a": "1"}) == {}
 
 
 def test_tags_identify_when_they_are_all_there() -> None:
-    fits = tags().identifies
+    fits = tags().value.identifies
     assert fits is not None
     assert fits({"a": "1"}, {"a": "1", "b": "2"})
     assert not fits({"a": "1", "c": "3"}, {"a": "1", "b": "2"})
@@ -154,8 +149,10 @@ def test_names(text: str) -> None:
 
 
 def test_the_value_of_a_field() -> None:
-    assert Option("type", body="volume_type").value_in({"volume_type": "x"}) == "x"
-    assert Option("groups", read="a.b", decode=lambda value: [each["c"] for each in value]).value_in(ROW) == [1, 2]
+    assert Option("type", api=Api("volume_type")).value_in({"volume_type": "x"}) == "x"
+    assert Option(
+        "groups", api=Api(read="a.b"), value=value(from_response=lambda value: [each["c"] for each in value])
+    ).value_in(ROW) == [1, 2]
     assert Option("other").value_in(ROW) is MISSING
 
 
@@ -200,7 +197,7 @@ def test_a_kind_is_known_by_name_where_the_paths_want_it() -> None:
 
 
 def test_a_row_names_what_it_refers_to() -> None:
-    item = Option("on", read_name="owner.name", read_id="owner.id")
+    item = Option("on", ref=Ref(ResourceType("thing", "/things"), name_at="owner.name", id_at="owner.id"))
     row = {"owner": {"id": 7, "name": "nine"}}
     assert item.is_named_in(row, "nine") and item.is_named_in(row, "7") and item.is_named_in(row, 7)
     assert not item.is_named_in(row, "ten")

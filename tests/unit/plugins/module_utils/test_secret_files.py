@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,10 +16,11 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import R
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import LostSecret, SecretFiles
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import SecretFile
+from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.describe import variant
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import THING, FakeSession, client, reply
 
-ONCE = replace(THING, secret_files=(SecretFile("key_dest", "private_key", when_missing="public_key"),))
-ANY_TIME = replace(
+ONCE = variant(THING, secret_files=(SecretFile("key_dest", "private_key", when_missing="public_key"),))
+ANY_TIME = variant(
     THING,
     secret_files=(SecretFile("config_dest", "config", path="/cloud/v1/things/{project_id}/{region_id}/{id}/config"),),
 )
@@ -195,7 +195,7 @@ def test_a_secret_has_a_name_of_its_own_in_the_result(tmp_path: Any) -> None:
     session = FakeSession()
     session.on("GET", "/cloud/v1/things/1/2/t1/config", reply(200, {"config": "s3cret"}))
     (secret,) = ANY_TIME.secret_files
-    named = replace(ANY_TIME, secret_files=(replace(secret, result="kube_config"),))
+    named = variant(ANY_TIME, secret_files=(variant(secret, result="kube_config"),))
     secrets, report = files(named, {"return_content": True}, session)
     secrets.after_run("t1")
     assert report.extra == {"kube_config": "s3cret"}
