@@ -497,7 +497,7 @@ def test_an_instance_says_what_it_lacks() -> None:
 
 def test_a_disk_that_is_there_is_called_by_its_name() -> None:
     there = {"volumes": [Snapshot({"id": "v0", "name": "boot", "size": 20, "is_root_volume": True})]}
-    with pytest.raises(ImmutableError, match="The volume 'boot' .v0. cannot shrink from 20 to 5"):
+    with pytest.raises(ImmutableError, match=r"The volume 'boot' \(v0\) cannot shrink from 20 to 5"):
         planned(instance.RESOURCE, {"name": "web", "volume_size": 5}, {"id": "i1", "name": "web"}, sub_resources=there)
 
 
