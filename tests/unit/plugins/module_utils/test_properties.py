@@ -483,7 +483,7 @@ def test_a_plan_does_not_touch_what_it_was_made_from(case: str, data: Any) -> No
     resource, least, more = CASES[case]
     options = options_of(resource, {**least, **data.draw(more)})
     row = {
-        **dict(resource.predicted),
+        **dict(resource.hooks.response),
         "id": "id-1",
         "name": least.get("name"),
         "size": 5,

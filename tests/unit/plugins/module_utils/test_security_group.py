@@ -19,7 +19,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.resources.security_gro
     merge_rules,
     same_rules,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     planned,
     sent_by,
