@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Callable
 
 from .routing import NO_TASKS, Call, Routes, ordered, patched_tags
@@ -40,13 +41,16 @@ class Collection:
     path: str
     id_name: str  # the path parameter
     id_in_task: str = ""  # the name of the id in the data of tasks (default: as in the path)
+    usable: Callable[[Call], Iterable[Record]] | None = None  # what GET finds besides the project's own resources
 
     def _item(self, version: str | None = None) -> str:
         path = self.path if version is None else f"/{version}/{self.path.split('/', 2)[2]}"
         return f"{path}/{{{self.id_name}}}"
 
     def _find(self, call: Call) -> Record:
-        return call.target(self.kind, self.id_name)
+        ident = call.values[self.id_name]
+        usable = self.usable(call) if self.usable and call.method == "GET" else ()
+        return next((record for record in usable if record.id == ident), None) or call.get(self.kind, ident)
 
     def _data(self, record: Record) -> dict[str, Any]:
         return {self.id_in_task or self.id_name: record.id}
@@ -55,17 +59,18 @@ class Collection:
         self,
         filters: Mapping[str, Filter] | None = None,
         *,
-        orders: Mapping[str, Callable[[Record], Any]] | None = None,
+        orders: Mapping[str, Callable[[Call, Record], Any]] | None = None,
         records: Callable[[Call], Iterable[Record]] | None = None,
-        handled: Iterable[str] = (),
+        show: Callable[[Call, Record], dict[str, Any]] | None = None,
         options: Iterable[str] = (),
-        **shown: Any,
+        handled: Iterable[str] = (),
     ) -> None:
         """GET of the collection: filters, order and one page.
 
         ``filters`` is by query parameter; one that was omitted does not filter. ``orders`` has the values to sort by that are
-        not simply a field. ``records`` gives the resources to choose from (default: those of the project); query parameters that
-        it handles are ``handled``. ``options`` are query parameters that the view takes as arguments, ``shown`` are further ones.
+        not simply a field. ``records`` gives the resources to choose from (default: those of the project), ``show`` a row of the
+        response (default: the view). ``options`` are query parameters that the view takes as arguments, ``handled`` are those
+        that need nothing, or that ``records`` or ``show`` take care of.
         """
         known = dict(filters or {})
         options = tuple(options)
@@ -81,8 +86,10 @@ class Collection:
                 found = call.with_tags(found)
             wanted = {name: given[name] for name in known if given[name] is not None}
             found = [item for item in found if all(known[name](call, item, value) for name, value in wanted.items())]
-            found = ordered(found, given.get("order_by", "created_at.desc"), orders)
-            return call.listing(found, **shown, **{name: given[name] for name in options})
+            values = {name: partial(value, call) for name, value in (orders or {}).items()}
+            found = ordered(found, given.get("order_by", "created_at.desc"), values)
+            arguments = {name: given[name] for name in options}
+            return call.page(found, partial(show or Call.show, call, **arguments))
 
     def get(self, find: Callable[[Call], Record] | None = None, *, options: Iterable[str] = ()) -> None:
         """GET of one resource."""

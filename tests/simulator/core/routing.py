@@ -63,7 +63,7 @@ class Routes:
         deprecated: bool = False,
         scoped: bool = True,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
-        """Register a handler. ``{P}`` stands for ``{project_id}/{region_id}`` and ``/cloud`` is left out."""
+        """Register a handler. ``{P}`` stands for ``{project_id}/{region_id}``; ``/cloud`` is omitted."""
         template = "/cloud" + path.replace("{P}", SCOPE)
         pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template)))
 
@@ -130,10 +130,15 @@ class Call:
         """The region of the path, if it has one."""
         return int(self.region.id) if self.region else None
 
+    @property
+    def scope(self) -> tuple[Simulator, int, int | None]:
+        """What the creation of a record takes first."""
+        return self.sim, self.project_id, self.region_id
+
     # reading
 
     def records(self, kind: str) -> list[Record]:
-        """The visible objects of a kind in the scope of the path, oldest first."""
+        """The visible resources of a type in the scope of the path, oldest first."""
         sim = self.sim
         found = [
             record
@@ -218,7 +223,7 @@ class Call:
         finish: Callable[[Task], None] | None = None,
         undo: Callable[[Task], None] | None = None,
     ) -> dict[str, list[str]]:
-        """Start a task; the answer of every asynchronous operation (B1)."""
+        """Start a task; the response of every asynchronous operation (B1)."""
 
         def prepare(task: Task) -> None:
             task.fails_with = self.task_error

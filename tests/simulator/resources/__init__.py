@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The simulated resources, in the order in which their seed data is made."""
+"""The simulated resources, in the order in which their seed data is created."""
 
 from __future__ import annotations
 

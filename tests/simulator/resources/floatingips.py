@@ -8,9 +8,10 @@ import ipaddress
 from typing import Any
 
 from ..core import addresses, errors
+from ..core.collection import Collection, equal
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -106,18 +107,6 @@ def fixed_address(call: Call, port: Record, wanted: str | None, but: Record | No
     raise errors.conflict(f"Port {port.id} has no IPv4 address without a floating IP")
 
 
-@routes("GET", "/v1/floatingips/{P}")
-def list_floatings(call: Call) -> Any:
-    query = call.query
-    records = [
-        record
-        for record in call.with_tags(call.records("floatingip"))
-        if (query.status is None or record["status"] == query.status)
-        and (not query.port_ids or record["port_id"] in query.port_ids)
-    ]
-    return call.listing(ordered(records), detailed=True)
-
-
 @routes("POST", "/v1/floatingips/{P}")
 def create_floating(call: Call) -> Any:
     body = call.body
@@ -128,7 +117,7 @@ def create_floating(call: Call) -> Any:
     if port:
         call.free(port)
     call.claim(floating_count=1)
-    record = make(call.sim, call.project_id, call.region_id, tags=body.tags)
+    record = make(*call.scope, tags=body.tags)
     record.visible = False
 
     def finish(_unused: Task) -> None:
@@ -140,14 +129,9 @@ def create_floating(call: Call) -> Any:
     )
 
 
-@routes("GET", "/v1/floatingips/{P}/{floating_ip_id}")
-def get_floating(call: Call) -> Any:
-    return call.show(call.get("floatingip"))
-
-
 @routes("PATCH", "/v2/floatingips/{P}/{floating_ip_id}")
 def update_floating(call: Call) -> Any:
-    """Assign, re-assign, unassign (``port_id: null``), tags; nothing to do makes no task (C12)."""
+    """Assign, re-assign, unassign (``port_id: null``), tags; without a change no task (C12)."""
     body = call.body
     record = call.get("floatingip")
     call.free(record)
@@ -185,12 +169,6 @@ def update_floating(call: Call) -> Any:
     return call.start("update_floating_ip", data=data, locks=[record, *([port] if port else [])], finish=finish)
 
 
-@routes("DELETE", "/v1/floatingips/{P}/{floating_ip_id}")
-def delete_floating(call: Call) -> Any:
-    record = call.get("floatingip")
-    return call.remove("delete_fip", record, data={"floating_ip_id": record.id})
-
-
 @routes("POST", "/v1/floatingips/{P}/{floating_ip_id}/convert")
 def convert_floating(call: Call) -> Any:
     """To a reserved fixed IP with the same address; the floating IP must be unassigned."""
@@ -202,7 +180,7 @@ def convert_floating(call: Call) -> Any:
     sim = call.sim
     assignment = dict(record["assignment"])
     reserved = reserved_fixed_ips.make(
-        sim, call.project_id, call.region_id, network_id=regions.external_network_id(call.region_id or 0),
+        *call.scope, network_id=regions.external_network_id(call.region_id or 0),
         ip_assignments=[assignment],
     )  # fmt: skip
     port = sim.store.get("port", reserved.id)
@@ -223,17 +201,20 @@ def convert_floating(call: Call) -> Any:
     )  # fmt: skip
 
 
+floatings = Collection(routes, "floatingip", "/v1/floatingips/{P}", "floating_ip_id")
+floatings.list(
+    {
+        "port_ids": lambda _call, record, wanted: record["port_id"] in wanted,
+        "status": equal("status"),
+    },
+    show=lambda call, record: call.show(record, detailed=True),
+)
+floatings.get()
+floatings.update(deprecated=True)
+floatings.delete(task="delete_fip")
+
+
 # deprecated, all synchronous
-
-
-@routes("PATCH", "/v1/floatingips/{P}/{floating_ip_id}", deprecated=True)
-def update_floating_v1(call: Call) -> Any:
-    record = call.get("floatingip")
-    call.free(record)
-    if call.body.has("tags"):
-        record.tags = patched_tags(record, call.body.tags)
-    call.touch(record)
-    return call.show(record)
 
 
 @routes("POST", "/v1/floatingips/{P}/{floating_ip_id}/assign", deprecated=True)
@@ -256,7 +237,7 @@ def unassign_v1(call: Call) -> Any:
 
 
 def free_address(sim: Simulator, record: Record) -> None:
-    """The address is free again."""
+    """Free the address."""
     addresses.give_back(sim, record["assignment"])
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
+from ..core.collection import Collection, Filter, equal
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import Call, Routes, ordered, patched_tags
+from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, fixed_id, new_record
 from ..core.tasks import Task
@@ -84,38 +85,10 @@ def ready(call: Call, image_id: str) -> Record:
     return record
 
 
-@routes("GET", "/v1/images/{P}")
-def list_images(call: Call) -> Any:
-    query = call.query
-
-    def same(wanted: str | None, value: str) -> bool:
-        return wanted is None or wanted.lower() == value.lower()
-
-    records = [
-        record
-        for record in call.with_tags(usable(call))
-        if (query.name is None or query.name.lower() in record["name"].lower())
-        and (query.architecture is None or record["architecture"] == query.architecture)
-        and (query.visibility is None or record["visibility"] == query.visibility)
-        and (query.private is None or record["visibility"] == "private")
-        and same(query.os_distro, record["os_distro"])
-        and same(query.os_version, record["os_version"])
-    ]
-    return call.listing(ordered(records), include_prices=query.include_prices)
-
-
 @routes("GET", "/v1/projectimages/{P}")
 def project_images(call: Call) -> Any:
     records = ordered(call.records("image"))
     return call.listing(records, include_prices=call.query.include_prices)
-
-
-@routes("GET", "/v1/images/{P}/{image_id}")
-def get_image(call: Call) -> Any:
-    for record in usable(call):
-        if record.id == call.values["image_id"]:
-            return call.show(record, include_prices=call.query.include_prices)
-    return call.show(call.get("image"))
 
 
 def _start(call: Call, task_type: str, record: Record, size: int, locks: list[Record], after: Any, undo: Any) -> Any:
@@ -146,7 +119,7 @@ def _start(call: Call, task_type: str, record: Record, size: int, locks: list[Re
 def download_image(call: Call) -> Any:
     body = call.body
     call.claim(image_count=1)
-    record = make(call.sim, call.project_id, call.region_id, **body.model_dump(exclude={"url"}))
+    record = make(*call.scope, **body.model_dump(exclude={"url"}))
     return _start(call, "download_image", record, 2 * GIB, [], lambda: None, None)
 
 
@@ -163,7 +136,7 @@ def image_from_volume(call: Call) -> Any:
     call.claim(image_count=1)
     metadata = volume["volume_image_metadata"] or {}
     record = make(
-        call.sim, call.project_id, call.region_id, min_disk=volume["size"], disk_format="raw",
+        *call.scope, min_disk=volume["size"], disk_format="raw",
         os_distro=metadata.get("os_distro"), os_version=metadata.get("os_version"),
         **body.model_dump(exclude={"source", "volume_id"}),
     )  # fmt: skip
@@ -179,34 +152,43 @@ def _own(call: Call) -> Record:
     record = referred(call, call.values["image_id"])
     if record.project_id != call.project_id:
         raise errors.forbidden(f"Image {record.id} does not belong to the project")
-    call.free(record)
     return record
 
 
-@routes("PATCH", "/v1/images/{P}/{image_id}")
-def update_image(call: Call) -> Any:
-    """Synchronous; unlike others it refuses ``tags: null`` (A7)."""
-    record = _own(call)
-    changes = call.body.given()
-    if "tags" in changes:
-        patch = changes.pop("tags")
-        if patch is None and call.sim.settings.quirks.image_refuses_null_tags:
-            raise errors.invalid("tags", "Input should be a valid dictionary")
-        record.tags = patched_tags(record, patch)
+def _prepare(call: Call, _record: Record, changes: dict[str, Any]) -> None:
+    """Unlike others, images refuse ``tags: null`` (A7); a null ``is_baremetal`` changes nothing."""
+    if changes.get("tags", {}) is None and call.sim.settings.quirks.image_refuses_null_tags:
+        raise errors.invalid("tags", "Input should be a valid dictionary")
     if changes.get("is_baremetal", False) is None:
         del changes["is_baremetal"]
-    record.data.update(changes)
-    call.touch(record)
-    return call.show(record)
 
 
-@routes("DELETE", "/v1/images/{P}/{image_id}")
-def delete_image(call: Call) -> Any:
-    """An image in COW format stays while there are volumes made from it."""
-    record = _own(call)
+def _check_volumes(call: Call, record: Record) -> None:
+    """An image in COW format stays while there are volumes created from it."""
     if record["cow_format"] and any(volume["image_id"] == record.id for volume in call.sim.store.all("volume")):
         raise errors.conflict(f"Image {record.id} is used by volumes")
-    return call.remove("delete_image", record, data={"image_id": record.id})
+
+
+def _ignoring_case(field: str) -> Filter:
+    return lambda _call, record, wanted: wanted.lower() == record[field].lower()
+
+
+images = Collection(routes, "image", "/v1/images/{P}", "image_id", usable=usable)
+images.list(
+    {
+        "architecture": equal("architecture"),
+        "name": lambda _call, record, wanted: wanted.lower() in record["name"].lower(),
+        "os_distro": _ignoring_case("os_distro"),
+        "os_version": _ignoring_case("os_version"),
+        "private": lambda _call, record, _wanted: record["visibility"] == "private",
+        "visibility": equal("visibility"),
+    },
+    records=usable,
+    options=["include_prices"],
+)
+images.get(options=["include_prices"])
+images.update(_prepare, find=_own)
+images.delete(_check_volumes, task="delete_image", find=_own)
 
 
 def seed(sim: Simulator) -> None:

@@ -89,7 +89,7 @@ def group_names(sim: Simulator, record: Record) -> list[str]:
 
 
 def _addresses(sim: Simulator, record: Record, *, detail: bool, interface_names: bool) -> dict[str, Any]:
-    """By network name; subnets in the single answer only, interface names on request (C1)."""
+    """By network name; subnets in the response of GET by id only, interface names on request (C1)."""
     shown: dict[str, list[dict[str, Any]]] = {}
     for port in ports_of(sim, record):
         network = sim.store.get("network", port["network_id"])
@@ -339,7 +339,7 @@ def check_limits(call: Call) -> Any:
 
 @dataclass
 class _PlannedDisk:
-    """A disk of a new instance: an existing volume, or what a new one is made with."""
+    """A disk of a new instance: an existing volume, or how a new one is created."""
 
     request: Any
     existing: Record | None = None
@@ -433,7 +433,7 @@ class _PlannedPort:
 def _groups(call: Call, refs: list[Body] | None) -> list[str]:
     """The groups of an interface; without any it is the project's default group (C1)."""
     found = [str(call.get("security_group", ref.id).id) for ref in refs or []]
-    return found or [str(securitygroups.default_of(call.sim, call.project_id, call.region_id).id)]
+    return found or [str(securitygroups.default_of(*call.scope).id)]
 
 
 def _plan_port(call: Call, item: Any, groups: list[Body] | None) -> _PlannedPort:
@@ -559,7 +559,7 @@ def create_instance(call: Call) -> Any:
     )
     image = next(plan for plan in disks if plan.boot).new.get("image")
     record = make(
-        sim, call.project_id, call.region_id, name="", flavor=flavor["name"], status="BUILD", vm_state="building",
+        *call.scope, name="", flavor=flavor["name"], status="BUILD", vm_state="building",
         ssh_key_name=body.ssh_key_name, tags=body.tags,
     )  # fmt: skip
     record["task_state"] = "spawning"
@@ -578,16 +578,14 @@ def create_instance(call: Call) -> Any:
     for disk in disks:
         if disk.existing is None:
             name = disk.request.name or f"{record['name']}-volume"
-            disk.existing = volumes.make(
-                sim, call.project_id, call.region_id, name=name, status="creating", tags=disk.request.tags, **disk.new
-            )
+            disk.existing = volumes.make(*call.scope, name=name, status="creating", tags=disk.request.tags, **disk.new)
             made_disks.append(disk.existing)
         else:
             disk.existing["status"] = "attaching"
     made_floatings = []
     for item in plans:
         if item.floating_source == "new":
-            item.existing_floating = floatingips.make(sim, call.project_id, call.region_id)
+            item.existing_floating = floatingips.make(*call.scope)
             item.existing_floating.visible = False
             made_floatings.append(item.existing_floating)
     kept = [plan.existing for plan in disks if plan.existing and plan.existing not in made_disks]
@@ -661,7 +659,7 @@ def _ids(text: str | None) -> list[str]:
 
 @routes("DELETE", "/v1/instances/{P}/{instance_id}")
 def delete_instance(call: Call) -> Any:
-    """Volumes, floating and reserved IPs stay unless they are named, or go with the instance anyway (C1)."""
+    """Volumes, floating and reserved IPs are kept unless they are listed, or are always deleted with the instance (C1)."""
     query = call.query
     sim = call.sim
     record = _instance(call)
@@ -845,7 +843,7 @@ def attach_interface(call: Call) -> Any:
 
 @routes("POST", "/v1/instances/{P}/{instance_id}/detach_interface")
 def detach_interface(call: Call) -> Any:
-    """The port goes, but a reserved one stays; a floating IP on it becomes free."""
+    """The port is deleted, but a reserved one is kept; a floating IP on it becomes free."""
     record = _instance(call)
     call.free(record)
     port = next((item for item in ports_of(call.sim, record) if item.id == call.body.port_id), None)

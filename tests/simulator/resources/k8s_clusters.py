@@ -12,10 +12,11 @@ from typing import Any
 
 from ..core import addresses, errors
 from ..core.clock import task_time
+from ..core.collection import Collection
 from ..core.models import MODELS, Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
@@ -315,9 +316,9 @@ def _logging_needs(logging: Body | None) -> dict[str, int]:
 # --- operations ----------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v2/k8s/clusters/{P}")
-def list_clusters(call: Call) -> Any:
-    return call.listing(ordered(call.records("k8s_cluster")))
+clusters = Collection(routes, "k8s_cluster", "/v2/k8s/clusters/{P}", "cluster_name")
+clusters.list()
+clusters.get(k8s_pools.find_cluster)
 
 
 @routes("POST", "/v2/k8s/clusters/{P}/check_limits")
@@ -354,9 +355,7 @@ def create_cluster(call: Call) -> Any:
         _check_slurm(call, slurm, body.version, flavors, vast)
     call.claim(**k8s_pools.added([_infrastructure(body.fixed_network), needs, _logging_needs(body.logging)]))
     record = make(
-        sim,
-        call.project_id,
-        call.region_id,
+        *call.scope,
         name=body.name,
         version=body.version,
         keypair=body.keypair,
@@ -388,11 +387,6 @@ def create_cluster(call: Call) -> Any:
 
 def _oidc(wanted: Body | None) -> dict[str, Any] | None:
     return wanted.oidc.model_dump() if wanted and wanted.oidc else None
-
-
-@routes("GET", CLUSTER)
-def get_cluster(call: Call) -> Any:
-    return call.show(k8s_pools.find_cluster(call))
 
 
 def _changed_cni(record: Record, wanted: Body) -> dict[str, Any]:
@@ -548,19 +542,19 @@ def list_nodes(call: Call) -> Any:
 
 @routes("DELETE", f"{CLUSTER}/instances/{{instance_id}}", status=204)
 def delete_node(call: Call) -> None:
-    """The pool makes another one in its place."""
+    """The pool replaces it."""
     k8s_pools.remove_node(call, k8s_pools.pools_of(call.sim, k8s_pools.find_cluster(call)))
 
 
 def delete_pools(sim: Simulator, record: Record) -> None:
-    """Pools go with their cluster."""
+    """Delete the cluster's pools."""
     for pool in k8s_pools.pools_of(sim, record):
         sim.forget(pool)
 
 
 RESOURCE = Resource(
     kinds=[
-        # there is no status for what has failed: what is left goes on as Provisioning
+        # there is no status for what has failed: it stays Provisioning
         Kind(
             "k8s_cluster",
             "K8s cluster",

@@ -180,7 +180,7 @@ def _connect(sim: Simulator, cluster: Record, pool: Record, node: Record) -> Non
 
 
 def _there(sim: Simulator, kind: str, ident: str) -> Record:
-    """What a cluster was made in, and what therefore cannot have gone."""
+    """What a cluster was created in, and what therefore cannot be deleted."""
     record = sim.store.get(kind, ident)
     assert record is not None
     return record
@@ -193,7 +193,7 @@ def start_nodes(nodes: Sequence[Record]) -> None:
 
 
 def drop_nodes(sim: Simulator, nodes: Sequence[Record]) -> None:
-    """They go with their ports and boot disks; other volumes are detached."""
+    """Delete nodes with their ports and boot disks; other volumes are detached."""
     for node in nodes:
         instances.drop_ports(sim, instances.ports_of(sim, node))
         for item in list(node["volumes"]):
@@ -226,7 +226,7 @@ def find_cluster(call: Call) -> Record:
 
 
 def writable(call: Call) -> Record:
-    """The cluster of the path, to be changed: neither locked nor half-made."""
+    """The cluster of the path, to be changed: neither locked nor incomplete."""
     cluster = find_cluster(call)
     call.free(cluster)
     if cluster["status"] != "Provisioned":
@@ -351,9 +351,7 @@ def create_pool(call: Call) -> Any:
         raise errors.conflict(f"K8s cluster pool {body.name} already exists")
     flavor = check(call, body)
     call.claim(**claims(flavor, body.min_node_count, body))
-    record = make(
-        sim, call.project_id, call.region_id, cluster_id=str(cluster.id), status="Provisioning", **body.model_dump()
-    )
+    record = make(*call.scope, cluster_id=str(cluster.id), status="Provisioning", **body.model_dump())
 
     def finish(_unused: Task) -> None:
         settle(sim, record)
@@ -453,12 +451,12 @@ def list_pool_nodes(call: Call) -> Any:
 
 @routes("DELETE", f"{CLUSTER}/pools/{{pool_name}}/instances/{{instance_id}}", status=204)
 def delete_pool_node(call: Call) -> None:
-    """The pool makes another one in its place."""
+    """The pool replaces it."""
     remove_node(call, [find_pool(call, find_cluster(call))])
 
 
 def remove_node(call: Call, pools: list[Record]) -> None:
-    """A node of these pools goes, and another one comes."""
+    """Delete a node of these pools, and create another one."""
     ident = call.values["instance_id"]
     node = next((item for item in nodes_of(call.sim, *pools) if item.id == ident), None)
     if node is None:
@@ -469,7 +467,7 @@ def remove_node(call: Call, pools: list[Record]) -> None:
 
 
 def delete_nodes(sim: Simulator, record: Record) -> None:
-    """Nodes and placement group go with their pool."""
+    """Delete the pool's nodes and placement group."""
     drop_nodes(sim, nodes_of(sim, record))
     group = sim.store.get("servergroup", record["servergroup_id"]) if record["servergroup_id"] else None
     if group:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
+from ..core.collection import Collection
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
@@ -64,7 +65,7 @@ def listener_of(sim: Simulator, policy: Record) -> Record:
 
 
 def move(sim: Simulator, policy: Record, position: int) -> None:
-    """Put a policy where it is to be; those behind it move on."""
+    """Move a policy to a position; those behind it move down."""
     others = [item for item in policies_of(sim, listener_of(sim, policy)) if item is not policy]
     others.insert(min(position, len(others) + 1) - 1, policy)
     for number, item in enumerate(others, 1):
@@ -116,9 +117,9 @@ def _planned(call: Call, listener: Record, body: Any) -> dict[str, Any]:
     return data
 
 
-@routes("GET", "/v1/l7policies/{P}")
-def list_policies(call: Call) -> Any:
-    return call.listing(ordered(call.records("l7policy")))
+policies = Collection(routes, "l7policy", "/v1/l7policies/{P}", "l7policy_id")
+policies.list()
+policies.get()
 
 
 @routes("POST", "/v1/l7policies/{P}")
@@ -130,7 +131,7 @@ def create_policy(call: Call) -> Any:
         raise errors.invalid("listener_id", f"A {listener['protocol']} listener has no L7 policies")
     data = _planned(call, listener, body)
     record = make(
-        call.sim, call.project_id, call.region_id, listener_id=str(listener.id), name=body.name or "",
+        *call.scope, listener_id=str(listener.id), name=body.name or "",
         position=body.position, tags=body.tags or [], **data,
     )  # fmt: skip
     return work(
@@ -139,14 +140,9 @@ def create_policy(call: Call) -> Any:
     )  # fmt: skip
 
 
-@routes("GET", "/v1/l7policies/{P}/{l7policy_id}")
-def get_policy(call: Call) -> Any:
-    return call.show(call.get("l7policy"))
-
-
 @routes("PATCH", "/v1/l7policies/{P}/{l7policy_id}")
 def update_policy(call: Call) -> Any:
-    """What is left out stays, but what belongs to another action; without a change no task (A8)."""
+    """Omitted fields are kept, except those of another action; without a change no task (A8)."""
     body = call.body
     record = call.get("l7policy")
     listener = listener_of(call.sim, record)
@@ -213,7 +209,7 @@ def create_rule(call: Call) -> Any:
     policy = _policy(call)
     writable(call, owner_of(policy), policy)
     data = _check_rule({**body.model_dump(), "invert": bool(body.invert), "tags": body.tags or []})
-    record = make_rule(call.sim, call.project_id, call.region_id, l7policy_id=str(policy.id), **data)
+    record = make_rule(*call.scope, l7policy_id=str(policy.id), **data)
     return work(
         call, "create_l7rule", owner_of(policy), data={"l7policy_id": policy.id, **body.given()}, touched=[policy],
         creates={"l7rules": [record]},
@@ -227,7 +223,7 @@ def get_rule(call: Call) -> Any:
 
 @routes("PUT", "/v1/l7policies/{P}/{l7policy_id}/rules/{l7rule_id}")
 def replace_rule(call: Call) -> Any:
-    """What is left out stays, but a key that the new type does not have."""
+    """Omitted fields are kept, except a key that the new type does not have."""
     record = _rule(call)
     writable(call, owner_of(record), record)
     changes = call.body.given()
@@ -250,7 +246,7 @@ def delete_rule(call: Call) -> Any:
 
 
 def delete_rules(sim: Simulator, record: Record) -> None:
-    """Rules go with their policy; the policies behind it move up."""
+    """Delete the policy's rules; the policies behind it move up."""
     for item in rules_of(sim, record):
         sim.forget(item)
     for other in sim.store.all("l7policy"):

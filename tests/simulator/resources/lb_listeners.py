@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
+from ..core.collection import Collection, equal
 from ..core.models import Body
 from ..core.resource import Resource
-from ..core.routing import NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from . import lb_pools
@@ -17,6 +18,7 @@ from .lb_tree import (
     FAILED,
     NO_STATS,
     deletable,
+    of_balancer,
     owner_of,
     parts,
     ready,
@@ -95,7 +97,7 @@ def check_places(wanted: list[tuple[str, int]], current: list[tuple[str, int]]) 
 
 
 def _check_secrets(call: Call, protocol: str, secret_id: str | None, sni_secret_id: list[str]) -> None:
-    """Certificates go with TERMINATED_HTTPS and PROMETHEUS; the first needs one."""
+    """Certificates are for TERMINATED_HTTPS and PROMETHEUS; the first needs one."""
     if (secret_id or sni_secret_id) and protocol not in ("TERMINATED_HTTPS", "PROMETHEUS"):
         raise errors.invalid("secret_id", "Only used with TERMINATED_HTTPS or PROMETHEUS")
     if protocol == "TERMINATED_HTTPS" and not secret_id and not sni_secret_id:
@@ -141,16 +143,9 @@ def policies_of(sim: Simulator, record: Record) -> list[Record]:
 # --- operations ----------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v1/lblisteners/{P}")
-def list_listeners(call: Call) -> Any:
-    query = call.query
-    records = [
-        record
-        for record in call.records("lblistener")
-        if (query.name is None or record["name"] == query.name)
-        and (query.load_balancer_id is None or owner_of(record).id == query.load_balancer_id)
-    ]
-    return call.listing(ordered(records), show_stats=query.show_stats)
+listeners = Collection(routes, "lblistener", "/v1/lblisteners/{P}", "listener_id")
+listeners.list({"load_balancer_id": of_balancer, "name": equal("name")}, options=["show_stats"])
+listeners.get(options=["show_stats"])
 
 
 @routes("POST", "/v1/lblisteners/{P}")
@@ -168,15 +163,8 @@ def create_listener(call: Call) -> Any:
         lb_pools.suits("default_pool_id", body.protocol, pool["protocol"])
         data["default_pool_id"] = pool.id
         touched = [pool]
-    record = make(call.sim, call.project_id, call.region_id, load_balancer_id=str(owner.id), **data)
-    return work(
-        call, "create_lblistener", owner, data=body.given(), touched=touched, creates={"listeners": [record]}
-    )  # fmt: skip
-
-
-@routes("GET", "/v1/lblisteners/{P}/{listener_id}")
-def get_listener(call: Call) -> Any:
-    return call.show(call.get("lblistener"), show_stats=call.query.show_stats)
+    record = make(*call.scope, load_balancer_id=str(owner.id), **data)
+    return work(call, "create_lblistener", owner, data=body.given(), touched=touched, creates={"listeners": [record]})
 
 
 @routes("PATCH", "/v2/lblisteners/{P}/{listener_id}")
@@ -222,7 +210,7 @@ def rename_listener(call: Call) -> Any:
 
 @routes("DELETE", "/v1/lblisteners/{P}/{listener_id}")
 def delete_listener(call: Call) -> Any:
-    """L7 policies go with it; the default pool stays unless it is asked for and nobody else uses it."""
+    """Deletes its L7 policies too, and the default pool if that is requested and no other listener uses it."""
     record = call.get("lblistener")
     deletable(call, owner_of(record), record)
     pool = call.sim.store.get("lbpool", record["default_pool_id"]) if record["default_pool_id"] else None
@@ -237,7 +225,7 @@ def delete_listener(call: Call) -> Any:
 
 
 def delete_policies(sim: Simulator, record: Record) -> None:
-    """L7 policies go with their listener."""
+    """Delete the listener's L7 policies."""
     for policy in policies_of(sim, record):
         sim.forget(policy)
 

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core import addresses, errors
+from ..core.collection import Collection, equal
 from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from . import subnets
-from .lb_tree import FAILED, deletable, ids, owner_of, parts, ready, statuses, work, writable
+from .lb_tree import FAILED, deletable, ids, of_balancer, owner_of, parts, ready, statuses, work, writable
 
 routes = Routes()
 MAX_MEMBERS = 2500
@@ -231,9 +232,9 @@ def planned(call: Call, body: Body, connectivity: str) -> Plan:
 
 
 def build(call: Call, owner: Record, plan: Plan, listener: Record | None) -> dict[str, list[Record]]:
-    """Make a pool with all that belongs to it, by the keys of created_resources (B3)."""
+    """Create a pool with its members and its monitor, by the keys of created_resources (B3)."""
     data, members, monitor = plan
-    scope = (call.sim, call.project_id, call.region_id)
+    scope = call.scope
     listener_id = str(listener.id) if listener else None
     pool = make(*scope, load_balancer_id=str(owner.id), listener_id=listener_id, **data)
     pool_id = str(pool.id)
@@ -247,23 +248,23 @@ def build(call: Call, owner: Record, plan: Plan, listener: Record | None) -> dic
 # --- pools ---------------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v1/lbpools/{P}")
-def list_pools(call: Call) -> Any:
-    """Members are but ids unless details are asked for."""
-    query = call.query
-    records = [
-        record
-        for record in call.records("lbpool")
-        if (query.name is None or record["name"] == query.name)
-        and (query.load_balancer_id is None or owner_of(record).id == query.load_balancer_id)
-        and (query.listener_id is None or query.listener_id in [i.id for i in listeners_of(call.sim, record)])
-    ]
-    page = call.listing(ordered(records))
-    if not query.details:
-        page["results"] = [
-            {**row, "members": [{"id": item["id"]} for item in row["members"]]} for row in page["results"]
-        ]
-    return page
+def _of_listener(call: Call, record: Record, listener_id: str) -> bool:
+    return listener_id in [item.id for item in listeners_of(call.sim, record)]
+
+
+def _row(call: Call, record: Record) -> dict[str, Any]:
+    """A pool in the list: its members are only ids unless details are requested."""
+    shown = call.show(record)
+    return shown if call.query.details else {**shown, "members": [{"id": item["id"]} for item in shown["members"]]}
+
+
+pools = Collection(routes, "lbpool", "/v1/lbpools/{P}", "pool_id")
+pools.list(
+    {"listener_id": _of_listener, "load_balancer_id": of_balancer, "name": equal("name")},
+    show=_row,
+    handled=["details"],
+)
+pools.get()
 
 
 @routes("POST", "/v1/lbpools/{P}")
@@ -286,11 +287,6 @@ def create_pool(call: Call) -> Any:
     creates = build(call, owner, plan, listener)
     touched = [listener] if listener else []
     return work(call, "create_lbpool", owner, data=body.given(), touched=touched, creates=creates)
-
-
-@routes("GET", "/v1/lbpools/{P}/{pool_id}")
-def get_pool(call: Call) -> Any:
-    return call.show(call.get("lbpool"))
 
 
 def _monitor_change(call: Call, pool: Record, wanted: Body, protocol: str) -> dict[str, Any] | None:
@@ -378,7 +374,7 @@ def update_pool(call: Call) -> Any:
 
 @routes("DELETE", "/v1/lbpools/{P}/{pool_id}")
 def delete_pool(call: Call) -> Any:
-    """Members and monitor go with it, its listeners lose it; an L7 policy that leads to it refuses."""
+    """Deletes its members and its monitor, and leaves its listeners without a pool; refused if an L7 policy redirects to it."""
     pool = call.get("lbpool")
     deletable(call, owner_of(pool), pool)
     check_unused(call, pool)
@@ -470,7 +466,7 @@ def create_member(call: Call) -> Any:
 
 @routes("PUT", MEMBERS)
 def replace_members(call: Call) -> Any:
-    """The whole list, as one change of the pool; no change, no task."""
+    """Replaces all members in one change of the pool; without a change no task."""
     pool = call.target("lbpool", "pool_id")
     writable(call, owner_of(pool), pool)
     plans = _members_change(call, pool, call.body)
@@ -485,7 +481,7 @@ def replace_members(call: Call) -> Any:
 
 @routes("PATCH", f"{MEMBERS}/{{member_id}}")
 def update_member(call: Call) -> Any:
-    """What is left out stays, null clears; no change, no task."""
+    """Omitted fields are kept, null clears; without a change no task."""
     pool, record = _member(call)
     writable(call, owner_of(pool), pool, record)
     changes = call.body.given()
@@ -508,7 +504,7 @@ def delete_member(call: Call) -> Any:
 
 
 def delete_members(sim: Simulator, record: Record) -> None:
-    """With a pool go its members and its monitor, and what pointed to it points nowhere."""
+    """Delete the pool's members and monitor, and the references to it."""
     monitor = monitor_of(sim, record)
     for item in [*members_of(sim, record), *([monitor] if monitor else [])]:
         sim.forget(item)

@@ -19,7 +19,7 @@ NO_STATS = {"active_connections": 0, "bytes_in": 0, "bytes_out": 0, "request_err
 
 
 def ready(**more: Any) -> dict[str, Any]:
-    """The data that every part has; ready at once, as what is not made by a task is."""
+    """The data that every part has, as of a record that no task creates: ready at once."""
     return {"admin_state_up": True, "provisioning_status": "ACTIVE", "operating_status": "ONLINE", **more}
 
 
@@ -37,6 +37,11 @@ def owner_of(record: Record) -> Record:
     """The load balancer that a part belongs to."""
     assert record.lock_owner is not None
     return record.lock_owner
+
+
+def of_balancer(_call: Call, record: Record, load_balancer_id: str) -> bool:
+    """A filter of lists: whether the record belongs to this load balancer."""
+    return owner_of(record).id == load_balancer_id
 
 
 def parts(sim: Simulator, owner: Record, kind: str) -> list[Record]:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core import errors
+from ..core.collection import Collection
 from ..core.resource import Resource
-from ..core.routing import Call, Routes, ordered
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 
@@ -133,18 +134,13 @@ def _volumes(call: Call, ids: Sequence[str]) -> list[Record]:
 # --- operations ----------------------------------------------------------------------------------------------------
 
 
-@routes("GET", POLICIES)
-def list_policies(call: Call) -> Any:
-    return call.listing(ordered(call.records("lifecycle_policy")))
-
-
 @routes("POST", POLICIES)
 def create_policy(call: Call) -> Any:
     body = call.body
     schedules = [_checked(item.given()) for item in body.schedules]
     volume_ids = [str(record.id) for record in _volumes(call, body.volume_ids)]
     record = make(
-        call.sim, call.project_id, call.region_id, name=body.name, status=body.status, action=body.action,
+        *call.scope, name=body.name, status=body.status, action=body.action,
         volume_ids=volume_ids, schedules=schedules,
     )  # fmt: skip
     return call.show(record)
@@ -171,23 +167,11 @@ def estimate(call: Call) -> Any:
     }
 
 
-@routes("GET", POLICY)
-def get_policy(call: Call) -> Any:
-    return call.show(_policy(call))
-
-
-@routes("PATCH", POLICY)
-def update_policy(call: Call) -> Any:
-    record = _policy(call)
-    record.data.update(call.body.given())
-    call.touch(record)
-    return call.show(record)
-
-
-@routes("DELETE", POLICY, status=204)
-def delete_policy(call: Call) -> None:
-    """Its schedules go with it."""
-    call.sim.forget(_policy(call))
+policies = Collection(routes, "lifecycle_policy", POLICIES, "policy_id")
+policies.list()
+policies.get(_policy)
+policies.update(find=_policy)
+policies.delete(find=_policy)
 
 
 @routes("POST", f"{POLICY}/add_schedules")
@@ -197,7 +181,7 @@ def add_schedules(call: Call) -> Any:
     if len(schedules_of(call.sim, record)) + len(wanted) > MOST_SCHEDULES:
         raise errors.invalid("schedules", f"A policy has at most {MOST_SCHEDULES} schedules")
     for schedule in wanted:
-        make_schedule(call.sim, call.project_id, call.region_id, policy_id=int(record.id), **schedule)
+        make_schedule(*call.scope, policy_id=int(record.id), **schedule)
     return call.show(record)
 
 

@@ -8,9 +8,10 @@ import ipaddress
 from typing import Any
 
 from ..core import addresses, errors, metrics, quotas
+from ..core.collection import Collection, equal
 from ..core.models import MODELS, Body
 from ..core.resource import Resource
-from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from . import floatingips, lb_listeners, lb_pools, lbflavors, networks, ports, regions, subnets
@@ -162,43 +163,36 @@ def status_view(sim: Simulator, record: Record) -> dict[str, Any]:
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-@routes("GET", "/v1/loadbalancers/{P}")
-def list_balancers(call: Call) -> Any:
-    query = call.query
-    sim = call.sim
-    records = [
-        record
-        for record in call.with_tags(call.records("loadbalancer"))
-        if (query.assigned_floating is None or bool(floatings_of(sim, record)) == query.assigned_floating)
-        and (query.logging_enabled is None or record["logging"]["enabled"] == query.logging_enabled)
-        and (query.name is None or record["name"] == query.name)
-        and (query.operating_status is None or operating(record) == query.operating_status)
-        and (query.provisioning_status is None or record["provisioning_status"] == query.provisioning_status)
-    ]
+def _by_address(call: Call, record: Record) -> tuple[int, int]:
+    vips = vip_addresses(call.sim, record)
+    address = ipaddress.ip_address(vips[0]["ip_address"] if vips else "0.0.0.0")
+    return address.version, int(address)
 
-    def by_address(record: Record) -> tuple[int, int]:
-        vips = vip_addresses(sim, record)
-        address = ipaddress.ip_address(vips[0]["ip_address"] if vips else "0.0.0.0")
-        return address.version, int(address)
 
-    fields = {
-        "flavor": lambda record: (sim.show(record)["flavor"] or {}).get("flavor_name", ""),
-        "operating_status": operating,
-        "provisioning_status": lambda record: record["provisioning_status"],
-        "vip_address": by_address,
-        "vip_ip_family": lambda record: family_of(sim, record) or "",
-    }
-    return call.listing(ordered(records, query.order_by, fields), show_stats=query.show_stats)
+balancers = Collection(routes, "loadbalancer", "/v1/loadbalancers/{P}", "load_balancer_id")
+balancers.list(
+    {
+        "assigned_floating": lambda call, record, wanted: bool(floatings_of(call.sim, record)) == wanted,
+        "logging_enabled": lambda _call, record, wanted: record["logging"]["enabled"] == wanted,
+        "name": equal("name"),
+        "operating_status": lambda _call, record, wanted: operating(record) == wanted,
+        "provisioning_status": equal("provisioning_status"),
+    },
+    orders={
+        "flavor": lambda call, record: (call.show(record)["flavor"] or {}).get("flavor_name", ""),
+        "operating_status": lambda _call, record: operating(record),
+        "vip_address": _by_address,
+        "vip_ip_family": lambda call, record: family_of(call.sim, record) or "",
+    },
+    handled=["with_ddos"],  # there are no profiles here
+    options=["show_stats"],
+)
+balancers.get(options=["show_stats"])
 
 
 @routes("GET", "/v1/loadbalancers/{P}/status")
 def list_statuses(call: Call) -> Any:
     return call.page(call.records("loadbalancer"), lambda record: status_view(call.sim, record))
-
-
-@routes("GET", "/v1/loadbalancers/{P}/{load_balancer_id}")
-def get_balancer(call: Call) -> Any:
-    return call.show(call.get("loadbalancer"), show_stats=call.query.show_stats)
 
 
 @routes("GET", "/v1/loadbalancers/{P}/{load_balancer_id}/status")
@@ -264,7 +258,7 @@ def _reserved(call: Call, port_id: str) -> Record:
 
 
 def _check_placement(call: Call, body: Body) -> tuple[dict[str, Any], Record | None, Record]:
-    """Where the VIP goes: what it is made with, a reserved port, and the network (C17)."""
+    """Where the VIP goes: how it is created, a reserved port, and the network (C17)."""
     if body.has("vip_port_id"):
         if body.has("vip_network_id"):
             raise errors.invalid("vip_port_id", "Mutually exclusive with vip_network_id")
@@ -284,7 +278,7 @@ def _check_placement(call: Call, body: Body) -> tuple[dict[str, Any], Record | N
 
 
 def _check_floating(call: Call, body: Body, network: Record) -> Record | None:
-    """A floating IP goes on a private VIP; the one that is there already, if it is free."""
+    """A floating IP goes on a private VIP; an existing one must be free."""
     if not body.has("floating_ip"):
         return None
     if network["external"]:
@@ -326,7 +320,7 @@ def create_balancer(call: Call) -> Any:
     lb_pools.check_member_limit(call, None, sum(len(plan[1]) for _unused, plan in plans if plan))
     call.claim(**_requested(call, body))
     record = make(
-        sim, call.project_id, call.region_id, name=body.name, flavor=str(flavor.id) if flavor else None,
+        *call.scope, name=body.name, flavor=str(flavor.id) if flavor else None,
         preferred_connectivity=body.preferred_connectivity, logging=logged(body.logging), tags=body.tags, **placement,
     )  # fmt: skip
     port = vip_port(sim, record)
@@ -338,12 +332,12 @@ def create_balancer(call: Call) -> Any:
         raise
     creates: dict[str, list[Record]] = {"loadbalancers": [record]}
     for data, plan in plans:
-        listener = lb_listeners.make(sim, call.project_id, call.region_id, load_balancer_id=str(record.id), **data)
+        listener = lb_listeners.make(*call.scope, load_balancer_id=str(record.id), **data)
         made = lb_pools.build(call, record, plan, listener) if plan else {}
         for key, records in ({"listeners": [listener]} | made).items():
             creates.setdefault(key, []).extend(records)
     if fixed and floating is None:
-        floating = floatingips.make(sim, call.project_id, call.region_id)
+        floating = floatingips.make(*call.scope)
         floating.visible = False
         creates["floatingips"] = [floating]
 
@@ -354,9 +348,7 @@ def create_balancer(call: Call) -> Any:
     locks = [port, call.get("reserved_fixed_ip", str(port.id))] if reserved else [port]
     if floating is not None and "floatingips" not in creates:
         locks.append(floating)
-    return work(
-        call, "create_loadbalancer", record, data=body.given(), creates=creates, locks=locks, finish=finish
-    )  # fmt: skip
+    return work(call, "create_loadbalancer", record, data=body.given(), creates=creates, locks=locks, finish=finish)
 
 
 # --- changes -------------------------------------------------------------------------------------------------------
@@ -392,7 +384,7 @@ def update_balancer(call: Call) -> Any:
 
 @routes("PATCH", "/v1/loadbalancers/{P}/{load_balancer_id}", deprecated=True)
 def update_balancer_v1(call: Call) -> Any:
-    """Synchronous; the answer lacks vrrp_ips (A8)."""
+    """Synchronous; the response lacks vrrp_ips (A8)."""
     record = call.get("loadbalancer")
     writable(call, record)
     changes, record.tags = _changes(call, record)
@@ -433,7 +425,7 @@ def failover_balancer(call: Call) -> Any:
 
 @routes("DELETE", "/v1/loadbalancers/{P}/{load_balancer_id}")
 def delete_balancer(call: Call) -> Any:
-    """All its parts go with it; a reserved IP is free again, floating IPs stay (C17)."""
+    """Deletes all its parts; a reserved IP becomes free, floating IPs are kept (C17)."""
     record = call.get("loadbalancer")
     deletable(call, record)
     tree = [item for kind in PARTS for item in parts(call.sim, record, kind)]
@@ -442,7 +434,7 @@ def delete_balancer(call: Call) -> Any:
 
 
 def delete_tree(sim: Simulator, record: Record) -> None:
-    """With a load balancer goes its tree, and its VIP is given back."""
+    """Delete the load balancer's parts, and free its VIP."""
     for kind in PARTS:
         for item in parts(sim, record, kind):
             if sim.store.has(item):

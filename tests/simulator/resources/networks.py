@@ -71,23 +71,15 @@ def create_network(call: Call) -> Any:
 
     body = call.body
     call.claim(network_count=1, router_count=int(body.create_router))
-    sim = call.sim
-    record = make(sim, call.project_id, call.region_id, name=body.name, type=body.type, tags=body.tags)
+    record = make(*call.scope, name=body.name, type=body.type, tags=body.tags)
     record.visible = False
     creates = {"networks": [record]}
     if body.create_router:
         gateway = regions.external_network_id(call.region_id or 0)
-        router = routers.make(
-            sim, call.project_id, call.region_id, name=body.name, network_id=gateway, made_for=str(record.id)
-        )
+        router = routers.make(*call.scope, name=body.name, network_id=gateway, made_for=str(record.id))
         router.visible = False
         creates["routers"] = [router]
     return call.start("create_network", data=body.model_dump(), creates=creates)
-
-
-def _find(call: Call) -> Record:
-    found = (record for record in usable(call) if record.id == call.values["network_id"])
-    return next(found, None) or call.get("network")
 
 
 def _listed(call: Call) -> list[Record]:
@@ -95,21 +87,21 @@ def _listed(call: Call) -> list[Record]:
 
 
 def _check_ports(call: Call, record: Record) -> list[Record]:
-    """Ports in use refuse it (guess there); its subnets go with it (C9), its router stays (guess there)."""
+    """Refused while ports are in use; its subnets are deleted with it (C9), its router is kept. The document says nothing of ports and router."""
     ports = call.sim.store.all("port")
     if any(port["network_id"] == record.id and port["owner_type"] != "router" for port in ports):
         raise errors.conflict(f"Network {record.id} has ports in use")
     return subnets_of(call.sim, record)
 
 
-networks = Collection(routes, "network", "/v1/networks/{P}", "network_id")
+networks = Collection(routes, "network", "/v1/networks/{P}", "network_id", usable=usable)
 networks.list(
     {"external": equal("external"), "name": equal("name"), "network_type": equal("type")},
-    orders={"priority": lambda record: record["shared"]},
+    orders={"priority": lambda _call, record: record["shared"]},
     records=_listed,
     handled=["owned_by"],
 )
-networks.get(_find)
+networks.get()
 networks.update(task="update_network", version="v2")
 networks.update(deprecated=True)
 networks.delete(_check_ports, task="delete_network")
@@ -128,7 +120,7 @@ def network_ports(call: Call) -> Any:
 
 
 def delete_subnets(sim: Simulator, record: Record) -> None:
-    """The subnets go with their network (C9)."""
+    """Delete the network's subnets (C9)."""
     for item in subnets_of(sim, record):
         sim.forget(item)
 

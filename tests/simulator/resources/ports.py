@@ -8,8 +8,9 @@ from typing import Any
 
 from ..core import addresses, errors
 from ..core.clock import object_time
+from ..core.collection import Collection, Filter
 from ..core.resource import Resource
-from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, new_record
 from ..core.tasks import Task
@@ -90,36 +91,28 @@ def ips(port: Record) -> list[str]:
     return [item["ip_address"] for item in port["ip_assignments"]]
 
 
-@routes("GET", "/v1/ports/{P}")
-def list_ports(call: Call) -> Any:
-    query = call.query
-
-    def owned(record: Record) -> bool:
-        found = attached_to(record)
-        return (
-            (query.attached is None or query.attached == (found is not None))
-            and (query.resource_id is None or (found is not None and found["resource_id"] == query.resource_id))
-            and (query.resource_type is None or (found is not None and found["resource_type"] == query.resource_type))
-        )
-
-    records = [
-        record
-        for record in call.records("port")
-        if (not query.ids or record.id in query.ids)
-        and owned(record)
-        and query.parent_port_id is None
-        and query.managed_by in (None, managed_by(record))
-        and (not query.network_ids or record["network_id"] in query.network_ids)
-        and (not query.ip_addresses or set(ips(record)) & set(query.ip_addresses))
-        and (not query.subnet_ids or any(item["subnet_id"] in query.subnet_ids for item in record["ip_assignments"]))
-    ]
-    fields = {"network_id": lambda record: record["network_id"]}
-    return call.listing(ordered(records, query.order_by, fields))
+def _attachment(name: str) -> Filter:
+    """The resource that the port is on has this id or type."""
+    return lambda _call, record, wanted: (attached_to(record) or {}).get(name) == wanted
 
 
-@routes("GET", "/v1/ports/{P}/{port_id}")
-def get_port(call: Call) -> Any:
-    return call.show(call.get("port"))
+collection = Collection(routes, "port", "/v1/ports/{P}", "port_id")
+collection.list(
+    {
+        "attached": lambda _call, record, wanted: (attached_to(record) is not None) == wanted,
+        "ids": lambda _call, record, wanted: record.id in wanted,
+        "ip_addresses": lambda _call, record, wanted: bool(set(ips(record)) & set(wanted)),
+        "managed_by": lambda _call, record, wanted: managed_by(record) == wanted,
+        "network_ids": lambda _call, record, wanted: record["network_id"] in wanted,
+        "parent_port_id": lambda _call, _record, _wanted: False,  # there are no trunks here
+        "resource_id": _attachment("resource_id"),
+        "resource_type": _attachment("resource_type"),
+        "subnet_ids": lambda _call, record, wanted: any(
+            item["subnet_id"] in wanted for item in record["ip_assignments"]
+        ),
+    }
+)
+collection.get()
 
 
 def _writable(call: Call) -> Record:
@@ -154,7 +147,7 @@ def _assign(call: Call, record: Record, wanted: list[dict[str, str]]) -> list[di
 
 @routes("PATCH", "/v1/ports/{P}/{port_id}")
 def update_port(call: Call) -> Any:
-    """Lists replace the whole set, ``[]`` clears, what is left out stays (C14)."""
+    """Lists replace the whole set, ``[]`` clears, omitted fields are kept (C14)."""
     record = _writable(call)
     changes = call.body.given()
     patch = changes.pop("tags", {})
@@ -216,7 +209,7 @@ def disable_port_security(call: Call) -> Any:
 
 
 def free_addresses(sim: Simulator, record: Record) -> None:
-    """A port that goes frees its addresses and leaves its floating IPs unassigned."""
+    """Free the port's addresses and unassign its floating IPs."""
     for item in record["ip_assignments"]:
         addresses.give_back(sim, item)
     for floating in sim.store.all("floatingip"):

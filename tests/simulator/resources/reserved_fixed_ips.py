@@ -12,9 +12,10 @@ import re
 from typing import Any
 
 from ..core import addresses, errors
+from ..core.collection import Collection
 from ..core.quotas import owned
 from ..core.resource import Resource
-from ..core.routing import Call, Routes, ordered
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -57,7 +58,7 @@ def is_external(sim: Simulator, port: Record) -> bool:
 
 
 def drop_keeping_addresses(sim: Simulator, record: Record) -> None:
-    """Forget a reservation whose addresses somebody else goes on using."""
+    """Delete a reservation whose addresses are still used by another record."""
     port_of(sim, record)["ip_assignments"] = []
     sim.forget(record)
 
@@ -98,41 +99,6 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     }
 
 
-def _by_address(record: Record, sim: Simulator) -> tuple[int, int]:
-    found = ports.ips(port_of(sim, record))
-    address = ipaddress.ip_address(found[0]) if found else ipaddress.ip_address("0.0.0.0")
-    return address.version, int(address)
-
-
-@routes("GET", "/v1/reserved_fixed_ips/{P}")
-def list_reserved(call: Call) -> Any:
-    query = call.query
-    sim = call.sim
-    try:
-        pattern = re.compile(query.ip_address) if query.ip_address else None
-    except re.error:
-        raise errors.invalid("ip_address", "Input should be a valid regular expression") from None
-    records = []
-    for record in call.records("reserved_fixed_ip"):
-        port = port_of(sim, record)
-        external = is_external(sim, port)
-        if (
-            (not query.available_only or port["owner_type"] is None)
-            and (query.device_id is None or port["owner_id"] == query.device_id)
-            and (not query.external_only or external)
-            and (not query.internal_only or not external)
-            and (not query.vip_only or record["is_vip"])
-            and (pattern is None or any(pattern.search(ip) for ip in ports.ips(port)))
-        ):
-            records.append(record)
-    fields = {
-        "fixed_ip_address": lambda record: _by_address(record, sim),
-        "name": lambda record: ports.ips(port_of(sim, record)),
-        "status": lambda record: port_of(sim, record)["owner_type"] is None,
-    }
-    return call.listing(ordered(records, query.order_by, fields))
-
-
 def _reserve_addresses(call: Call, body: Any) -> tuple[str, list[dict[str, str]]]:
     """The network and the addresses that a creation asks for."""
     sim = call.sim
@@ -171,10 +137,7 @@ def create_reserved(call: Call) -> Any:
     if body.type == "external":
         call.claim(external_ip_count=1)
     network_id, assignments = _reserve_addresses(call, body)
-    record = make(
-        sim, call.project_id, call.region_id, network_id=network_id, ip_assignments=assignments,
-        is_vip=bool(body.is_vip),
-    )  # fmt: skip
+    record = make(*call.scope, network_id=network_id, ip_assignments=assignments, is_vip=bool(body.is_vip))
     port = port_of(sim, record)
     record.visible = port.visible = False
 
@@ -184,33 +147,61 @@ def create_reserved(call: Call) -> Any:
     return call.start("create_reserved_fixed_ip", data=body.given(), creates={"ports": [record]}, finish=finish)
 
 
-@routes("GET", "/v1/reserved_fixed_ips/{P}/{port_id}")
-def get_reserved(call: Call) -> Any:
-    return call.show(call.get("reserved_fixed_ip"))
+def _prepare(_call: Call, _record: Record, changes: dict[str, Any]) -> None:
+    """What is no VIP any more is connected to nothing."""
+    if not changes["is_vip"]:
+        changes["connected"] = []
 
 
-@routes("PATCH", "/v1/reserved_fixed_ips/{P}/{port_id}")
-def update_reserved(call: Call) -> Any:
-    """Synchronous."""
-    record = call.get("reserved_fixed_ip")
-    call.free(record)
-    record["is_vip"] = call.body.is_vip
-    if not record["is_vip"]:
-        record["connected"] = []
-    call.touch(record)
-    return call.show(record)
-
-
-@routes("DELETE", "/v1/reserved_fixed_ips/{P}/{port_id}")
-def delete_reserved(call: Call) -> Any:
+def _check_deletable(call: Call, record: Record) -> None:
     """It must be unattached, and no VIP any more (C13, D3)."""
-    record = call.get("reserved_fixed_ip")
-    call.free(record)
-    if port_of(call.sim, record)["owner_type"] is not None:
+    if _attached(call, record):
         raise errors.conflict(f"Reserved fixed IP {record.id} is attached")
     if record["is_vip"]:
         raise errors.conflict(f"Reserved fixed IP {record.id} is a VIP")
-    return call.remove("delete_reserved_fixed_ip", record, data={"port_id": record.id})
+
+
+def _attached(call: Call, record: Record) -> bool:
+    return port_of(call.sim, record)["owner_type"] is not None
+
+
+def _external(call: Call, record: Record) -> bool:
+    return is_external(call.sim, port_of(call.sim, record))
+
+
+def _address_matches(call: Call, record: Record, wanted: str) -> bool:
+    try:
+        pattern = re.compile(wanted)
+    except re.error:
+        raise errors.invalid("ip_address", "Input should be a valid regular expression") from None
+    return any(pattern.search(ip) for ip in ports.ips(port_of(call.sim, record)))
+
+
+def _by_address(call: Call, record: Record) -> tuple[int, int]:
+    found = ports.ips(port_of(call.sim, record))
+    address = ipaddress.ip_address(found[0]) if found else ipaddress.ip_address("0.0.0.0")
+    return address.version, int(address)
+
+
+reserved = Collection(routes, "reserved_fixed_ip", "/v1/reserved_fixed_ips/{P}", "port_id")
+reserved.list(
+    {
+        "available_only": lambda call, record, wanted: not (wanted and _attached(call, record)),
+        "device_id": lambda call, record, wanted: port_of(call.sim, record)["owner_id"] == wanted,
+        "external_only": lambda call, record, wanted: not wanted or _external(call, record),
+        "internal_only": lambda call, record, wanted: not (wanted and _external(call, record)),
+        "ip_address": _address_matches,
+        "vip_only": lambda _call, record, wanted: not wanted or record["is_vip"],
+    },
+    orders={
+        "fixed_ip_address": _by_address,
+        "name": lambda call, record: ports.ips(port_of(call.sim, record)),
+        "status": lambda call, record: not _attached(call, record),
+    },
+)
+reserved.get()
+reserved.update(_prepare)
+reserved.delete(_check_deletable, task="delete_reserved_fixed_ip")
 
 
 def _device_view(sim: Simulator, port: Record) -> dict[str, Any]:
@@ -304,7 +295,7 @@ def convert_reserved(call: Call) -> Any:
     if assignment is None:
         raise errors.invalid("port_id", f"Reserved fixed IP {record.id} has no IPv4 address")
     call.claim(floating_count=1)
-    floating = floatingips.make(sim, call.project_id, call.region_id, assignment=dict(assignment))
+    floating = floatingips.make(*call.scope, assignment=dict(assignment))
     floating.visible = False
 
     def finish(_unused: Task) -> None:

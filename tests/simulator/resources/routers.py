@@ -8,10 +8,11 @@ import ipaddress
 from typing import Any
 
 from ..core import addresses, errors
+from ..core.collection import Collection, equal
 from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import NO_TASKS, Call, Routes, ordered
+from ..core.routing import NO_TASKS, Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -39,7 +40,7 @@ def make(sim: Simulator, project_id: int | None, region_id: int | None, *, name:
 
 
 def set_gateway(sim: Simulator, record: Record, network_id: str | None, enable_snat: bool = True) -> None:
-    """Give the router a gateway with an address of the external network, change it, or take it away."""
+    """Give the router a gateway with an address of the external network, change it, or remove it."""
     old = record["gateway"]
     if old and old["network_id"] == network_id:
         record["gateway"] = {**old, "enable_snat": enable_snat}
@@ -133,13 +134,6 @@ def _external(call: Call, network_id: str) -> str:
     return network_id
 
 
-@routes("GET", "/v1/routers/{P}")
-def list_routers(call: Call) -> Any:
-    name = call.query.name
-    records = [record for record in call.records("router") if name is None or record["name"] == name]
-    return call.listing(ordered(records))
-
-
 @routes("POST", "/v1/routers/{P}")
 def create_router(call: Call) -> Any:
     body = call.body
@@ -155,7 +149,7 @@ def create_router(call: Call) -> Any:
         network_id = regions.external_network_id(call.region_id or 0)
     call.claim(router_count=1)
     record = make(
-        call.sim, call.project_id, call.region_id, name=body.name, network_id=network_id,
+        *call.scope, name=body.name, network_id=network_id,
         enable_snat=gateway.enable_snat if gateway else True,
         routes=[route.model_dump() for route in body.routes or []],
     )  # fmt: skip
@@ -165,14 +159,9 @@ def create_router(call: Call) -> Any:
     return call.start("create_router", data=body.model_dump(), creates={"routers": [record]})
 
 
-@routes("GET", "/v1/routers/{P}/{router_id}")
-def get_router(call: Call) -> Any:
-    return call.show(call.get("router"))
-
-
 @routes("PATCH", "/v2/routers/{P}/{router_id}")
 def update_router(call: Call) -> Any:
-    """``routes`` is the whole list, a null gateway takes it away (C11)."""
+    """``routes`` is the whole list, a null gateway removes it (C11)."""
     body = call.body
     record = call.get("router")
     call.free(record)
@@ -225,11 +214,10 @@ def update_router_v1(call: Call) -> Any:
     return call.show(record)
 
 
-@routes("DELETE", "/v1/routers/{P}/{router_id}")
-def delete_router(call: Call) -> Any:
-    """Its interfaces and gateway go with it, as the spec's text says (C11)."""
-    record = call.get("router")
-    return call.remove("delete_router", record, data={"router_id": record.id})
+routers = Collection(routes, "router", "/v1/routers/{P}", "router_id")
+routers.list({"name": equal("name")})
+routers.get()
+routers.delete(task="delete_router")  # its interfaces and its gateway too, as the text of the document says (C11)
 
 
 def _check_connectable(call: Call, subnet: Record, ip_address: str | None) -> None:
@@ -273,7 +261,7 @@ def detach_subnet(call: Call) -> Any:
 
 
 def delete_interfaces(sim: Simulator, record: Record) -> None:
-    """A router that goes takes its interfaces and its gateway's address along."""
+    """Delete the router's interfaces and free its gateway's address."""
     set_gateway(sim, record, None)
     for port in interfaces(sim, record):
         sim.forget(port)

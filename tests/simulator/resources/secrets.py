@@ -55,7 +55,7 @@ def _check_pem(payload: Body) -> None:
 def _create(call: Call, **data: Any) -> Any:
     expiration = call.body.expiration
     shown = _shown(parse_time(expiration)) if expiration else None
-    record = make(call.sim, call.project_id, call.region_id, name=call.body.name, expiration=shown, **data)
+    record = make(*call.scope, name=call.body.name, expiration=shown, **data)
     record.visible = False
     given = {key: value for key, value in call.body.given().items() if key != "payload"}
     return call.start("create_secret", data=given, creates={"secrets": [record]})

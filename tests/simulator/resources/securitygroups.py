@@ -11,10 +11,11 @@ from typing import Any
 
 from ..core import errors
 from ..core.clock import object_time
+from ..core.collection import Collection, equal
 from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import NO_TASKS, Call, Routes, ordered, patched_tags
+from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, new_record
 from ..core.tasks import Task
@@ -26,7 +27,7 @@ WITH_TYPES = ("icmp", "ipv6-icmp")
 
 
 def _stored(sim: Simulator, rule: dict[str, Any]) -> dict[str, Any]:
-    """A rule in the words in which it is kept, and compared."""
+    """A rule as it is stored and compared."""
     if sim.settings.quirks.ipv6_icmp_renamed and (rule.get("protocol"), rule.get("ethertype")) == ("icmp", "IPv6"):
         return {**rule, "protocol": "ipv6-icmp"}
     return rule
@@ -49,7 +50,7 @@ def _new_rule(sim: Simulator, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key(rule: dict[str, Any], *, description: bool) -> tuple[Any, ...]:
-    """What makes a rule that rule (C16); ``any`` and null are one protocol."""
+    """What identifies a rule (C16); ``any`` and null are one protocol."""
     protocol = None if rule.get("protocol") == "any" else rule.get("protocol")
     fields = ("direction", "port_range_min", "port_range_max", "remote_group_id", "remote_ip_prefix")
     key = (*(rule.get(field) for field in fields), rule.get("ethertype", "IPv4"), protocol)
@@ -57,7 +58,7 @@ def _key(rule: dict[str, Any], *, description: bool) -> tuple[Any, ...]:
 
 
 def template_rules() -> list[dict[str, Any]]:
-    """What a group gets when its rules are left out: allow all, both ways (C15)."""
+    """What a group gets when its rules are omitted: allow all, both ways (C15)."""
     return [
         {"direction": direction, "ethertype": ethertype}
         for direction in ("ingress", "egress")
@@ -147,7 +148,7 @@ def in_use(sim: Simulator, record: Record) -> bool:
 
 
 def by_name(call: Call, name: str) -> Record:
-    """The group of this name; several are a conflict, for nothing tells which is meant."""
+    """The group of this name; several are a conflict."""
     found = [record for record in call.records("security_group") if record["name"] == name]
     if not found:
         raise errors.not_found("Security group", name)
@@ -195,36 +196,19 @@ def _remember(record: Record) -> None:
     record["revision_number"] += 1
 
 
-@routes("GET", "/v1/securitygroups/{P}")
-def list_groups(call: Call) -> Any:
-    name = call.query.name
-    records = [
-        record for record in call.with_tags(call.records("security_group")) if name is None or record["name"] == name
-    ]
-    return call.listing(ordered(records))
-
-
 @routes("POST", "/v2/security_groups/{P}")
 def create_group(call: Call) -> Any:
     body = call.body
     rules = _check_rules(call, body.rules) if body.has("rules") else None
     call.claim(firewall_count=1)
-    record = make(
-        call.sim, call.project_id, call.region_id, name=body.name, description=body.description, rules=rules,
-        tags=body.tags,
-    )  # fmt: skip
+    record = make(*call.scope, name=body.name, description=body.description, rules=rules, tags=body.tags)
     record.visible = False
     return call.start("create_security_group", data=body.given(), creates={"security_groups": [record]})
 
 
-@routes("GET", "/v1/securitygroups/{P}/{group_id}")
-def get_group(call: Call) -> Any:
-    return call.show(call.get("security_group"))
-
-
 @routes("PATCH", "/v2/security_groups/{P}/{group_id}")
 def update_group(call: Call) -> Any:
-    """``rules`` is the whole list: what is new gets new ids, what is not there goes (C15)."""
+    """``rules`` is the whole list: new rules get new ids, rules not listed are removed (C15)."""
     body = call.body
     record = call.get("security_group")
     call.free(record)
@@ -262,7 +246,7 @@ def create_rule(call: Call) -> Any:
     if len(record["rules"]) >= MAX_RULES:
         raise errors.invalid("rule", f"A security group has at most {MAX_RULES} rules")
     rule = _new_rule(call.sim, wanted)
-    # the rule has no record of its own: it lives in its group, and its id is all that the task tells
+    # the rule has no record of its own: it is part of its group, and the task shows only its id
     ticket = new_record(call.sim, "security_group_rule", None, None, {"group_id": record.id}, ident=rule["id"])
     ticket.visible = False
 
@@ -294,16 +278,18 @@ def delete_rule(call: Call) -> Any:
     return call.start("delete_security_group_rule", data=data, locks=[record], finish=finish)
 
 
-@routes("DELETE", "/v1/securitygroups/{P}/{group_id}", status=204)
-def delete_group(call: Call) -> None:
-    """Synchronous; refused for the default group and for one that is in use (C15, D3)."""
-    record = call.get("security_group")
-    call.free(record)
+def _check_deletable(call: Call, record: Record) -> None:
+    """Refused for the default group and for one that is in use (C15, D3)."""
     if record["is_default"]:
         raise errors.conflict("Default security group cannot be deleted")
     if in_use(call.sim, record):
         raise errors.conflict(f"Security group {record.id} is in use")
-    call.sim.forget(record)
+
+
+groups = Collection(routes, "security_group", "/v1/securitygroups/{P}", "group_id")
+groups.list({"name": equal("name")})
+groups.get()
+groups.delete(_check_deletable)
 
 
 @routes("POST", "/v1/securitygroups/{P}/{group_id}/copy")
@@ -313,9 +299,7 @@ def copy_group(call: Call) -> Any:
     call.claim(firewall_count=1)
     return call.show(
         make(
-            call.sim,
-            call.project_id,
-            call.region_id,
+            *call.scope,
             name=call.body.name,
             description=record["description"],
             rules=record["rules"],
@@ -354,10 +338,7 @@ def create_group_v1(call: Call) -> Any:
     rules = _check_rules(call, body.security_group_rules) if body.has("security_group_rules") else None
     instances = [call.get("instance", ident) for ident in call.body.instances or []]
     call.claim(firewall_count=1)
-    record = make(
-        call.sim, call.project_id, call.region_id, name=body.name, description=body.description, rules=rules,
-        tags=body.tags,
-    )  # fmt: skip
+    record = make(*call.scope, name=body.name, description=body.description, rules=rules, tags=body.tags)
     owners = {instance.id for instance in instances}
     for port in call.sim.store.all("port"):
         if port["owner_type"] == "instance" and port["owner_id"] in owners:
@@ -426,7 +407,7 @@ def delete_rule_v1(call: Call) -> None:
 
 
 def _no_make(*_unused: Any, **_more: Any) -> Record:
-    raise TypeError("rules are made in their security group")
+    raise TypeError("rules are created in their security group")
 
 
 RESOURCE = Resource(

@@ -49,11 +49,11 @@ def group_of(sim: Simulator, instance: Record) -> Record | None:
 def create_group(call: Call) -> Any:
     """Synchronous."""
     call.claim(servergroup_count=1)
-    return call.show(make(call.sim, call.project_id, call.region_id, **call.body.model_dump()))
+    return call.show(make(*call.scope, **call.body.model_dump()))
 
 
 def _check_empty(_call: Call, record: Record) -> None:
-    """Refused while it has instances (guess: nothing is documented)."""
+    """Refused while it has instances; the document says nothing of that."""
     if record["instances"]:
         raise errors.conflict(f"Placement group {record.id} has instances")
 
@@ -65,7 +65,7 @@ groups.delete(_check_empty, task="delete_servergroup")
 
 
 def leave_group(sim: Simulator, record: Record) -> None:
-    """An instance that goes leaves its group."""
+    """A deleted instance leaves its group."""
     group = group_of(sim, record)
     if group:
         group["instances"] = [ident for ident in group["instances"] if ident != record.id]

@@ -57,7 +57,7 @@ def create_snapshot(call: Call) -> Any:
         raise errors.conflict(f"Volume {volume.id} is {volume['status']}")
     call.claim(volume_snapshots_count=1, volume_snapshots_size=volume["size"])
     record = make(
-        call.sim, call.project_id, call.region_id, name=body.name, volume_id=str(volume.id),
+        *call.scope, name=body.name, volume_id=str(volume.id),
         description=body.description, status="creating", tags=body.tags,
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _check_status(_call: Call, record: Record) -> None:
 
 
 def _made_by_policy(_call: Call, _record: Record, _wanted: Any) -> bool:
-    """Policies never make snapshots here."""
+    """Policies never create snapshots here."""
     return False
 
 

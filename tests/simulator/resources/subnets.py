@@ -8,10 +8,11 @@ import ipaddress
 from typing import Any
 
 from ..core import addresses, errors
+from ..core.collection import Collection, equal
 from ..core.models import Body
 from ..core.quotas import count
 from ..core.resource import Resource
-from ..core.routing import Call, Routes, ordered, patched_tags
+from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
 from ..core.store import Kind, Record, common_view, fixed_id, new_record
 from ..core.tasks import Task
@@ -95,20 +96,6 @@ def _check_routes(host_routes: list[Body] | None) -> None:
         raise errors.invalid("host_routes", f"List should have at most {MAX_HOST_ROUTES} items")
 
 
-@routes("GET", "/v1/subnets/{P}")
-def list_subnets(call: Call) -> Any:
-    query = call.query
-    records = usable(call) if query.owned_by == "any" else call.records("subnet")
-    if query.network_id is not None:
-        records = [record for record in records if record["network_id"] == query.network_id]
-    fields = {
-        "total_ips": lambda record: addresses.totals(record)[0],
-        "available_ips": lambda record: addresses.totals(record)[1],
-        "cidr": lambda record: (record["ip_version"], int(addresses.network_of(record).network_address)),
-    }
-    return call.listing(ordered(call.with_tags(records), query.order_by, fields))
-
-
 @routes("POST", "/v1/subnets/{P}")
 def create_subnet(call: Call) -> Any:
     body = call.body
@@ -139,7 +126,7 @@ def create_subnet(call: Call) -> Any:
     call.free(network)
     call.claim(subnet_count=1)
     record = make(
-        call.sim, call.project_id, call.region_id, name=body.name, network_id=str(network.id), cidr=body.cidr,
+        *call.scope, name=body.name, network_id=str(network.id), cidr=body.cidr,
         gateway_ip=gateway, enable_dhcp=body.enable_dhcp, dns_nameservers=body.dns_nameservers,
         host_routes=[route.model_dump() for route in body.host_routes or []], tags=body.tags,
     )  # fmt: skip
@@ -154,42 +141,25 @@ def create_subnet(call: Call) -> Any:
     )
 
 
-@routes("GET", "/v1/subnets/{P}/{subnet_id}")
-def get_subnet(call: Call) -> Any:
-    for record in usable(call):
-        if record.id == call.values["subnet_id"]:
-            return call.show(record)
-    return call.show(call.get("subnet"))
+def _listed(call: Call) -> list[Record]:
+    return usable(call) if call.query.owned_by == "any" else call.records("subnet")
 
 
-@routes("PATCH", "/v1/subnets/{P}/{subnet_id}")
-def update_subnet(call: Call) -> Any:
-    """Synchronous. Null resolvers are automatic ones again (C10)."""
-    body = call.body
-    record = call.get("subnet")
-    call.free(record)
-    if body.has("gateway_ip"):
-        _check_gateway(record["cidr"], body.gateway_ip)
-    if body.has("enable_dhcp") and record["ip_version"] == 6 and body.enable_dhcp != record["enable_dhcp"]:
+def _prepare(call: Call, record: Record, changes: dict[str, Any]) -> None:
+    """Null resolvers are automatic ones again (C10); a null name changes nothing."""
+    if "gateway_ip" in changes:
+        _check_gateway(record["cidr"], changes["gateway_ip"])
+    if record["ip_version"] == 6 and changes.get("enable_dhcp", record["enable_dhcp"]) != record["enable_dhcp"]:
         raise errors.invalid("enable_dhcp", "DHCP cannot be changed for an IPv6 subnet")
-    _check_routes(body.host_routes)
-    tags = patched_tags(record, body.tags) if body.has("tags") else record.tags
-    changes = body.model_dump(exclude_unset=True, exclude={"tags", "host_routes", "name"})
-    if body.name is not None:
-        changes["name"] = body.name
-    if body.has("host_routes"):
-        changes["host_routes"] = [route.model_dump() for route in body.host_routes or []]
-    record.data.update(changes)
-    record.tags = tags
-    call.touch(record)
-    return call.show(record)
+    _check_routes(call.body.host_routes)
+    if "host_routes" in changes:
+        changes["host_routes"] = changes["host_routes"] or []
+    if changes.get("name", "") is None:
+        del changes["name"]
 
 
-@routes("DELETE", "/v1/subnets/{P}/{subnet_id}")
-def delete_subnet(call: Call) -> Any:
-    """Refused while an address is in use, or a router's route goes through it (C10, C11, D3)."""
-    record = call.get("subnet")
-    network = call.get("network", record["network_id"])
+def _check_addresses(call: Call, record: Record) -> list[Record]:
+    """Refused while an address is in use, or a router's route goes through it (C10, C11, D3). Its network is locked too."""
     sim = call.sim
     for port in sim.store.all("port"):
         if not ports.is_on(port, record):
@@ -199,11 +169,27 @@ def delete_subnet(call: Call) -> Any:
         router = sim.store.get("router", port["owner_id"])
         if router:
             routers.check_no_route_through(router, record)
-    return call.remove("delete_subnet", record, data={"subnet_id": record.id}, locks=[network])
+    return [call.get("network", record["network_id"])]
+
+
+subnets = Collection(routes, "subnet", "/v1/subnets/{P}", "subnet_id", usable=usable)
+subnets.list(
+    {"network_id": equal("network_id")},
+    orders={
+        "total_ips": lambda _call, record: addresses.totals(record)[0],
+        "available_ips": lambda _call, record: addresses.totals(record)[1],
+        "cidr": lambda _call, record: (record["ip_version"], int(addresses.network_of(record).network_address)),
+    },
+    records=_listed,
+    handled=["owned_by"],
+)
+subnets.get()
+subnets.update(_prepare)
+subnets.delete(_check_addresses, task="delete_subnet")
 
 
 def delete_router_interface(sim: Simulator, record: Record) -> None:
-    """The router's interface goes with the subnet."""
+    """Delete the router's interface in the subnet."""
     for port in sim.store.all("port"):
         if ports.is_on(port, record) and port["owner_type"] == "router":
             sim.forget(port)

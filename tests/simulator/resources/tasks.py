@@ -21,7 +21,7 @@ def _moment(value: datetime) -> float:
 
 
 def _show(call: Call, task: Task) -> dict[str, Any]:
-    """A task as the API shows it; the record of requests tells if a fault has formed it."""
+    """A task as the API shows it; the record of requests names the faults that changed it."""
     call.task_faults += task.faults
     return call.sim.tasks.view(task)
 

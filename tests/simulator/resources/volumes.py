@@ -168,7 +168,7 @@ def create_volume(call: Call) -> Any:
         _check_flavor(volume_type, instance)
     call.claim(volume_count=1, volume_size=size)
     record = make(
-        call.sim, call.project_id, call.region_id, name=body.name, size=size, volume_type=volume_type,
+        *call.scope, name=body.name, size=size, volume_type=volume_type,
         status="downloading" if image else "creating", image=image, image_metadata=metadata, bootable=bootable,
         tags=body.tags,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def create_volume(call: Call) -> Any:
 
 
 def _check_deletable(call: Call, record: Record) -> list[Record]:
-    """The volume must be available; its snapshots go with it (C3)."""
+    """The volume must be available; its snapshots are deleted with it (C3)."""
     snapshots = snapshots_of(call.sim, record)
     for ident in filter(None, (call.query.snapshots or "").split(",")):
         if ident not in [item.id for item in snapshots]:
@@ -336,12 +336,12 @@ def revert_volume(call: Call) -> Any:
         raise errors.conflict(f"Volume {record.id} must be available, not {record['status']}")
     if snapshots[-1]["size"] != record["size"]:
         raise errors.invalid("volume_id", f"Volume {record.id} has been extended since its last snapshot")
-    answer = _change(call, "revert_volume", record, "reverting", lambda before: record.data.update(status=before))
-    return answer if call.sim.settings.quirks.revert_answers_tasks else None
+    response = _change(call, "revert_volume", record, "reverting", lambda before: record.data.update(status=before))
+    return response if call.sim.settings.quirks.revert_answers_tasks else None
 
 
 def delete_snapshots(sim: Simulator, record: Record) -> None:
-    """Snapshots go with their volume (C4)."""
+    """Delete the volume's snapshots (C4)."""
     for item in snapshots_of(sim, record):
         sim.forget(item)
 
