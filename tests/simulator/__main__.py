@@ -39,7 +39,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--rate-limit", type=float, metavar="N", help="requests in a simulated second; more get 429 with Retry-After"
     )
-    parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="real seconds before each answer")
+    parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="real seconds before each response")
     parser.add_argument("--skew", type=float, default=0.0, metavar="S", help="seconds that the API's clock is ahead")
     parser.add_argument("--seed", type=int, default=1, help="of the durations (default: %(default)s)")
     parser.add_argument("--api-key", default=DEMO_KEY, metavar="KEY", help="the key to accept")

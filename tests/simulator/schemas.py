@@ -23,7 +23,7 @@ from .resources import ALL
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "#/components/schemas/"
 WIDTH = 160
-# What a schema says of valid values; texts and examples are left out.
+# What a schema says of valid values; texts and examples are omitted.
 PLAIN = (
     "type", "format", "const", "enum", "pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum",
     "exclusiveMinimum", "contentMediaType", "required", "default",
@@ -90,7 +90,7 @@ def text_of(document: Document) -> str:
 
 
 def main() -> int:
-    """Write the file, or tell whether it is current."""
+    """Write the file, or check that it is current."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulator.schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is not current")
     options = parser.parse_args()

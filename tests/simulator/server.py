@@ -79,7 +79,7 @@ def connection_facts(sim: Simulator, url: str) -> dict[str, Any]:
 
 
 def write_ready_file(path: Path, facts: dict[str, Any]) -> None:
-    """Tell by a file that the simulator listens; the file appears whole or not at all."""
+    """Write a file when the simulator listens; it appears complete or not at all."""
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(facts), encoding="utf-8")
     partial.replace(path)
@@ -105,12 +105,12 @@ def server(app: Starlette) -> uvicorn.Server:
 
 
 def serve(app: Starlette, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
-    """Serve until interrupted; ``ready`` is called when requests are answered."""
+    """Serve until interrupted; ``ready`` is called when requests are served."""
 
     async def run() -> None:
         running = server(app)
         task = asyncio.ensure_future(running.serve(sockets=[listener]))
-        while not running.started and not task.done():  # noqa: ASYNC110 - uvicorn tells it by no event
+        while not running.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
         if ready and running.started:
             ready()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Addresses of subnets: which are free, taken, given back (docs/api-notes.md: Networks and routers)."""
+"""Addresses of subnets: which are free, taken and released (docs/api-notes.md: Networks and routers)."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class _Model(BaseModel):
 
 
 class AddObject(_Model):
-    """An object that somebody else has made."""
+    """An object of another user."""
 
     kind: str
     project_id: int | None = None
@@ -34,7 +34,7 @@ class AddObject(_Model):
 
 
 class ChangeObject(_Model):
-    """A change that somebody else has made. Null values of tags remove them."""
+    """A change by another user. Null values of tags remove them."""
 
     kind: str
     id: str | int
@@ -52,7 +52,7 @@ class ObjectRef(_Model):
 
 
 class AddTask(_Model):
-    """A task that somebody else has started; without seconds it never ends."""
+    """A task of another user; without seconds it never ends."""
 
     task_type: str
     project_id: int

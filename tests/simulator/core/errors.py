@@ -15,7 +15,7 @@ LOCKED = (
 
 
 class ApiError(Exception):
-    """An answer that is an error."""
+    """A response that is an error."""
 
     def __init__(
         self,

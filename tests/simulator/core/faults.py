@@ -31,7 +31,7 @@ TASK_KINDS = {
 
 
 class Match(BaseModel):
-    """Which requests or tasks a fault takes; what is left out matches all."""
+    """Which requests or tasks a fault takes; what is omitted matches all."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -71,14 +71,14 @@ class Fault(BaseModel):
     headers: dict[str, str] = Field(default_factory=dict, description="status, lost_answer")
     exception_class: str | None = Field(default=None, description="status, lost_answer: of the body of A4")
     message: str | None = Field(default=None, description="status, lost_answer: of the body of A4")
-    then: WireKind = Field(default="status", description="lost_answer: what comes instead of the answer")
+    then: WireKind = Field(default="status", description="lost_answer: what comes instead of the response")
     seconds: float = Field(
         default=10, description="real for latency and hang, else simulated; below zero for clock_skew alone"
     )
     error: str = Field(default="Simulated failure", description="task_error: the task's error text")
-    leave_object: bool = Field(default=False, description="task_error: what was to be made stays, in ERROR")
+    leave_object: bool = Field(default=False, description="task_error: what was to be created stays, in ERROR")
     value: str = Field(default="SUSPENDED", description="task_unknown_state: the state that the task shows")
-    keys: list[str] | None = Field(default=None, description="created_resources_missing: default all that were made")
+    keys: list[str] | None = Field(default=None, description="created_resources_missing: default all that were created")
     attribute: str | None = Field(default=None, description="quota: e.g. volume_size")
     limit: int = Field(default=0, ge=0, description="quota")
     in_task: bool = Field(default=False, description="quota: the call passes, the task fails")

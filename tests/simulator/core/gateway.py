@@ -27,7 +27,7 @@ CONNECTION = "gcore_simulator.connection"
 
 
 @dataclass
-class Answer:
+class Response:
     """What goes back to the client."""
 
     status: int
@@ -50,7 +50,7 @@ class Exchange:
     operation: Operation | None = None
     time: float = 0.0
 
-    def row(self, answer: Answer | None) -> dict[str, Any]:
+    def row(self, response: Response | None) -> dict[str, Any]:
         """The line of the record."""
         body, text = _decoded(self.raw)
         headers = dict(self.headers)
@@ -67,8 +67,8 @@ class Exchange:
         }
         if text is not None:
             row["body_text"] = text
-        row["status"] = answer.status if answer else None
-        row["response"] = _decoded(answer.body)[0] if answer else None
+        row["status"] = response.status if response else None
+        row["response"] = _decoded(response.body)[0] if response else None
         row["fault"] = self.plan.name
         return row
 
@@ -104,10 +104,10 @@ class Gateway:
             error, headers = refused
             exchange.time = sim.now()
             exchange.plan.names.append("rate_limit")
-            answer = _json(error.status, error.body(exchange.request_id))
-            answer.headers.update(headers)
-            self._record(exchange.row(answer))
-            await _send(send, answer, self._date(exchange.plan))
+            response = _json(error.status, error.body(exchange.request_id))
+            response.headers.update(headers)
+            self._record(exchange.row(response))
+            await _send(send, response, self._date(exchange.plan))
             return
         plan = exchange.plan = sim.faults.plan(exchange.method, exchange.path)
         exchange.time = sim.now()
@@ -115,17 +115,17 @@ class Gateway:
         if wait:
             await asyncio.sleep(wait)
             sim.settle()
-        answer, wire = self._handle(exchange)
+        response, wire = self._handle(exchange)
         if wire is None:
-            self._record(exchange.row(answer))
-            await _send(send, answer, self._date(plan))
+            self._record(exchange.row(response))
+            await _send(send, response, self._date(plan))
         else:
-            await self._misbehave(wire, exchange, answer, scope, receive, send)
+            await self._misbehave(wire, exchange, response, scope, receive, send)
 
     def _date(self, plan: Plan) -> str:
         return http_date(self._sim.now() + plan.skew)
 
-    def _handle(self, exchange: Exchange) -> tuple[Answer, Fault | None]:
+    def _handle(self, exchange: Exchange) -> tuple[Response, Fault | None]:
         """Serve the request, unless a fault comes first; the fault that is left is for the wire."""
         fault = exchange.plan.wire
         if fault is not None and fault.kind == "lock":
@@ -134,7 +134,7 @@ class Gateway:
         if fault is not None and fault.kind in ("status", "reset", "hang"):
             operations, _unused = self._sim.routes.find(exchange.method, exchange.path)
             exchange.operation = operations[0] if operations and operations[0].method == exchange.method else None
-            return Answer(0), fault
+            return Response(0), fault
         return self.dispatch(exchange), fault
 
     def _lock(self, fault: Fault, exchange: Exchange) -> None:
@@ -155,8 +155,8 @@ class Gateway:
         else:
             exchange.plan.refusal = errors.locked()
 
-    def dispatch(self, exchange: Exchange) -> Answer:
-        """The API proper: from a request to an answer."""
+    def dispatch(self, exchange: Exchange) -> Response:
+        """The API proper: from a request to a response."""
         try:
             status, payload = self._serve(exchange)
         except errors.ApiError as error:
@@ -165,7 +165,7 @@ class Gateway:
             traceback.print_exc()
             failure = errors.ApiError(500, "InternalServerError", "The simulator has failed; see its output")
             return _json(500, failure.body(exchange.request_id))
-        return Answer(status) if payload is None else _json(status, payload)
+        return Response(status) if payload is None else _json(status, payload)
 
     def _serve(self, exchange: Exchange) -> tuple[int, Any]:
         sim = self._sim
@@ -218,24 +218,24 @@ class Gateway:
             setattr(call, kind, record)
 
     async def _misbehave(
-        self, fault: Fault, exchange: Exchange, answer: Answer, scope: Scope, receive: Receive, send: Send
+        self, fault: Fault, exchange: Exchange, response: Response, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Let the fault happen on the wire."""
         how = fault.then if fault.kind == "lost_answer" else fault.kind
         date = self._date(exchange.plan)
         if how == "status":
             body, content_type = fault_body(fault, exchange.request_id)
-            faulty = Answer(fault.status, body, content_type, fault.headers)
+            faulty = Response(fault.status, body, content_type, fault.headers)
             self._record(exchange.row(faulty))
             await _send(send, faulty, date)
         elif how == "garbled":
-            cut = answer.body[: len(answer.body) // 2] if len(answer.body) > 2 else b"{"
-            faulty = Answer(answer.status if answer.status != 204 else 200, cut + b'"<#')
+            cut = response.body[: len(response.body) // 2] if len(response.body) > 2 else b"{"
+            faulty = Response(response.status if response.status != 204 else 200, cut + b'"<#')
             self._record(exchange.row(faulty))
             await _send(send, faulty, date)
         elif how == "truncated":
-            self._record(exchange.row(Answer(answer.status, b"")))
-            await _send_half(send, answer, date)
+            self._record(exchange.row(Response(response.status, b"")))
+            await _send_half(send, response, date)
             await _hang_up(scope, receive, reset=False)
         else:
             self._record(exchange.row(None))
@@ -244,8 +244,8 @@ class Gateway:
             await _hang_up(scope, receive, reset=how == "reset")
 
 
-def _json(status: int, payload: Any, headers: dict[str, str] | None = None) -> Answer:
-    return Answer(status, json.dumps(payload, separators=(",", ":")).encode(), headers=headers or {})
+def _json(status: int, payload: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(status, json.dumps(payload, separators=(",", ":")).encode(), headers=headers or {})
 
 
 async def _read(receive: Receive) -> bytes:
@@ -260,23 +260,23 @@ async def _read(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _head(answer: Answer, date: str) -> Message:
-    headers = {"date": date, **{key.lower(): value for key, value in answer.headers.items()}}
-    if answer.status != 204:
-        headers.setdefault("content-type", answer.content_type)
-        headers["content-length"] = str(len(answer.body))
+def _head(response: Response, date: str) -> Message:
+    headers = {"date": date, **{key.lower(): value for key, value in response.headers.items()}}
+    if response.status != 204:
+        headers.setdefault("content-type", response.content_type)
+        headers["content-length"] = str(len(response.body))
     pairs = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
-    return {"type": "http.response.start", "status": answer.status, "headers": pairs}
+    return {"type": "http.response.start", "status": response.status, "headers": pairs}
 
 
-async def _send(send: Send, answer: Answer, date: str) -> None:
-    await send(_head(answer, date))
-    await send({"type": "http.response.body", "body": b"" if answer.status == 204 else answer.body})
+async def _send(send: Send, response: Response, date: str) -> None:
+    await send(_head(response, date))
+    await send({"type": "http.response.body", "body": b"" if response.status == 204 else response.body})
 
 
-async def _send_half(send: Send, answer: Answer, date: str) -> None:
+async def _send_half(send: Send, response: Response, date: str) -> None:
     """Headers that promise all, and half of the body."""
-    whole = answer if answer.body else Answer(200, b'{"tasks":[]}')
+    whole = response if response.body else Response(200, b'{"tasks":[]}')
     await send(_head(whole, date))
     await send({"type": "http.response.body", "body": whole.body[: len(whole.body) // 2], "more_body": True})
 

@@ -3,7 +3,7 @@
 """Request models, built from the schemas that ``schemas.json`` has of the official document.
 
 Objects become models that refuse unknown fields. Bodies are strict: nothing is converted. A field that may be omitted and
-has no default is None when it was not given; ``has`` tells that from a null.
+has no default is None when it was not given; ``has`` distinguishes that from a null.
 """
 
 from __future__ import annotations

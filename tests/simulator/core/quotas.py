@@ -18,17 +18,17 @@ Usage = Callable[["Simulator", int | None], int]
 
 
 def count(kind: str, only: Callable[[Record], bool] = lambda record: True) -> Usage:
-    """How many objects of a kind there are."""
+    """How many resources of a type there are."""
     return lambda sim, region_id: sum(1 for record in owned(sim, kind, region_id) if only(record))
 
 
 def total(kind: str, field: str) -> Usage:
-    """The sum of a field over all objects of a kind."""
+    """The sum of a field over all resources of a type."""
     return lambda sim, region_id: sum(record[field] or 0 for record in owned(sim, kind, region_id))
 
 
 def owned(sim: Simulator, kind: str, region_id: int | None) -> list[Record]:
-    """The account's own objects of a kind in a region (None: everywhere)."""
+    """The account's own resources of a type in a region (None: everywhere)."""
     projects = {record.id for record in sim.store.all("project")}
     return [
         record

@@ -22,7 +22,7 @@ def _nothing(*_unused: object) -> None:
 
 @dataclass
 class Resource:
-    """Kinds of objects, their operations, quotas, seed data, and what happens with them beside requests."""
+    """Resource types, their operations, quotas and seed data, and what else happens when a record is deleted."""
 
     kinds: list[Kind]
     routes: Routes
@@ -30,4 +30,4 @@ class Resource:
     seed: Callable[[Simulator], None] = _nothing
     on_delete: Mapping[str, Callable[[Simulator, Record], None]] = field(
         default_factory=dict
-    )  # by the deleted one's kind
+    )  # by the type of the deleted record

@@ -25,7 +25,7 @@ class Quirks(BaseModel):
     shuffle_lists: bool = Field(default=False, description="nested lists come in arbitrary order (D7.15)")
     ipv6_icmp_renamed: bool = Field(default=False, description="an IPv6 rule on icmp is stored as ipv6-icmp (C15)")
     image_refuses_null_tags: bool = Field(default=True, description="PATCH of an image answers 400 to tags: null (A7)")
-    platform_tags: bool = Field(default=True, description="instances made from an image get read-only tags (A7)")
+    platform_tags: bool = Field(default=True, description="instances created from an image get read-only tags (A7)")
     retype_lag: float = Field(
         default=0, ge=0, description="seconds for which a retyped volume is in status retyping (C3)"
     )
@@ -42,7 +42,7 @@ class Settings(BaseModel):
     speed: float = Field(default=1.0, gt=0)
     skew: float = 0.0
     frozen: bool = Field(default=False, description="time stands still but for POST /_simulator/clock")
-    latency: float = Field(default=0.0, ge=0, description="real seconds before each answer")
+    latency: float = Field(default=0.0, ge=0, description="real seconds before each response")
     rate_limit: float | None = Field(default=None, gt=0, description="requests per simulated second of all clients")
     rate_limit_header: bool = Field(default=True, description="whether a 429 of the rate limit has Retry-After")
     seed: int = 1

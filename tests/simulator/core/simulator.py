@@ -84,11 +84,11 @@ class Simulator:
         return self.clock.now() if self._event_time is None else self._event_time
 
     def schedule(self, moment: float, event: Callable[[], None]) -> None:
-        """Have something happen at a simulated time."""
+        """Schedule an event at a simulated time."""
         heapq.heappush(self._events, (moment, next(self._sequence), event))
 
     def settle(self) -> None:
-        """Let happen whatever is due by now, in its order."""
+        """Run the events that are due by now, in their order."""
         now = self.clock.now()
         while self._events and self._events[0][0] <= now:
             moment, _unused, event = heapq.heappop(self._events)
@@ -99,7 +99,7 @@ class Simulator:
                 self._event_time = None
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on and let things happen."""
+        """Advance the clock, and run the events that are due."""
         self.clock.advance(seconds)
         self.settle()
 
@@ -119,14 +119,14 @@ class Simulator:
         return shown
 
     def forget(self, record: Record) -> None:
-        """Take an object out of the world, with what depends on it."""
+        """Delete an object and what depends on it."""
         for item in self.resources:
             if record.kind in item.on_delete:
                 item.on_delete[record.kind](self, record)
         self.store.remove(record)
 
     def mark_error(self, record: Record) -> None:
-        """Leave a half-made object in its error status (D2, column failure)."""
+        """Leave an incomplete object in its error status (D2, column failure)."""
         record.data.update(self.kinds[record.kind].failed)
 
     def region_name(self, region_id: int | None) -> str:
@@ -156,7 +156,7 @@ class Simulator:
         locks: list[Record] | None = None,
         error: str | None = None,
     ) -> Task:
-        """A task that somebody else started; without seconds it never ends."""
+        """A task of another user; without seconds it never ends."""
 
         def prepare(task: Task) -> None:
             task.fails_with = error

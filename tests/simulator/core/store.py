@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The state: records by kind, in memory."""
+"""The state: records by type, in memory."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ Ident = str | int
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of object: how it is called, made and shown."""
+    """A resource type: how its resources are called, created and shown."""
 
     name: str
     label: str
     make: Callable[..., Record]
     view: Callable[..., dict[str, Any]]
     failed: Mapping[str, Any] = field(default_factory=dict)  # what a failed creation leaves (D2)
-    deleting: Mapping[str, Any] = field(default_factory=dict)  # what is shown while it goes
+    deleting: Mapping[str, Any] = field(default_factory=dict)  # what is shown during its deletion
     undeleted: Mapping[str, Any] = field(default_factory=dict)  # what a failed deletion leaves
     global_region: bool = False  # whether it belongs to no region
 
 
 @dataclass(eq=False)
 class Record:
-    """One object. ``data`` has what is particular to its kind."""
+    """One resource. ``data`` has what is particular to its type."""
 
     kind: str
     id: Ident
@@ -76,7 +76,7 @@ class Record:
 
 
 class Store:
-    """All records, by kind and id."""
+    """All records, by type and id."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, dict[Ident, Record]] = {}
@@ -84,18 +84,18 @@ class Store:
         self._order = 0
 
     def add(self, record: Record) -> Record:
-        """Put a new record in."""
+        """Add a record."""
         self._order += 1
         record.order = self._order
         self._kinds.setdefault(record.kind, {})[record.id] = record
         return record
 
     def remove(self, record: Record) -> None:
-        """Take a record out."""
+        """Remove a record."""
         self._kinds.get(record.kind, {}).pop(record.id, None)
 
     def has(self, record: Record) -> bool:
-        """Whether this very record is still in."""
+        """Whether this very record is still there."""
         return self._kinds.get(record.kind, {}).get(record.id) is record
 
     def leave_ghost(self, record: Record) -> None:
@@ -113,15 +113,15 @@ class Store:
         return self._kinds.get(kind, {}).get(ident)
 
     def all(self, kind: str) -> Iterator[Record]:
-        """All records of a kind, oldest first."""
+        """All records of a type, oldest first."""
         return iter(list(self._kinds.get(kind, {}).values()))
 
     def everywhere(self, ident: Ident) -> list[Record]:
-        """The records with this id, of whatever kind."""
+        """The records with this id, of any type."""
         return [records[ident] for records in self._kinds.values() if ident in records]
 
     def kinds(self) -> list[str]:
-        """The kinds that have records."""
+        """The types that have records."""
         return sorted(self._kinds)
 
 
@@ -141,7 +141,7 @@ def new_record(
     tags: dict[str, str] | None = None,
     read_only_tags: dict[str, str] | None = None,
 ) -> Record:
-    """Make a record now and put it into the store."""
+    """Create a record and add it to the store."""
     now = sim.now()
     return sim.store.add(
         Record(

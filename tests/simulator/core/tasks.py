@@ -116,7 +116,7 @@ class Task:
         return self.finished is None
 
     def touched(self) -> list[Record]:
-        """The records that it locks or makes, and those that own their lock: a tree has one (D3)."""
+        """The records that it locks or creates, and those that own their lock: a tree has one (D3)."""
         made = [record for records in self.creates.values() for record in records]
         records = [*made, *self.locks]
         return list(dict.fromkeys(records + [record.lock_owner for record in records if record.lock_owner]))
@@ -165,7 +165,7 @@ class TaskEngine:
         seconds: float | None = None,
         prepare: Callable[[Task], None] | None = None,
     ) -> Task:
-        """Take a task on: lock its objects and set its end (D1.2)."""
+        """Start a task: lock its objects and schedule its end (D1.2)."""
         sim = self._sim
         now = sim.now()
         task = Task(
@@ -224,7 +224,7 @@ class TaskEngine:
             self._make_stale(task, before)
 
     def fail(self, task: Task, error: str, leave_object: bool = False) -> None:
-        """ERROR: nothing of what it was to make stays, unless a fault leaves it in ERROR (A4, B2)."""
+        """ERROR: nothing of what it was to create stays, unless a fault leaves it in ERROR (A4, B2)."""
         if task.undo:
             task.undo(task)
         for records in task.creates.values():
