@@ -41,6 +41,7 @@ class Collection:
     path: str
     id_name: str  # the path parameter
     id_in_task: str = ""  # the name of the id in the data of tasks (default: as in the path)
+    lockable: bool = True  # whether tasks lock them
     usable: Callable[[Call], Iterable[Record]] | None = None  # what GET finds besides the project's own resources
 
     def _item(self, version: str | None = None) -> str:
@@ -116,7 +117,8 @@ class Collection:
         @self.routes("PATCH", self._item(version), deprecated=deprecated)
         def handler(call: Call) -> Any:
             record = (find or self._find)(call)
-            call.free(record)
+            if self.lockable:
+                call.free(record)
             given = call.body.given()
             changes = dict(given)
             if prepare:
@@ -150,7 +152,8 @@ class Collection:
         @self.routes("DELETE", self._item(), status=200 if task else 204)
         def handler(call: Call) -> Any:
             record = (find or self._find)(call)
-            call.free(record)
+            if self.lockable:
+                call.free(record)
             others = check(call, record) if check else None
             if task is None:
                 call.sim.forget(record)

@@ -149,7 +149,7 @@ LIMITS = {
     "maximum": "le",
     "exclusiveMinimum": "gt",
 }
-PLAIN = {"string": str, "integer": int, "boolean": bool}
+PLAIN = {"string": str, "integer": int, "number": float, "boolean": bool}
 
 
 # --- from schemas to types -----------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class RequestModels:
                 self._types[reference] = self._type(self._schemas[reference], reference)
             return self._types[reference]
         if alternatives := schema.get("anyOf") or schema.get("oneOf"):
-            return self._union(schema, alternatives)
+            return self._union(alternatives)
         if "const" in schema:
             only = Literal[schema["const"]]  # type: ignore[valid-type]
             return Annotated[only, BeforeValidator(_flag)] if isinstance(schema["const"], bool) else only
@@ -210,7 +210,7 @@ class RequestModels:
             return _limited(list[self._type(schema["items"])], limits)  # type: ignore[misc]
         if kind == "string" and "format" in schema:
             text = _limited(str, limits)
-            return Annotated[text, AfterValidator(FORMATS[schema["format"],]), WithJsonSchema(dict(schema))]
+            return Annotated[text, AfterValidator(FORMATS[(schema["format"],)]), WithJsonSchema(dict(schema))]
         if schema.get("contentMediaType") == "application/json":
             return Annotated[str, AfterValidator(_tag_pairs)]
         return _limited(PLAIN[kind], limits) if kind else Any
@@ -231,7 +231,7 @@ class RequestModels:
         key = self._type({"type": "string", **keys})
         return Annotated[dict[key, inner], WithJsonSchema(dict(schema))]  # type: ignore[valid-type]
 
-    def _union(self, schema: Schema, alternatives: Sequence[Schema]) -> Any:
+    def _union(self, alternatives: Sequence[Schema]) -> Any:
         others = [item for item in alternatives if item.get("type") != "null"]
         if len(others) > 1 and all(item.get("type") == "string" and "format" in item for item in others):
             check = FORMATS[tuple(item["format"] for item in others)]

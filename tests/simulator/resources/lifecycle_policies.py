@@ -167,7 +167,7 @@ def estimate(call: Call) -> Any:
     }
 
 
-policies = Collection(routes, "lifecycle_policy", POLICIES, "policy_id")
+policies = Collection(routes, "lifecycle_policy", POLICIES, "policy_id", lockable=False)
 policies.list()
 policies.get(_policy)
 policies.update(find=_policy)

@@ -49,7 +49,7 @@ def view(sim: Simulator, record: Record) -> dict[str, Any]:
     }
 
 
-keys = Collection(routes, "ssh_key", "/v1/ssh_keys/{project_id}", "ssh_key_id")
+keys = Collection(routes, "ssh_key", "/v1/ssh_keys/{project_id}", "ssh_key_id", lockable=False)
 keys.list({"name": contains("name")})
 keys.get()
 keys.update()
