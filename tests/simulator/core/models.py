@@ -273,11 +273,13 @@ def _limited(kind: Any, limits: dict[str, Any]) -> Any:
 
 
 def _label(objects: Sequence[Schema]) -> str | None:
-    """The property that has constant texts in every one of these objects."""
+    """The property that has constant texts in every one of these objects, and others in each."""
     for name in objects[0].get("properties", ()):
         found = [item.get("properties", {}).get(name, {}) for item in objects]
-        values = [[each["const"]] if "const" in each else each.get("enum", [None]) for each in found]
-        if all(isinstance(value, str) for each in values for value in each):
+        values = [
+            value for each in found for value in ([each["const"]] if "const" in each else each.get("enum", [None]))
+        ]
+        if all(isinstance(value, str) for value in values) and len(set(values)) == len(values):
             return str(name)
     return None
 

@@ -21,7 +21,7 @@ P = f"{PROJECT}/{REGION}"
 
 @dataclass
 class Reply:
-    """An answer of the simulator."""
+    """A response of the simulator."""
 
     status: int
     headers: dict[str, str]
@@ -88,9 +88,9 @@ class World:
 
     def start(self, method: str, path: str, body: Any = None, query: Any = ()) -> str:
         """A request that must start one task; its id."""
-        answer = self.ok(method, path, body, query)
-        assert list(answer) == ["tasks"] and len(answer["tasks"]) == 1, answer
-        return str(answer["tasks"][0])
+        response = self.ok(method, path, body, query)
+        assert list(response) == ["tasks"] and len(response["tasks"]) == 1, response
+        return str(response["tasks"][0])
 
     def task(self, task_id: str) -> Any:
         """The task."""
@@ -120,7 +120,7 @@ class World:
         reply = self.request("POST", "/_simulator/faults", list(faults))
         assert reply.status == 200, reply.raw
 
-    # things
+    # resources
 
     def image(self, name: str = "debian-12") -> str:
         """A public image."""

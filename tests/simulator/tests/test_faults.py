@@ -27,11 +27,11 @@ def test_status_with_a_body(world: World) -> None:
     world.faults(
         {"kind": "status", "status": 502, "body": "<html>Bad gateway</html>"},
         {"kind": "status", "status": 409, "exception_class": "ConflictError", "message": "in use"},
-        {"kind": "status", "status": 500, "body": {"any": "thing"}},
+        {"kind": "status", "status": 500, "body": {"any": "body"}},
     )
     first, second, third = [world.request("GET", "/v1/regions") for _each in range(3)]
     assert (first.status, first.headers["content-type"], first.raw) == (502, "text/html", b"<html>Bad gateway</html>")
-    assert second.json["message"] == "in use" and third.json == {"any": "thing"}
+    assert second.json["message"] == "in use" and third.json == {"any": "body"}
 
 
 def test_match(world: World) -> None:

@@ -543,7 +543,7 @@ def test_quotas_of_changes(world: World) -> None:
     world.refused(403, "POST", f"{PATH}/pools", pool_body("db"))
     world.refused(403, "POST", f"{PATH}/pools/web/resize", {"node_count": 2})
     world.refused(403, "PATCH", f"{PATH}/pools/web", {"min_node_count": 2})
-    # an upgrade needs room for a second set of nodes
+    # an upgrade needs the quota for a second set of nodes
     world.refused(403, "POST", f"{PATH}/upgrade", {"version": "v1.34.6"})
     assert read(world)["status"] == "Provisioned" and len(nodes(world)) == 1
     world.sim.settings.quotas = {"vm_count": 2}

@@ -17,7 +17,7 @@ TREE = {"listeners", "pools", "members", "healthmonitors", "l7polices", "l7rules
 
 
 def balancer(world: World, **more: Any) -> str:
-    """A load balancer, public unless it is told where to be."""
+    """A load balancer, public unless a network or port is given."""
     return world.make("loadbalancers", LB, {"name": "balancer", **more})
 
 
@@ -38,7 +38,7 @@ def pool(world: World, **more: Any) -> str:
 
 
 def private(world: World) -> tuple[str, str]:
-    """A network with a subnet that has room for members."""
+    """A network with a subnet that has addresses for members."""
     network_id = world.network()
     return network_id, world.subnet(network_id)
 

@@ -36,8 +36,8 @@ def test_a_network_is_there_when_its_task_is_done(world: World) -> None:
 
 
 def test_names_are_not_unique(world: World) -> None:
-    assert world.network("twin") != world.network("twin")
-    assert world.get("/v1/networks/{P}", name="twin")["count"] == 2
+    assert world.network("same") != world.network("same")
+    assert world.get("/v1/networks/{P}", name="same")["count"] == 2
 
 
 def test_external_network_is_listed_on_demand(world: World) -> None:

@@ -43,8 +43,8 @@ class Served:
         try:
             headers = {"Authorization": f"APIKey {self.sim.settings.api_key}"}
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read(), answer.headers
+            response = connection.getresponse()
+            return response.status, response.read(), response.headers
         finally:
             connection.close()
 
