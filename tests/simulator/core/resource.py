@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Callable
 
 from .quotas import Usage
 from .routing import Routes
-from .store import Kind, Record
+from .store import Record, ResourceType
 
 if TYPE_CHECKING:
     from .simulator import Simulator
@@ -24,7 +24,7 @@ def _nothing(*_unused: object) -> None:
 class Resource:
     """Resource types, their operations, quotas and seed data, and what else happens when a record is deleted."""
 
-    kinds: list[Kind]
+    types: list[ResourceType]
     routes: Routes
     quotas: dict[str, Usage] = field(default_factory=dict)
     seed: Callable[[Simulator], None] = _nothing

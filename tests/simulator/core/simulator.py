@@ -18,7 +18,7 @@ from .rate_limit import RateLimit
 from .resource import Resource
 from .routing import RouteTable
 from .settings import Settings
-from .store import Kind, Record, Store
+from .store import Record, ResourceType, Store
 from .tasks import Task, TaskEngine
 
 LOG_SIZE = 200_000
@@ -41,7 +41,7 @@ class Simulator:
         self.settings = settings or Settings()
         self.initial_settings = self.settings.model_copy(deep=True)
         self.clock = clock or Clock(self.settings.speed, self.settings.skew, self.settings.frozen)
-        self.kinds: dict[str, Kind] = {kind.name: kind for item in self.resources for kind in item.kinds}
+        self.kinds: dict[str, ResourceType] = {kind.name: kind for item in self.resources for kind in item.types}
         self.routes = RouteTable(operation for item in self.resources for operation in item.routes.operations)
         self._quota_usage: dict[str, Usage] = {
             name: usage for item in self.resources for name, usage in item.quotas.items()

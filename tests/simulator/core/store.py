@@ -19,7 +19,7 @@ Ident = str | int
 
 
 @dataclass(frozen=True)
-class Kind:
+class ResourceType:
     """A resource type: how its resources are called, created and shown."""
 
     name: str

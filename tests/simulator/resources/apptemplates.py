@@ -10,7 +10,7 @@ from ..core import errors
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 
 routes = Routes()
 
@@ -70,4 +70,4 @@ def seed(sim: Simulator) -> None:
         )  # fmt: skip
 
 
-RESOURCE = Resource(kinds=[Kind("apptemplate", "Apptemplate", make, view)], routes=routes, seed=seed)
+RESOURCE = Resource(types=[ResourceType("apptemplate", "Apptemplate", make, view)], routes=routes, seed=seed)

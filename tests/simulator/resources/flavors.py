@@ -10,7 +10,7 @@ from ..core import errors
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 
 routes = Routes()
 
@@ -86,4 +86,4 @@ def seed(sim: Simulator) -> None:
         make(sim, None, int(region.id), name="g1w-standard-4-8", vcpus=4, ram=8192, os_type="windows")
 
 
-RESOURCE = Resource(kinds=[Kind("flavor", "Flavor", make, view, global_region=False)], routes=routes, seed=seed)
+RESOURCE = Resource(types=[ResourceType("flavor", "Flavor", make, view, global_region=False)], routes=routes, seed=seed)

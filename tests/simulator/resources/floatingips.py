@@ -13,7 +13,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from ..core.tasks import Task
 from . import ports, regions, reserved_fixed_ips, routers
 
@@ -242,7 +242,7 @@ def free_address(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("floatingip", "Floating IP", make, view, failed={"status": "ERROR"})],
+    types=[ResourceType("floatingip", "Floating IP", make, view, failed={"status": "ERROR"})],
     routes=routes,
     quotas={"floating_count": count("floatingip")},
     on_delete={"floatingip": free_address},

@@ -12,7 +12,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, fixed_id, new_record
+from ..core.store import Record, ResourceType, common_view, fixed_id, new_record
 from ..core.tasks import Task
 from . import regions
 
@@ -206,7 +206,7 @@ def seed(sim: Simulator) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("image", "Image", make, view, failed={"status": "error"})],
+    types=[ResourceType("image", "Image", make, view, failed={"status": "error"})],
     routes=routes,
     quotas={"image_count": count("image")},
     seed=seed,

@@ -19,7 +19,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes, ordered, patched_tags
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from ..core.tasks import Task
 from . import (
     apptemplates,
@@ -942,7 +942,7 @@ def _flavor_total(name: str) -> quotas.Usage:
 
 FAILED = {"status": "ERROR", "vm_state": "error", "task_state": None}
 RESOURCE = Resource(
-    kinds=[Kind("instance", "Instance", make, view, failed=FAILED)],
+    types=[ResourceType("instance", "Instance", make, view, failed=FAILED)],
     routes=routes,
     quotas={
         "vm_count": count("instance", lambda record: not record["is_baremetal"]),

@@ -10,7 +10,7 @@ from ..core import errors
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from . import flavors
 
 routes = Routes()
@@ -106,4 +106,4 @@ def seed(sim: Simulator) -> None:
              quota="baremetal_gpu_h100_count", gpu=True)  # fmt: skip
 
 
-RESOURCE = Resource(kinds=[Kind("k8s_flavor", "Flavor", make, view)], routes=routes, seed=seed)
+RESOURCE = Resource(types=[ResourceType("k8s_flavor", "Flavor", make, view)], routes=routes, seed=seed)

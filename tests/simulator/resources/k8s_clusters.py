@@ -18,7 +18,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from ..core.tasks import Task
 from . import k8s_catalog, k8s_pools, networks, subnets, volumes
 from .k8s_pools import CLUSTER
@@ -553,9 +553,9 @@ def delete_pools(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[
+    types=[
         # there is no status for what has failed: it stays Provisioning
-        Kind(
+        ResourceType(
             "k8s_cluster",
             "K8s cluster",
             make,

@@ -13,7 +13,7 @@ from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from ..core.tasks import Task
 from . import instances, k8s_catalog, ports, regions, servergroups, volumes
 
@@ -486,8 +486,8 @@ def _servers(quota: str) -> quotas.Usage:
 
 
 RESOURCE = Resource(
-    kinds=[
-        Kind(
+    types=[
+        ResourceType(
             "k8s_pool", "K8s cluster pool", make, view, failed={"status": "Error"}, deleting={"status": "Deleting"}
         )
     ],

@@ -11,7 +11,7 @@ from ..core.collection import Collection
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from . import lb_pools
 from .lb_listeners import policies_of
 from .lb_tree import FAILED, deletable, owner_of, ready, statuses, work, writable
@@ -255,9 +255,9 @@ def delete_rules(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[
-        Kind("l7policy", "L7 policy", make, view, failed=FAILED),
-        Kind("l7rule", "L7 rule", make_rule, rule_view, failed=FAILED),
+    types=[
+        ResourceType("l7policy", "L7 policy", make, view, failed=FAILED),
+        ResourceType("l7rule", "L7 rule", make_rule, rule_view, failed=FAILED),
     ],
     routes=routes,
     on_delete={"l7policy": delete_rules},

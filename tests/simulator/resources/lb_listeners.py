@@ -12,7 +12,7 @@ from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from . import lb_pools
 from .lb_tree import (
     FAILED,
@@ -231,7 +231,7 @@ def delete_policies(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("lblistener", "Listener", make, view, failed=FAILED)],
+    types=[ResourceType("lblistener", "Listener", make, view, failed=FAILED)],
     routes=routes,
     on_delete={"lblistener": delete_policies},
 )

@@ -14,7 +14,7 @@ from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, ordered
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from . import subnets
 from .lb_tree import FAILED, deletable, ids, of_balancer, owner_of, parts, ready, statuses, work, writable
 
@@ -516,10 +516,10 @@ def delete_members(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[
-        Kind("lbpool", "Pool", make, view, failed=FAILED),
-        Kind("lbmember", "Member", make_member, member_view, failed=FAILED),
-        Kind("healthmonitor", "Health monitor", make_monitor, monitor_view, failed=FAILED),
+    types=[
+        ResourceType("lbpool", "Pool", make, view, failed=FAILED),
+        ResourceType("lbmember", "Member", make_member, member_view, failed=FAILED),
+        ResourceType("healthmonitor", "Health monitor", make_monitor, monitor_view, failed=FAILED),
     ],
     routes=routes,
     on_delete={"lbpool": delete_members},

@@ -10,7 +10,7 @@ from ..core import errors
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, fixed_id, new_record
+from ..core.store import Record, ResourceType, fixed_id, new_record
 
 routes = Routes()
 
@@ -62,4 +62,4 @@ def seed(sim: Simulator) -> None:
         make(sim, None, int(region.id), name="lb2-2-2", vcpus=2, ram=2048)
 
 
-RESOURCE = Resource(kinds=[Kind("lbflavor", "Load balancer flavor", make, view)], routes=routes, seed=seed)
+RESOURCE = Resource(types=[ResourceType("lbflavor", "Load balancer flavor", make, view)], routes=routes, seed=seed)

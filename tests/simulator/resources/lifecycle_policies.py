@@ -13,7 +13,7 @@ from ..core.collection import Collection
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 
 routes = Routes()
 POLICIES = "/v1/lifecycle_policy/{P}"
@@ -248,9 +248,9 @@ def leave_policies(sim: Simulator, volume: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[
-        Kind("lifecycle_policy", "Lifecycle policy", make, view),
-        Kind("schedule", "Schedule", make_schedule, schedule_view),
+    types=[
+        ResourceType("lifecycle_policy", "Lifecycle policy", make, view),
+        ResourceType("schedule", "Schedule", make_schedule, schedule_view),
     ],
     routes=routes,
     on_delete={"lifecycle_policy": delete_schedules, "volume": leave_policies},

@@ -13,7 +13,7 @@ from ..core.models import MODELS, Body
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from . import floatingips, lb_listeners, lb_pools, lbflavors, networks, ports, regions, subnets
 from .lb_tree import (
     FAILED,
@@ -453,7 +453,7 @@ def delete_tree(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("loadbalancer", "Load balancer", make, view, failed=FAILED)],
+    types=[ResourceType("loadbalancer", "Load balancer", make, view, failed=FAILED)],
     routes=routes,
     quotas={"loadbalancer_count": quotas.count("loadbalancer")},
     on_delete={"loadbalancer": delete_tree},

@@ -12,7 +12,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from . import regions
 
 routes = Routes()
@@ -135,7 +135,7 @@ def seed(sim: Simulator) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("network", "Network", make, view)],
+    types=[ResourceType("network", "Network", make, view)],
     routes=routes,
     quotas={"network_count": count("network")},
     seed=seed,

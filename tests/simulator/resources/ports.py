@@ -12,7 +12,7 @@ from ..core.collection import Collection, Filter
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from ..core.tasks import Task
 
 routes = Routes()
@@ -217,4 +217,4 @@ def free_addresses(sim: Simulator, record: Record) -> None:
             floating.data.update(port_id=None, fixed_ip_address=None, status="DOWN")
 
 
-RESOURCE = Resource(kinds=[Kind("port", "Port", make, view)], routes=routes, on_delete={"port": free_addresses})
+RESOURCE = Resource(types=[ResourceType("port", "Port", make, view)], routes=routes, on_delete={"port": free_addresses})

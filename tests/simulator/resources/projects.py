@@ -12,7 +12,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 from ..core.tasks import Task
 from . import securitygroups
 
@@ -130,7 +130,7 @@ def seed(sim: Simulator) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("project", "Project", make, view, global_region=True)],
+    types=[ResourceType("project", "Project", make, view, global_region=True)],
     routes=routes,
     quotas={"project_count": count("project", lambda record: record["state"] != "DELETED")},
     seed=seed,

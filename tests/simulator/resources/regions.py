@@ -11,7 +11,7 @@ from ..core.clock import object_time
 from ..core.resource import Resource
 from ..core.routing import Call, Routes, ordered
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, fixed_id, new_record
+from ..core.store import Record, ResourceType, fixed_id, new_record
 
 routes = Routes()
 PLATFORM_PROJECT = 1  # owns what no project of the account owns
@@ -97,7 +97,7 @@ def seed(sim: Simulator) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("region", "Region", make, view, global_region=True)],
+    types=[ResourceType("region", "Region", make, view, global_region=True)],
     routes=routes,
     seed=seed,
 )

@@ -17,7 +17,7 @@ from ..core.quotas import owned
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from ..core.tasks import Task
 from . import networks, ports, regions, subnets
 
@@ -333,7 +333,7 @@ def external_addresses(sim: Simulator, region_id: int | None) -> int:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("reserved_fixed_ip", "Reserved fixed IP", make, view)],
+    types=[ResourceType("reserved_fixed_ip", "Reserved fixed IP", make, view)],
     routes=routes,
     quotas={"external_ip_count": external_addresses},
     on_delete={"reserved_fixed_ip": delete_free_port, "port": delete_reservation},

@@ -14,7 +14,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from ..core.tasks import Task
 from . import ports, regions
 
@@ -268,7 +268,7 @@ def delete_interfaces(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("router", "Router", make, view)],
+    types=[ResourceType("router", "Router", make, view)],
     routes=routes,
     quotas={"router_count": count("router")},
     on_delete={"router": delete_interfaces},

@@ -17,7 +17,7 @@ from ..core.models import Body
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 
 routes = Routes()
 
@@ -101,4 +101,4 @@ secrets.get()
 secrets.delete(_check_unused, task="delete_secret")
 
 
-RESOURCE = Resource(kinds=[Kind("secret", "Secret", make, view)], routes=routes)
+RESOURCE = Resource(types=[ResourceType("secret", "Secret", make, view)], routes=routes)

@@ -17,7 +17,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import NO_TASKS, Call, Routes, patched_tags
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from ..core.tasks import Task
 
 routes = Routes()
@@ -411,9 +411,9 @@ def _no_make(*_unused: Any, **_more: Any) -> Record:
 
 
 RESOURCE = Resource(
-    kinds=[
-        Kind("security_group", "Security group", make, view),
-        Kind("security_group_rule", "Security group rule", _no_make, lambda sim, record: {"id": record.id}),
+    types=[
+        ResourceType("security_group", "Security group", make, view),
+        ResourceType("security_group_rule", "Security group rule", _no_make, lambda sim, record: {"id": record.id}),
     ],
     routes=routes,
     quotas={"firewall_count": count("security_group")},

@@ -12,7 +12,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 
 routes = Routes()
 
@@ -72,7 +72,7 @@ def leave_group(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("servergroup", "Placement group", make, view)],
+    types=[ResourceType("servergroup", "Placement group", make, view)],
     routes=routes,
     quotas={"servergroup_count": count("servergroup")},
     on_delete={"instance": leave_group},

@@ -12,7 +12,7 @@ from ..core.quotas import count, total
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, fixed_id, new_record
+from ..core.store import Record, ResourceType, common_view, fixed_id, new_record
 from ..core.tasks import Task
 from . import volumes
 
@@ -94,8 +94,8 @@ snapshots.delete(_check_status, task="delete_snapshot")
 
 
 RESOURCE = Resource(
-    kinds=[
-        Kind(
+    types=[
+        ResourceType(
             "snapshot",
             "Snapshot",
             make,

@@ -13,7 +13,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, new_record
+from ..core.store import Record, ResourceType, new_record
 
 routes = Routes()
 
@@ -71,7 +71,7 @@ def create_key(call: Call) -> Any:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("ssh_key", "SSH key", make, view, global_region=True)],
+    types=[ResourceType("ssh_key", "SSH key", make, view, global_region=True)],
     routes=routes,
     quotas={"keypair_count": count("ssh_key")},
 )

@@ -14,7 +14,7 @@ from ..core.quotas import count
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, fixed_id, new_record
+from ..core.store import Record, ResourceType, common_view, fixed_id, new_record
 from ..core.tasks import Task
 from . import networks, ports, regions, routers
 
@@ -209,7 +209,7 @@ def seed(sim: Simulator) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[Kind("subnet", "Subnet", make, view)],
+    types=[ResourceType("subnet", "Subnet", make, view)],
     routes=routes,
     quotas={"subnet_count": count("subnet")},
     seed=seed,

@@ -98,4 +98,4 @@ def acknowledge_some(call: Call) -> None:
             task.acknowledged = call.sim.now()
 
 
-RESOURCE = Resource(kinds=[], routes=routes)
+RESOURCE = Resource(types=[], routes=routes)

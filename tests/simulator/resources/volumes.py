@@ -14,7 +14,7 @@ from ..core.quotas import count, total
 from ..core.resource import Resource
 from ..core.routing import Call, Routes
 from ..core.simulator import Simulator
-from ..core.store import Kind, Record, common_view, new_record
+from ..core.store import Record, ResourceType, common_view, new_record
 from ..core.tasks import Task
 from . import images
 
@@ -347,8 +347,8 @@ def delete_snapshots(sim: Simulator, record: Record) -> None:
 
 
 RESOURCE = Resource(
-    kinds=[
-        Kind(
+    types=[
+        ResourceType(
             "volume",
             "Volume",
             make,
