@@ -323,6 +323,7 @@ class Engine:
                 raise
             row = None  # what it would belong to is not there
         if row is not None and self._statuses.group(row) == DELETING:
+            self._first_seen = self._first_seen or self._reader.own_id(row)
             self._report.row = row
             if self._settings.wait and not self._settings.check_mode:
                 self._until_gone(str(row[self._resource.type.id_field]), adopts=True)
@@ -1134,6 +1135,8 @@ class Engine:
             row = self._finder.get(self._resource.type, self._resource.read_path, identifier)
             if row is None or self._statuses.group(row) == DELETED:
                 return
+            if self._first_seen not in (None, self._reader.own_id(row)):
+                return  # somebody else's new one of the name
             if row.get("task_id"):
                 task = self._wait_for_lock(row)
                 if task is not None and task.is_finished and adopts:
