@@ -131,6 +131,7 @@ class Recovery:
         self._unknown_outcomes = 0
         self._ended_at: dict[str, float] = {}  # when this run first saw that a creation had finished
         self._resent: set[str] = set()
+        self._own_creation_resent = False  # of the resource itself, not of one in it
         self._listed: Optional[dict[str, dict[str, Any]]] = None  # all things of our kind, read once in one look
 
     # ------------------------------------------------------- what tasks tell
@@ -293,7 +294,12 @@ class Recovery:
         """What is found now may be ours after all: made by a creation that was waited for and showed no name, or by a lost request of ours."""
         creator = row.get("creator_task_id")
         task = self._waited_for.get(str(creator))
-        if creator and self._resent and creator not in self._tasks_before and not self._context.is_reported(creator):
+        if (
+            creator
+            and self._own_creation_resent
+            and creator not in self._tasks_before
+            and not self._context.is_reported(creator)
+        ):
             task = Task(str(creator))
             self._context.wait([task])
         if task is not None and task.is_finished:
@@ -574,6 +580,7 @@ class Recovery:
         name = signature(step)
         if name not in self._resent and not any(task.is_unknown for task in candidates):
             self._resent.add(name)
+            self._own_creation_resent |= step.target.resource is self._resource
             return
         unknown.hint = "It did not show up within %d s; it is not sent again. Look before you run the task again." % (
             self._quiet
