@@ -53,7 +53,7 @@ def below(root: Path, *patterns: str) -> list[PurePosixPath]:
     return [
         file
         for file in files(root)
-        if any(file.is_relative_to(folder) and file.match(name or "*") for folder, _, name in folders)
+        if any(file.is_relative_to(folder) and file.match(name or "*") for folder, _separator, name in folders)
     ]
 
 
