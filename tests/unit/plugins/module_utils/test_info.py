@@ -140,7 +140,7 @@ MORE = variant(
     volume.RESOURCE,
     info_reads=(
         RelatedRead("parts", "/cloud/v1/parts/{project_id}/{region_id}",
-             (), lambda row, more: [each["id"] for each in more if each["of"] == row["id"]], query={"all": "yes"}),
+                    (), lambda row, more: [each["id"] for each in more if each["of"] == row["id"]], query={"all": "yes"}),
         RelatedRead("one", "/cloud/v1/ones", (), lambda row, more: more[0]["id"] if more else None, paged=False),
     ),
 )  # fmt: skip

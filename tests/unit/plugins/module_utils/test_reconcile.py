@@ -1351,7 +1351,7 @@ DEEP = variant(
                 CHILD,
                 sub_resources=(
                     sub_resource("bits", BIT, by_name, BITS.path, query={"top": "{top_id}"}, inline=False,
-                             belongs=lambda parent, row: bool(row["part_id"] == parent), purge="purge_bits"),
+                                 belongs=lambda parent, row: bool(row["part_id"] == parent), purge="purge_bits"),
                 ),
             ),
             by_name,
@@ -1405,7 +1405,7 @@ def test_each_row_is_its_own_parents() -> None:
 
 def test_a_view_may_be_asked_for_by_what_the_row_says() -> None:
     seen = RelatedRead("_seen", "/cloud/v1/bits/{project_id}/{region_id}", ("note",), lambda row, rows: rows,
-                query={"of": "{row[number]}", "thing": "{id}"})  # fmt: skip
+                       query={"of": "{row[number]}", "thing": "{id}"})  # fmt: skip
     viewed = variant(THING, related_reads=(seen,))
     session = FakeSession()
     row = {"id": "t1", "number": "77", "name": "one", "note": "x", "status": "available", "task_id": None}
