@@ -130,3 +130,56 @@ def test_other_results_are_refused_with_their_place(account: Account, given: Any
 def test_more_tasks_needed_than_were_started(account: Account) -> None:
     run = account.refused("task_wait", "needed is 2", "1 task id.", tasks=[started(account), BAD_ARGUMENT], needed="2")
     assert "tasks[1] (item 'second') failed" in run.warnings[0]
+
+
+# --------------------------------------------------------------- the outcome
+
+
+def test_what_all_tasks_created_is_merged(account: Account) -> None:
+    account.cloud.simulator.settings.durations = {"create_volume": 40}
+    first, second = started(account), started(account, "second")
+    started(account, "another")
+    run = account.run("task_wait", tasks=[{**first, "secret": "s3cret"}, {"results": [second]}])
+    assert not run.failed and run.result["changed"] is False and 39 < run.seconds < 60 and "s3cret" not in run.text
+    assert run.result["task_ids"] == [*first["task_ids"], *second["task_ids"]]
+    assert [task["state"] for task in run.result["tasks"]] == ["FINISHED"] * 2
+    ids = [result["volume"]["id"] for result in (first, second)]
+    assert run.result["created_resources"]["volumes"] == ids
+
+
+def test_each_outcome_is_reported_when_one_task_fails(account: Account) -> None:
+    account.cloud.arm({"kind": "task_error", "error": "no host"})
+    run = account.run("task_wait", tasks=[started(account), started(account, "second")])
+    assert run.failed and "no host" in run.result["msg"]
+    assert [task["state"] for task in run.result["tasks"]] == ["ERROR", "FINISHED"]
+    assert len(run.result["created_resources"]["volumes"]) == 1
+
+
+def test_a_timeout_names_the_tasks_and_their_states(account: Account) -> None:
+    account.cloud.simulator.settings.durations = {"create_volume": 500}
+    (task,) = started(account)["task_ids"]
+    run = account.run("task_wait", tasks=[task], wait_timeout=60)
+    assert run.error_kind == "timeout" and task in run.result["msg"] and 59 < run.seconds < 62
+    assert run.result["tasks"][0]["state"] == "RUNNING"
+
+
+def test_an_unknown_task_is_a_failure(account: Account) -> None:
+    unknown = "6f0f7a52-3d3c-4a0e-9a57-0d5d7e5f2b11"
+    account.refused("task_wait", "unknown to the API", unknown, tasks=[unknown])
+
+
+def test_task_info_finds_tasks_and_hides_what_they_hold(account: Account) -> None:
+    (task,) = started(account)["task_ids"]
+    account.cloud.simulator.tasks.all()[-1].data["password"] = "s3cret"
+    for options in ({"id": task}, {"active": True, "projects": ["1000001"], "regions": ["76"]}, {}):
+        run = account.run("task_info", **options)
+        assert [row["id"] for row in run.result["tasks"]] == [task]
+        assert run.result["tasks"][0]["data"]["name"] == "first"
+        assert run.result["tasks"][0]["data"]["password"] == "(hidden)" and "s3cret" not in run.text
+
+
+def test_task_info_stops_at_its_limit(account: Account) -> None:
+    for number in range(5):
+        started(account, f"data-{number}")
+    assert len(account.ok("task_info", limit=2)["tasks"]) == 2
+    account.refused("task_info", "limit", limit=0)

@@ -44,8 +44,6 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     seconds_between,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
-    THING,
-    FakeCloud,
     FakeSession,
     answered,
     as_given,
@@ -54,7 +52,6 @@ from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support imp
     refused,
     reply,
     reset,
-    run,
     uuid,
 )
 from hypothesis import HealthCheck, given, settings
@@ -494,73 +491,3 @@ def test_a_plan_does_not_touch_what_it_was_made_from(case: str, data: Any) -> No
     with contextlib.suppress(GcoreError):
         Planner(resource, options, taken_as_it_is).present(Snapshot(row), Target(resource, "id-1"))
     assert (options, row) == kept
-
-
-# ----------------------------------------------------- faults while it is written
-
-FAULTS = st.sampled_from(
-    [None, ("status", 500), ("status", 502), ("status", 408), ("status", 429), ("raise", reset), ("raise", read_timeout), ("raise", refused),
-     ("raw", b"<html>"), ("raw", b"")]
-)  # fmt: skip
-
-
-@settings(max_examples=200)
-@given(
-    posts=st.lists(st.tuples(FAULTS, st.booleans(), st.booleans()), max_size=3),
-    shows_new=st.booleans(),
-    shows_name=st.booleans(),
-    names_made=st.booleans(),
-    fails=st.booleans(),
-    wait=st.booleans(),
-    duration=st.sampled_from([0.5, 1.0, 30.0, 200.0]),
-    lag=st.sampled_from([0.0, 20.0, 100.0]),
-    by_id=st.booleans(),
-    runs=st.integers(1, 3),
-)
-def test_whatever_goes_wrong_there_are_never_two_in_silence(
-    posts: Any, shows_new: bool, shows_name: bool, names_made: bool, fails: bool, wait: bool, duration: float, lag: float,
-    by_id: bool, runs: int,
-) -> None:  # fmt: skip
-    """Some runs one after the other, while neighbours make others of the same type: together they make one."""
-    cloud = FakeCloud(duration=duration)
-    cloud.shows_new, cloud.shows_name, cloud.names_made = shows_new, shows_name, names_made
-    if not shows_new:
-        cloud.list_lag, cloud.item_lag = lag, lag if by_id else 0.0
-    for fault, taken, neighbour in posts:
-        if fault is not None or neighbour:
-            certain = fault in (("status", 429), ("raise", refused))
-
-            def happens(
-                sent: Any, fault: Any = fault, taken: bool = taken and not certain, neighbour: bool = neighbour
-            ) -> Any:
-                if neighbour:
-                    cloud.create("another")
-                found = cloud.answer(sent) if taken or fault is None else None
-                return found if fault is None else answer_of(fault, None)
-
-            cloud.fault("POST", "/things/", happens)
-    cloud.fails = ["no host"] if fails else []
-    outcomes = []
-    for _each in range(runs):
-        outcomes.append(run(THING, {"name": "one", "password": SECRET}, cloud, wait=wait))
-        cloud.clock.time += 3
-    assert len(cloud.writes) <= 5 * runs
-    cloud.clock.time += 1000
-    cloud._advance()
-    alive = [row for row in cloud.things.values() if row["name"] == "one" and row["status"] != "error"]
-    others = {row["id"] for row in cloud.things.values() if row["name"] != "one"}
-    made = [each for outcome in outcomes for each in outcome.result["created_resources"]["volumes"]]
-    if not fails:
-        assert len(alive) <= 1
-    assert len(alive) <= 1 or any(outcome.error and outcome.error.kind == "duplicate" for outcome in outcomes)
-    assert not others & set(made)
-    for outcome in outcomes:
-        if outcome.error is None and wait:
-            assert outcome.result["thing"]["id"] == alive[0]["id"]
-    first = outcomes[0]
-    if first.error is None:
-        assert first.result["changed"]
-        if wait:
-            assert first.result["created_resources"]["volumes"] == [alive[0]["id"]]
-    texts = [(outcome.result, outcome.warnings, outcome.error and outcome.error.sentence()) for outcome in outcomes]
-    assert SECRET not in repr(texts)
