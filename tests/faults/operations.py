@@ -2,18 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The operations that meet the faults: one row each, as data. A new module is a few more rows."""
+"""The operations of the fault table: those of each case in tests/cases (create, update, delete), and special ones."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests import cases
+from tests.integration.targets.setup_lifecycle.filter_plugins.lifecycle import differences
 from tests.simulator.core.store import Record
 
 MODULES = Path(__file__).parents[2] / "plugins" / "modules"
@@ -58,294 +60,157 @@ class Operation:
         return record.kind == self.kind and all(data.get(key) == value for key, value in self.known_by.items())
 
 
-KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB1Jq1xQdWm0lT0m1s5wR3mF2m0zQ4W8qj9YJtq3m3bM faults@test"
 PASSWORD = "Xq7-Wv3!Zk9+Tb5"
-USER_DATA = "#cloud-config\nbootcmd: [echo Hidden-Of-User-Data-9b41]"
-CRYPTED = "$6$hiddenSalt77$vQ0dZpYr8uHIDDENhashOfAListener3fK"
 
-SECRETS = (PASSWORD, USER_DATA, CRYPTED)
+SCOPES: Mapping[str, Options] = {"project": {"project": "1000001"}, "region": {"project": "1000001", "region": "76"}}
+SCOPE = SCOPES["region"]
+PROJECT = SCOPES["project"]
 
-SCOPE = {"project": "1000001", "region": "76"}
-PROJECT = {"project": "1000001"}
+# The simulator's kinds that have another name than the module.
+KINDS = {"floating_ip": "floatingip", "load_balancer": "loadbalancer"}
 
-# ------------------------------------------------------------- the things
-
-VOLUME = {**SCOPE, "name": "faults-data", "size": 5, "tags": {"made": "for-faults"}}
-NETWORK = {**SCOPE, "name": "faults-lan", "create_router": False, "tags": {"made": "for-faults"}}
-SUBNET = {**SCOPE, "name": "faults-lan-v4", "network": "faults-lan", "cidr": "192.168.10.0/24"}
-RULE = {"direction": "ingress", "protocol": "tcp", "port_range_min": 443}
-GROUP = {**SCOPE, "name": "faults-web", "rules": [RULE]}
-ADDRESS = {**SCOPE, "tags": {"made": "for-faults"}}
-INSTANCE = {
-    **SCOPE,
-    "name": "faults-vm",
-    "flavor": "g1-standard-1-2",
-    "image": "ubuntu-22.04-x64",
-    "volume_size": 10,
-    "network": "faults-lan",
-    "username": "operator",
-    "password": PASSWORD,
-    "user_data": USER_DATA,
-}
-POOL = {"name": "faults-pool", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN"}
-MEMBER = {"address": "192.168.10.11", "protocol_port": 8080, "subnet": "faults-lan-v4"}
-LISTENER = {
-    "name": "faults-http",
-    "protocol": "HTTP",
-    "protocol_port": 80,
-    "pools": [{**POOL, "members": [MEMBER]}],
-}
-PROMETHEUS = {
-    "name": "faults-stats",
-    "protocol": "PROMETHEUS",
-    "protocol_port": 9100,
-    "user_list": [{"username": "watcher", "encrypted_password": CRYPTED}],
-}
-BALANCER = {**SCOPE, "name": "faults-lb", "flavor": "lb1-1-2"}
-WORKERS = {
-    "name": "workers",
-    "flavor": "g2-standard-2-4",
-    "min_node_count": 1,
-    "max_node_count": 2,
-    "boot_volume_size": 50,
-    "boot_volume_type": "standard",
-    "servergroup_policy": "anti-affinity",
-}
-CLUSTER = {
-    **SCOPE,
-    "name": "faults",
-    "version": "v1.32.13",
-    "ssh_key": "faults-key",
-    "pools": [WORKERS],
-    "kubeconfig_dest": FOLDER + "/kubeconfig",
-}
-SSH_KEY = {**PROJECT, "name": "faults-key", "public_key": KEY}
-
-LAN: tuple[Setup, ...] = (("network", NETWORK), ("subnet", SUBNET))
-VM: tuple[Setup, ...] = (*LAN, ("instance", INSTANCE))
-LB: tuple[Setup, ...] = (*LAN, ("load_balancer", {**BALANCER, "listeners": [LISTENER]}))
-K8S: tuple[Setup, ...] = (("ssh_key", SSH_KEY), ("k8s_cluster", CLUSTER))
+# ------------------------------------------------------------- from the cases
 
 
-def tagged(shown: Mapping[str, Any]) -> bool:
-    tags = shown.get("tags_v2", shown.get("tags"))
-    return any(tag["key"] == "made" and tag["value"] == "anew" for tag in tags or [])
+def in_scope(name: str, options: Options) -> Options:
+    """Options of a module with the project and the region of the run."""
+    return {**SCOPES[cases.load(name).scope], **options}
 
 
-ANEW = {"made": "anew"}
+def created(name: str) -> Options:
+    """The options that create the resource of a case."""
+    return in_scope(name, cases.load(name).create.options)
+
+
+def identified(name: str, options: Options) -> Options:
+    """Options of a module, with those that identify the resource of its case."""
+    return in_scope(name, {**cases.load(name).identifying(), **options})
+
+
+def needed(name: str) -> tuple[Setup, ...]:
+    """What the resource of a case needs."""
+    return tuple((module, in_scope(module, options)) for module, options in cases.load(name).setup())
+
+
+def present(name: str) -> tuple[Setup, ...]:
+    """The resource of a case, and what it needs."""
+    return (*needed(name), (name, created(name)))
+
+
+def has(expected: Options) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether the API shows the values."""
+    return lambda shown: not differences(shown, expected)
+
+
+def operations_of(name: str) -> Iterator[Operation]:
+    """Create the resource of a case, update it, and delete it."""
+    case = cases.load(name)
+    kind = KINDS.get(name, name)
+    known_by = {key: value for key, value in case.identifying().items() if key in ("name", "tags")}
+    yield Operation(
+        name,
+        "create",
+        CREATE,
+        created(name),
+        needed(name),
+        kind,
+        known_by,
+        quota=case.create.quota,
+        secrets=tuple(case.secrets),
+    )
+    for each in case.change:
+        if each.faults:
+            options = identified(name, each.options)
+            yield Operation(
+                name, each.name, CHANGE, options, present(name), kind, known_by, has(each.result), each.quota
+            )
+    options = identified(name, {**case.delete.options, "state": "absent"})
+    yield Operation(name, "delete", DELETE, options, present(name), kind, known_by)
+
+
+# ------------------------------------------------------------- special ones
+
+VM = present("instance")
+K8S = present("k8s_cluster")
+CLUSTER = {**created("k8s_cluster"), "kubeconfig_dest": FOLDER + "/kubeconfig"}
+WORKERS = CLUSTER["pools"][0]
+
+HTTP, STATS = created("load_balancer")["listeners"]
+WEB = HTTP["pools"][0]
+MEMBER = WEB["members"][0]
+LB: tuple[Setup, ...] = (*needed("load_balancer"), ("load_balancer", {**created("load_balancer"), "listeners": [HTTP]}))
+CRYPTED = STATS["user_list"][0]["encrypted_password"]
+SECRETS = (*cases.load("instance").secrets, *cases.load("load_balancer").secrets)
+
+BACK: tuple[Setup, ...] = (
+    ("network", {**SCOPE, "name": "faults-back", "create_router": False}),
+    ("subnet", {**SCOPE, "name": "faults-back-v4", "network": "faults-back", "cidr": "192.168.20.0/24"}),
+)
 ALL_OF_IT: tuple[Setup, ...] = (
     *K8S,
-    *LAN,
-    ("load_balancer", {**BALANCER, "listeners": [LISTENER, PROMETHEUS]}),
-    ("instance", INSTANCE),
-    ("floating_ip", ADDRESS),
-    ("security_group", GROUP),
-    ("volume", VOLUME),
+    *present("load_balancer"),
+    *VM,
+    *(setup for name in ("floating_ip", "security_group", "volume") for setup in present(name)),
 )
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation(
-        "volume", "create", CREATE, VOLUME, kind="volume", known_by={"name": "faults-data"}, quota="volume_count"
-    ),
-    Operation(
-        "volume",
-        "grow",
-        CHANGE,
-        {**SCOPE, "name": "faults-data", "size": 9},
-        (("volume", VOLUME),),
-        "volume",
-        {"name": "faults-data"},
-        lambda shown: shown["size"] == 9,
-        quota="volume_size",
-    ),
-    Operation(
-        "volume",
-        "tag",
-        CHANGE,
-        {**SCOPE, "name": "faults-data", "tags": ANEW},
-        (("volume", VOLUME),),
-        "volume",
-        {"name": "faults-data"},
-        tagged,
-    ),
+SPECIAL: tuple[Operation, ...] = (
     Operation(
         "volume",
         "attach",
         CHANGE,
-        {**SCOPE, "name": "faults-data", "instance": "faults-vm"},
-        (*VM, ("volume", VOLUME)),
+        identified("volume", {"instance": "case-vm"}),
+        (*VM, *present("volume")),
         "volume",
-        {"name": "faults-data"},
+        {"name": "case-data"},
         lambda shown: bool(shown["attachments"]),
     ),
     Operation(
-        "volume",
-        "delete",
-        DELETE,
-        {**SCOPE, "name": "faults-data", "state": "absent"},
-        (("volume", VOLUME),),
-        "volume",
-        {"name": "faults-data"},
-    ),
-    Operation(
         "network",
-        "create",
+        "create_with_router",
         CREATE,
-        {**NETWORK, "create_router": True},
+        {**created("network"), "create_router": True},
         kind="network",
-        known_by={"name": "faults-lan"},
+        known_by={"name": "case-lan"},
         quota="network_count",
     ),
     Operation(
         "network",
-        "tag",
-        CHANGE,
-        {**SCOPE, "name": "faults-lan", "tags": ANEW},
-        (("network", NETWORK),),
-        "network",
-        {"name": "faults-lan"},
-        tagged,
-    ),
-    Operation(
-        "network",
-        "delete",
+        "delete_with_subnet",
         DELETE,
-        {**SCOPE, "name": "faults-lan", "state": "absent"},
-        LAN,
+        {**SCOPE, "name": "case-lan", "state": "absent"},
+        present("subnet"),
         "network",
-        {"name": "faults-lan"},
-    ),
-    Operation(
-        "subnet",
-        "create",
-        CREATE,
-        SUBNET,
-        (("network", NETWORK),),
-        "subnet",
-        {"name": "faults-lan-v4"},
-        quota="subnet_count",
-    ),
-    Operation(
-        "subnet",
-        "tag",
-        CHANGE,
-        {**SCOPE, "name": "faults-lan-v4", "network": "faults-lan", "tags": ANEW},
-        LAN,
-        "subnet",
-        {"name": "faults-lan-v4"},
-        tagged,
-    ),
-    Operation(
-        "subnet",
-        "delete",
-        DELETE,
-        {**SCOPE, "name": "faults-lan-v4", "network": "faults-lan", "state": "absent"},
-        LAN,
-        "subnet",
-        {"name": "faults-lan-v4"},
-    ),
-    Operation(
-        "security_group",
-        "create",
-        CREATE,
-        GROUP,
-        kind="security_group",
-        known_by={"name": "faults-web"},
-        quota="firewall_count",
-    ),
-    Operation(
-        "security_group",
-        "rules",
-        CHANGE,
-        {**GROUP, "rules": [RULE, {**RULE, "port_range_min": 80}]},
-        (("security_group", GROUP),),
-        "security_group",
-        {"name": "faults-web"},
-        lambda shown: len(shown["security_group_rules"]) == 2,
-    ),
-    Operation(
-        "security_group",
-        "delete",
-        DELETE,
-        {**SCOPE, "name": "faults-web", "state": "absent"},
-        (("security_group", GROUP),),
-        "security_group",
-        {"name": "faults-web"},
-    ),
-    Operation(
-        "floating_ip",
-        "create",
-        CREATE,
-        ADDRESS,
-        kind="floatingip",
-        known_by={"tags": {"made": "for-faults"}},
-        quota="floating_count",
+        {"name": "case-lan"},
     ),
     Operation(
         "floating_ip",
         "create_for_instance",
         CREATE,
-        {**SCOPE, "instance": "faults-vm"},
+        {**SCOPE, "instance": "case-vm"},
         VM,
         "floatingip",
         quota="floating_count",
     ),
     Operation(
-        "floating_ip",
-        "assign",
-        CHANGE,
-        {**ADDRESS, "instance": "faults-vm"},
-        (*VM, ("floating_ip", ADDRESS)),
-        "floatingip",
-        {"tags": {"made": "for-faults"}},
-        lambda shown: shown["port_id"] is not None,
-    ),
-    Operation(
-        "floating_ip",
-        "delete",
-        DELETE,
-        {**ADDRESS, "state": "absent"},
-        (("floating_ip", ADDRESS),),
-        "floatingip",
-        {"tags": {"made": "for-faults"}},
-    ),
-    Operation(
         "instance",
-        "create",
+        "create_with_password",
         CREATE,
-        INSTANCE,
-        LAN,
+        {
+            **{k: v for k, v in created("instance").items() if k != "ssh_key"},
+            "username": "operator",
+            "password": PASSWORD,
+        },
+        needed("instance"),
         "instance",
-        {"name": "faults-vm"},
+        {"name": "case-vm"},
         quota="vm_count",
-        secrets=(PASSWORD, USER_DATA),
-    ),
-    Operation(
-        "instance",
-        "resize",
-        CHANGE,
-        {**SCOPE, "name": "faults-vm", "flavor": "g1-standard-2-4"},
-        VM,
-        "instance",
-        {"name": "faults-vm"},
-        lambda shown: shown["flavor"]["flavor_id"] == "g1-standard-2-4",
-        quota="cpu_count",
-    ),
-    Operation(
-        "instance",
-        "stop",
-        CHANGE,
-        {**SCOPE, "name": "faults-vm", "state": "stopped"},
-        VM,
-        "instance",
-        {"name": "faults-vm"},
-        lambda shown: shown["status"] == "SHUTOFF",
+        secrets=(PASSWORD, *cases.load("instance").secrets),
     ),
     Operation(
         "instance",
         "add_volume",
         PART,
-        {**SCOPE, "name": "faults-vm", "volumes": [{"name": "faults-extra", "size": 5}]},
+        identified("instance", {"volumes": [{"name": "faults-extra", "size": 5}]}),
         VM,
         "volume",
         {"name": "faults-extra"},
@@ -355,140 +220,88 @@ OPERATIONS: tuple[Operation, ...] = (
         "instance",
         "add_interface",
         PART,
-        {**SCOPE, "name": "faults-vm", "interfaces": [{"interface_name": "second", "network": "faults-back"}]},
-        (
-            *VM,
-            ("network", {**NETWORK, "name": "faults-back"}),
-            ("subnet", {**SUBNET, "name": "faults-back-v4", "network": "faults-back", "cidr": "192.168.20.0/24"}),
-        ),
+        identified("instance", {"interfaces": [{"interface_name": "second", "network": "faults-back"}]}),
+        (*VM, *BACK),
         "port",
         {"interface_name": "second"},
-    ),
-    Operation(
-        "instance",
-        "delete",
-        DELETE,
-        {**SCOPE, "name": "faults-vm", "state": "absent", "delete_volumes": ["all"]},
-        VM,
-        "instance",
-        {"name": "faults-vm"},
-    ),
-    Operation(
-        "load_balancer",
-        "create",
-        CREATE,
-        {**BALANCER, "listeners": [LISTENER, PROMETHEUS]},
-        LAN,
-        "loadbalancer",
-        {"name": "faults-lb"},
-        quota="loadbalancer_count",
-        secrets=(CRYPTED,),
-    ),
-    Operation(
-        "load_balancer",
-        "tag",
-        CHANGE,
-        {**SCOPE, "name": "faults-lb", "tags": ANEW},
-        LB,
-        "loadbalancer",
-        {"name": "faults-lb"},
-        tagged,
     ),
     Operation(
         "load_balancer",
         "add_listener",
         PART,
-        {**SCOPE, "name": "faults-lb", "listeners": [PROMETHEUS]},
+        identified("load_balancer", {"listeners": [STATS]}),
         LB,
         "lblistener",
-        {"name": "faults-stats"},
+        {"name": "stats"},
         secrets=(CRYPTED,),
     ),
     Operation(
         "load_balancer",
         "add_pool",
         PART,
-        {**SCOPE, "name": "faults-lb", "pools": [{**POOL, "name": "faults-spare", "members": [MEMBER]}]},
+        identified("load_balancer", {"pools": [{**WEB, "name": "spare", "members": [MEMBER]}]}),
         LB,
         "lbpool",
-        {"name": "faults-spare"},
+        {"name": "spare"},
     ),
     Operation(
         "load_balancer",
         "add_member",
         PART,
-        {
-            **SCOPE,
-            "name": "faults-lb",
-            "listeners": [
-                {**LISTENER, "pools": [{**POOL, "members": [MEMBER, {**MEMBER, "address": "192.168.10.12"}]}]}
-            ],
-        },
-        LB,
-        "lbmember",
-        {"address": "192.168.10.12"},
-    ),
-    Operation(
-        "load_balancer",
-        "add_own_member",
-        PART,
-        {
-            **SCOPE,
-            "name": "faults-lb",
-            "listeners": [{**LISTENER, "pools": [{**POOL, "members": [{**MEMBER, "address": "192.168.10.13"}]}]}],
-            "purge_members": False,
-        },
+        identified(
+            "load_balancer",
+            {
+                "listeners": [
+                    {**HTTP, "pools": [{**WEB, "members": [*WEB["members"], {**MEMBER, "address": "192.168.10.13"}]}]}
+                ]
+            },
+        ),
         LB,
         "lbmember",
         {"address": "192.168.10.13"},
     ),
     Operation(
         "load_balancer",
-        "remove_listener",
-        DELETE,
-        {**SCOPE, "name": "faults-lb", "listeners": [], "purge_listeners": True},
+        "add_own_member",
+        PART,
+        identified(
+            "load_balancer",
+            {
+                "listeners": [{**HTTP, "pools": [{**WEB, "members": [{**MEMBER, "address": "192.168.10.14"}]}]}],
+                "purge_members": False,
+            },
+        ),
         LB,
-        "lblistener",
-        {"name": "faults-http"},
+        "lbmember",
+        {"address": "192.168.10.14"},
     ),
     Operation(
         "load_balancer",
-        "delete",
+        "remove_listener",
         DELETE,
-        {**SCOPE, "name": "faults-lb", "state": "absent"},
+        identified("load_balancer", {"listeners": [], "purge_listeners": True}),
         LB,
-        "loadbalancer",
-        {"name": "faults-lb"},
+        "lblistener",
+        {"name": "http"},
     ),
     Operation(
         "k8s_cluster",
-        "create",
+        "create_with_kubeconfig",
         CREATE,
         CLUSTER,
-        (("ssh_key", SSH_KEY),),
+        needed("k8s_cluster"),
         "k8s_cluster",
-        {"name": "faults"},
+        {"name": "case"},
         quota="cluster_count",
-    ),
-    Operation(
-        "k8s_cluster",
-        "configure",
-        CHANGE,
-        {**SCOPE, "name": "faults", "autoscaler_config": {"scale-down-unneeded-time": "20m"}},
-        K8S,
-        "k8s_cluster",
-        {"name": "faults"},
-        lambda shown: bool(shown["autoscaler_config"]),
     ),
     Operation(
         "k8s_cluster",
         "resize_pool",
         CHANGE,
-        {
-            **SCOPE,
-            "name": "faults",
-            "pools": [{"name": "workers", "flavor": "g2-standard-2-4", "min_node_count": 1, "node_count": 2}],
-        },
+        identified(
+            "k8s_cluster",
+            {"pools": [{"name": "workers", "flavor": "g2-standard-2-4", "min_node_count": 1, "node_count": 2}]},
+        ),
         K8S,
         "k8s_pool",
         {"name": "workers"},
@@ -499,57 +312,30 @@ OPERATIONS: tuple[Operation, ...] = (
         "k8s_cluster",
         "add_pool",
         PART,
-        {**SCOPE, "name": "faults", "pools": [{**WORKERS, "name": "batch"}]},
+        identified("k8s_cluster", {"pools": [{**WORKERS, "name": "batch"}]}),
         K8S,
         "k8s_pool",
         {"name": "batch"},
         quota="vm_count",
     ),
     Operation(
-        "k8s_cluster",
-        "delete",
-        DELETE,
-        {**SCOPE, "name": "faults", "state": "absent"},
-        K8S,
-        "k8s_cluster",
-        {"name": "faults"},
-    ),
-    Operation(
-        "ssh_key", "create", CREATE, SSH_KEY, kind="ssh_key", known_by={"name": "faults-key"}, quota="keypair_count"
-    ),
-    Operation(
         "ssh_key",
         "generate",
         CREATE,
-        {**PROJECT, "name": "faults-key", "private_key_dest": FOLDER + "/private-key"},
+        identified("ssh_key", {"private_key_dest": FOLDER + "/private-key"}),
         kind="ssh_key",
-        known_by={"name": "faults-key"},
+        known_by={"name": "case-key"},
         quota="keypair_count",
-    ),
-    Operation(
-        "ssh_key",
-        "share",
-        CHANGE,
-        {**PROJECT, "name": "faults-key", "shared_in_project": False},
-        (("ssh_key", SSH_KEY),),
-        "ssh_key",
-        {"name": "faults-key"},
-        lambda shown: not shown["shared_in_project"],
-    ),
-    Operation(
-        "ssh_key",
-        "delete",
-        DELETE,
-        {**PROJECT, "name": "faults-key", "state": "absent"},
-        (("ssh_key", SSH_KEY),),
-        "ssh_key",
-        {"name": "faults-key"},
     ),
     Operation("task_wait", "wait", WAIT, {"tasks": ["{task1}"]}),
     Operation("task_wait", "wait_for_two", WAIT, {"tasks": ["{task1}", "{task2}"]}),
     Operation(
         "task_info", "read", READ, {"state": ["NEW", "RUNNING", "FINISHED", "ERROR"]}, ALL_OF_IT, secrets=SECRETS
     ),
+)
+OPERATIONS: tuple[Operation, ...] = (
+    *(operation for name in cases.names() for operation in operations_of(name)),
+    *SPECIAL,
 )
 
 

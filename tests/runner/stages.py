@@ -276,7 +276,19 @@ def _targets() -> dict[str, int]:
     folders = (
         folder for folder in (paths.TESTS / "integration" / "targets").glob("*") if (folder / "aliases").exists()
     )
-    return {folder.name: sum(file.stat().st_size for file in folder.rglob("*.yml")) for folder in sorted(folders)}
+    return {folder.name: _size(folder) + sum(map(_size, _needs(folder.name))) for folder in sorted(folders)}
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*.yml") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
+
+
+def _needs(target: str) -> list[Path]:
+    """What a target runs besides its own tasks: the case that its aliases name, and the life cycle of all cases."""
+    prefix = "needs/file/"
+    found = [paths.ROOT / each.removeprefix(prefix) for each in _aliases(target) if each.startswith(prefix)]
+    return [*found, paths.TESTS / "integration" / "targets" / "setup_lifecycle"] if found else []
 
 
 def _aliases(target: str) -> list[str]:
@@ -324,6 +336,7 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
         ("action groups", [tools.python, "-m", "tests.tools.action_groups", "--check"], paths.ROOT),
         ("architecture", [tools.python, "-m", "tests.tools.architecture"], paths.ROOT),
         ("generated modules", [tools.python, "-m", "tests.tools.modules", "--check"], paths.ROOT),
+        ("generated targets", [tools.python, "-m", "tests.tools.targets", "--check"], paths.ROOT),
         ("models of responses", [tools.python, "-m", "tests.tools.models", "--check"], paths.ROOT),
         ("yamllint", [tools.tool("yamllint"), "--strict", "."], copy),
         ("ansible-lint", [tools.tool("ansible-lint"), "--offline", "--profile", "production"], copy),
