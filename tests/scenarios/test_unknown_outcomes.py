@@ -27,7 +27,6 @@ shown_or_hidden = pytest.mark.parametrize("module", OPTIONS)
 taken_or_not = pytest.mark.parametrize("taken", [True, False], ids=["taken", "not taken"])
 UNTOLD = {"all": "", "no ids": "ids", "no name": "name", "neither": "ids, name"}
 untold = pytest.mark.parametrize("untold", UNTOLD.values(), ids=UNTOLD)
-UNDOCUMENTED = {"408": 408, "503": 503, "504": 504}
 
 
 def create(account: Account, module: str, **options: Any) -> Run:

@@ -1136,7 +1136,7 @@ class Engine:
             if row is None or self._statuses.group(row) == DELETED:
                 return
             if self._first_seen not in (None, self._reader.own_id(row)):
-                return  # somebody else's new one of the name
+                return  # another one has the name by now
             if row.get("task_id"):
                 task = self._wait_for_lock(row)
                 if task is not None and task.is_finished and adopts:
