@@ -739,7 +739,7 @@ def planner(resource: Any, options: Mapping[str, Any], **more: Any) -> Any:
 @functools.cache
 def steps_of(document: Document, name: str) -> tuple[tuple[str, Any], ...]:
     """Every step that the samples of a resource lead to: creation, each change of each field, states, deletion."""
-    return tuple((where, step) for where, step in all_steps(document, ALL[name]) if step.action.method)
+    return tuple(all_steps(document, ALL[name]))
 
 
 def all_steps(document: Document, place: Place) -> Iterator[tuple[str, Any]]:
@@ -771,12 +771,12 @@ def statuses(resource: Any) -> list[str]:
 
 
 def planned(plans: Callable[..., Any], *arguments: Any) -> list[Any]:
-    """All steps of a plan, also those that wait for others; none where the description refuses it in words of its own."""
+    """All steps of a plan, also those that are sent only when others are done; none where the description refuses it in words of its own."""
     try:
         found = plans(*arguments)
     except errors.GcoreError:
         return []
-    return [*found.steps, *found.later]
+    return [*found.steps, *(each for each in found.later if isinstance(each, plan.Step))]
 
 
 def ways(place: Place, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -86,7 +86,7 @@ def test_without_waiting_it_is_reported(account: Account, module: str) -> None:
     if module == SHOWN:
         assert run.result[module]["id"] == there(account, module)[0]
     else:
-        assert "going on already" in run.warnings[0]
+        assert "in progress already" in run.warnings[0]
 
 
 @pytest.mark.parametrize(("module", "untold"), [("network", "name"), ("floating_ip", "")])

@@ -98,7 +98,7 @@ def test_check_mode_predicts_the_resource(account: Account, options: dict[str, A
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_several_of_one_name_are_told_apart(account: Account, state: str) -> None:
     ids = [account.add("volume", name="data-1", size=size) for size in (5, 7)]
-    run = account.refused("volume", *ids, "size 7", "Give the id", **DATA, state=state)
+    run = account.refused("volume", *ids, "size 7", "Set id", **DATA, state=state)
     assert run.error_kind == "ambiguous"
 
 
@@ -322,7 +322,7 @@ def test_the_search_for_leftovers_never_hides_the_failure(account: Account) -> N
             "times": None,
         }
     )
-    assert "left a volume behind could not be seen" in " ".join(failed_instance(account).warnings)
+    assert "failed task left a volume behind" in " ".join(failed_instance(account).warnings)
 
 
 def test_an_adopted_creation_that_fails_is_a_failure(account: Account) -> None:

@@ -14,7 +14,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-# Seconds for which faults other than a rate limit are retried: until the API has answered, it may be the wrong host.
+# Seconds for which faults other than a rate limit are retried: until the API has responded, it may be the wrong host.
 RETRY_AT_FIRST_FOR = 15.0
 RETRY_FOR = 60.0
 # The two 4xx that may pass.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP: session, authentication, paging, retries, and which failures leave a doubt."""
+"""HTTP: session, authentication, paging, retries, and which failures leave the outcome of a write unknown."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Response:
-    """What the API answered; ``date`` is the server's clock (ISO, UTC, whole seconds) or None."""
+    """The API's response; ``date`` is the server's clock (ISO, UTC, whole seconds) or None."""
 
     status: int
     body: Any
@@ -158,25 +158,33 @@ def checked_url(api_url: str) -> str:
     return API_PREFIX.sub("", url).rstrip("/")
 
 
+@dataclass(frozen=True)
+class ClientSettings:
+    """How to reach the API. ``verify`` is a file or folder of certificates, or whether TLS is verified at all."""
+
+    api_url: str
+    api_key: str = field(repr=False)
+    verify: Any = True
+    timeout: float = 30.0  # of one request
+    check_mode: bool = False  # refuse every write
+
+
 class Client:
     """Talks to one API host.
 
     GET is retried within the deadline. A write is retried only when it is certain that the API did not take it; every other
-    failure of a write raises DoubtfulWrite, and the caller has to find out what became of it.
+    failure of a write raises UnknownOutcome, and the caller has to find out whether it was carried out.
     """
 
     def __init__(
         self,
-        api_url: str,
-        api_key: str,
-        verify: Any = True,
-        timeout: float = 30.0,
+        settings: ClientSettings,
         clock: Optional[Clock] = None,
-        check_mode: bool = False,
         session: Any = None,
         jitter: Optional[Random] = None,
     ) -> None:
-        self.api_url = checked_url(api_url)
+        self.api_url = checked_url(settings.api_url)
+        api_key = settings.api_key
         try:
             api_key.encode("latin-1")
         except UnicodeEncodeError:
@@ -186,13 +194,13 @@ class Client:
                 "The API key is empty or holds a character that no key has.",
                 "Set api_key or the environment variable GCORE_API_KEY to a permanent API token of your account.",
             )
-        self.timeout = timeout
+        self.timeout = settings.timeout
         self.clock = clock or Clock()
-        self.check_mode = check_mode
+        self.check_mode = settings.check_mode
         self.writes = 0
         self.date: Optional[str] = None  # the server's clock at its last response
         self.mask = Mask()  # of the secret options, for text that the API writes
-        self._verify = verify
+        self._verify = settings.verify
         self._auth = ApiKeyAuth(api_key)
         self._jitter = jitter or SystemRandom()
         self._has_responded = False  # the API itself, so that api_url is right
@@ -214,7 +222,7 @@ class Client:
         backoff = self.backoff()
         while True:
             try:
-                return self.look(call)
+                return self.read_once(call)
             except (ApiError, ConnectionFailed, UnreadableResponse) as error:
                 pause = backoff.pause(error)
                 if pause is None or pause >= deadline.remaining():
@@ -223,7 +231,7 @@ class Client:
             deadline.sleep(pause)
 
     def backoff(self, polls: bool = False) -> Backoff:
-        """The pauses between the tries of a request; who polls goes on until the deadline, once the API has answered."""
+        """The pauses between the tries of a request; polling goes on until the deadline, once the API has responded."""
         known = None if polls else RETRY_FOR
         return Backoff(self.clock, self._jitter, lambda: known if self._has_responded else RETRY_AT_FIRST_FOR)
 
@@ -237,11 +245,11 @@ class Client:
                 % (pause, deadline.remaining(), deadline.seconds)
             )
 
-    def look(self, call: Call) -> Response:
+    def read_once(self, call: Call) -> Response:
         """Send a reading request once."""
         if not call.is_read:
             raise CheckModeWrite("%s is not a reading request." % call)
-        return self._answer(call, self._send(call))
+        return self._response(call, self._send(call))
 
     def pages(self, call: Call, deadline: Deadline, page: int = PAGE) -> Iterator[dict[str, Any]]:
         """All rows of a list, page by page (``count`` is the total, docs/api-notes.md: Lists)."""
@@ -263,15 +271,15 @@ class Client:
 
     @staticmethod
     def rows(call: Call, body: Any) -> Rows:
-        """The rows of one page; raises UnreadableAnswer when the answer is no list."""
+        """The rows of one page; raises UnreadableResponse when the response is no list."""
         rows = body.get("results") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UnreadableResponse("The answer to %s is not a list of results." % call, CHECK_URL)
+            raise UnreadableResponse("The response to %s is not a list of results." % call, CHECK_URL)
         return rows
 
     @staticmethod
     def count(body: Mapping[str, Any]) -> int:
-        """How many rows all pages of a list have; 0 where the answer does not tell."""
+        """How many rows all pages of a list have; 0 where the response does not say."""
         count = body.get("count")
         return count if isinstance(count, int) else 0
 
@@ -280,32 +288,32 @@ class Client:
     def write(self, call: Call, deadline: Deadline) -> Response:
         """Send a write; repeat it only while it is certain that it was not taken.
 
-        Raises LockedError (409 of a lock: who called knows what to wait for), ApiError (refused), ConnectionFailed
-        (not sent), DoubtfulWrite (nobody knows).
+        Raises LockedError (409 of a lock: the caller knows what to wait for), ApiError (refused), ConnectionFailed
+        (not sent), UnknownOutcome (it may have been taken).
         """
         if self.check_mode:
             raise CheckModeWrite("%s was stopped: check mode writes nothing." % call)
         backoff = self.backoff()
         while True:
-            # A kept-alive connection can be closed by the server at the moment of the request: that would be a doubt.
+            # A kept-alive connection can be closed by the server at the moment of the request: the outcome would be unknown.
             self._session.close()
             try:
                 response = self._send(call)
                 self.writes += 1
-                return self._answer(call, response)
+                return self._response(call, response)
             except ConnectionFailed as error:
                 if error.sent:
                     self.writes += 1
                     raise UnknownOutcome("%s got no response: %s" % (call, error.message)) from error
                 failure: GcoreError = error
             except UnreadableResponse as error:
-                raise UnknownOutcome("%s was answered unreadably: %s" % (call, error.message)) from error
+                raise UnknownOutcome("The response to %s is unreadable: %s" % (call, error.message)) from error
             except LockedError:
                 raise
             except ApiError as error:
                 if error.status == REQUEST_TIMEOUT or error.status >= 500:
                     raise UnknownOutcome(
-                        "%s was answered with HTTP %d: %s" % (call, error.status, error.message), **error.details
+                        "%s returned HTTP %d: %s" % (call, error.status, error.message), **error.details
                     ) from error
                 if error.status != TOO_MANY_REQUESTS:
                     raise
@@ -338,7 +346,7 @@ class Client:
         # The exception of requests is not chained: it may quote the proxy's URL with its password.
         raise failure
 
-    def _answer(self, call: Call, response: Any) -> Response:
+    def _response(self, call: Call, response: Any) -> Response:
         self.date = server_date(response.headers.get("Date")) or self.date
         if 200 <= response.status_code < 300:
             if response.status_code == 204 or (not response.content and call.method != "GET"):
@@ -348,7 +356,7 @@ class Client:
                 body = json.loads(response.content)
             except ValueError as error:
                 raise UnreadableResponse(
-                    "The answer to %s (HTTP %d, %s) is not JSON."
+                    "The response to %s (HTTP %d, %s) is not JSON."
                     % (call, response.status_code, response.headers.get("Content-Type", "no content type")),
                     CHECK_URL,
                 ) from error
@@ -397,7 +405,7 @@ def check_scope(path: str) -> str:
 
 
 def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str], mask: Mask) -> ApiError:
-    """The failure that an answer of 300 and above stands for, in one sentence."""
+    """The failure that a response of 300 and above stands for, in one sentence."""
     try:
         body = json.loads(content)
     except ValueError:
@@ -420,7 +428,7 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
     details = {key: value for key, value in details.items() if value is not None}
     if 300 <= status < 400:
         return ApiError(
-            "The API answered %s with a redirect (HTTP %d), which is not followed." % (call, status),
+            "The API redirected %s (HTTP %d), which is not followed." % (call, status),
             status,
             "Check api_url.",
             **details,
@@ -429,7 +437,7 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
     if status == 401:
         return ApiError(message, status, "Check api_key (GCORE_API_KEY): the API does not accept it.", **details)
     if details.get("exception_class") == "QuotaLimitExceed" or "quota" in text.lower():
-        return ApiError(message, status, "Delete what is not needed, or ask for a higher quota.", **details)
+        return ApiError(message, status, "Delete what is not needed, or request a higher quota.", **details)
     if status == 403:
         hint = "Check the permissions of the API key%s." % ("" if call.is_read else " and the capacity of the region")
         return ApiError(message, status, hint, **details)
@@ -438,6 +446,6 @@ def api_error(call: Call, status: int, content: bytes, headers: Mapping[str, str
     if status == 409 and LOCK_TEXT.search(text):
         return LockedError(message, status, None, **details)
     if status >= 500 or status in (REQUEST_TIMEOUT, 429):
-        message = "The API answered %s with HTTP %d: %s." % (call, status, text)
+        message = "%s failed with HTTP %d: %s." % (call, status, text)
         return ApiError(message, status, "Run the task again later.", **details)
     return ApiError(message, status, None, **details)

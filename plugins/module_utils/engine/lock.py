@@ -43,7 +43,7 @@ def identity_lock(name: str, deadline: Deadline, wanted: bool = True) -> Iterato
             yield
         finally:
             if handle is not None:
-                # Removed while it is locked: whoever waits for this file sees that it is no longer the one of this name.
+                # Removed while it is locked: a run that waits for this file sees that it is no longer the one of this name.
                 with contextlib.suppress(OSError):
                     os.unlink(file, dir_fd=folder)
                 os.close(handle)

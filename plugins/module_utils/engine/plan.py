@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
@@ -16,13 +16,13 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import Re
 
 Lookup = Callable[..., str]
 Read = Callable[[RelatedRead, dict[str, Any]], None]
-# What a child's body has in place of the id of a parent that is still to be made.
+# Stands in the body of a sub-resource for the id of a parent that is still to be created.
 PARENT_LATER = "(the id of the parent)"
 
 
 @dataclass
 class Target:
-    """The thing that a step acts on: its id may become known only when an earlier step is done."""
+    """The resource that a step acts on: its id may become known only when an earlier step is done."""
 
     resource: Resource
     id: Optional[str] = None
@@ -31,7 +31,7 @@ class Target:
 
     @property
     def top(self) -> Target:
-        """The thing that the module is about."""
+        """The resource of the module itself."""
         return self if self.parent is None else self.parent.top
 
     def __str__(self) -> str:
@@ -41,18 +41,18 @@ class Target:
 
 @dataclass
 class Snapshot:
-    """A thing as it is: its row, with its views in it, and its children, by the option they belong to."""
+    """A resource as it is: its row, with its related reads in it, and its sub-resources, by the option they belong to."""
 
     row: dict[str, Any]
     sub_resources: dict[str, list[Snapshot]] = field(default_factory=dict)
     taken: frozenset[tuple[str, str]] = (
         frozenset()
-    )  # (kind, name) of what has a name that is unique, whatever its parent
+    )  # (type, name) of sub-resources whose names are unique, whatever their parent
 
 
 @dataclass(frozen=True)
 class Step:
-    """One write. ``creates``: the subject is made by it; ``destroys``: the subject is gone after it."""
+    """One write. ``creates``: it creates the target; ``destroys``: it deletes the target."""
 
     action: Action
     target: Target
@@ -61,10 +61,30 @@ class Step:
     creates: bool = False
     destroys: bool = False
     once: bool = False  # an act: carried out again it would be done twice
-    deletion_warning: Optional[str] = None  # the warning about what is still billed after a child is removed
+    deletion_warning: Optional[str] = None  # the warning about what is still billed after a sub-resource is removed
+
+    @property
+    def verb(self) -> str:
+        return self.action.verb
+
+    @property
+    def is_top(self) -> bool:
+        """Whether the step acts on the resource of the module itself, not on a sub-resource."""
+        return self.target.parent is None
 
     def __str__(self) -> str:
-        return "%s %s" % (self.action.verb, self.target)
+        return "%s %s" % (self.verb, self.target)
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """What a plan reports and does not send: a change that is planned when its target exists, or the wait for a status."""
+
+    verb: str
+    target: Target
+
+    def __str__(self) -> str:
+        return "%s %s" % (self.verb, self.target)
 
 
 @dataclass(frozen=True)
@@ -85,9 +105,15 @@ class Plan:
     after: dict[str, Any] = field(default_factory=dict)
     predicted: Optional[dict[str, Any]] = None
     not_compared: list[str] = field(default_factory=list)
-    removals: list[Step] = field(default_factory=list)  # of children: behind all other steps, the last planned first
-    later: list[Step] = field(default_factory=list)  # what can be planned exactly only when these steps are done
-    unsettled: list[tuple[Target, str]] = field(default_factory=list)  # wanted children in a status that will change
+    removals: list[Step] = field(
+        default_factory=list
+    )  # of sub-resources: behind all other steps, the last planned first
+    later: list[Step | Deferred] = field(
+        default_factory=list
+    )  # what can be planned exactly only when these steps are done
+    unsettled: list[tuple[Target, str]] = field(
+        default_factory=list
+    )  # wanted sub-resources in a status that will change
     references: dict[str, Reference] = field(default_factory=dict)  # by the value that stands for one in a body
     warnings: list[str] = field(default_factory=list)
 
@@ -100,19 +126,20 @@ class Plan:
         """The steps behind the one of this index, and what comes after them, as a result shows them."""
         return as_rows(self.rest(after))
 
-    def rest(self, after: int) -> list[Step]:
-        return self.steps[after + 1 :] + self.later
+    def rest(self, after: int) -> list[Step | Deferred]:
+        """The steps behind the one of this index, and what comes after them."""
+        return [*self.steps[after + 1 :], *self.later]
 
     def note(self, name: str, before: Any, after: Any) -> None:
         """One line of the diff."""
         self.before[name], self.after[name] = before, after
 
 
-def as_rows(steps: list[Step]) -> list[dict[str, Any]]:
+def as_rows(steps: Sequence[Step | Deferred]) -> list[dict[str, Any]]:
     """Steps as a result shows them."""
     return [
         {
-            "action": step.action.verb,
+            "action": step.verb,
             "resource": step.target.resource.name,
             "id": step.target.id,
             "name": step.target.label,
@@ -121,17 +148,11 @@ def as_rows(steps: list[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def action_of(action: Any, options: Mapping[str, Any]) -> Action:
-    """The action itself, or the one that a description chooses by what is wanted."""
-    found: Action = action if isinstance(action, Action) else action(options)
-    return found
+def deferred_wait(target: Target) -> Deferred:
+    """The wait until a resource is ready."""
+    return Deferred("wait for", target)
 
 
-def wait_step(target: Target) -> Step:
-    """What stands for the wait until a resource is ready: it is reported, and never sent."""
-    return Step(Action("wait for", "", ""), target)
-
-
-def later_step(item: Option, target: Target) -> Step:
-    """What stands for a change that is planned when its subject is there: it is told, and never sent."""
-    return Step(Action("set %s of" % item.name, "", ""), target)
+def deferred_change(item: Option, target: Target) -> Deferred:
+    """The change of an option that is planned when its target exists."""
+    return Deferred("set %s of" % item.name, target)

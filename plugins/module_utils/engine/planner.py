@@ -23,6 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.diff import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     PARENT_LATER,
+    Deferred,
     Lookup,
     Plan,
     Read,
@@ -30,7 +31,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
     Snapshot,
     Step,
     Target,
-    later_step,
+    deferred_change,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     ImmutableError,
@@ -148,7 +149,7 @@ class Planner:
         self._expect(resource, self._options)
         body = self._create_body(resource, self._options)
         held_back = self._held_back(resource, body)
-        plan.later = [later_step(item, target) for item in held_back]
+        plan.later = [deferred_change(item, target) for item in held_back]
         for sub_resources in resource.sub_resources:
             wanted = resource.wanted_of(sub_resources, self._options)
             if wanted and sub_resources.inline:
@@ -182,7 +183,7 @@ class Planner:
             elif target.parent is not None:
                 inside = Plan()
                 self._change_sub_resources(inside, sub_resources, wanted, [], target)
-                plan.later += inside.steps + inside.later
+                plan.later += [*inside.steps, *inside.later]
 
     def _expect(self, resource: Resource, options: Mapping[str, Any]) -> None:
         """Remember the names of what is going to be made: references to them have no id yet."""
@@ -635,14 +636,14 @@ class Planner:
         for name in () if options.place else shown(resource, options):
             plan.note(options.path(name), None, self._options.get(options.path(name)))
         inside = Plan(steps=[Step(action, child, body, creates=True)])
-        inside.later = [later_step(item, child) for item in later]
+        inside.later = [deferred_change(item, child) for item in later]
         for deeper in resource.sub_resources:
             inner = resource.wanted_of(deeper, options)
             if inner:
                 self._change_sub_resources(inside, deeper, inner, [], child, options.place + ".")
         inside.later += set_afterwards(resource, options, child)
         if KNOWN_LATER in body.values():
-            plan.later += inside.steps + inside.later
+            plan.later += [*inside.steps, *inside.later]
         else:
             plan.steps += inside.steps
             plan.later += inside.later
@@ -751,10 +752,10 @@ def without_waiting_first(steps: list[Step]) -> list[Step]:
     return steps[:start] + free + [step for step in steps[start:] if not is_free(step)]
 
 
-def set_afterwards(resource: Resource, options: Mapping[str, Any], target: Target) -> list[Step]:
-    """Steps for what no create request takes and the API would not choose by itself."""
+def set_afterwards(resource: Resource, options: Mapping[str, Any], target: Target) -> list[Deferred]:
+    """Changes for what no create request takes and the API would not choose by itself."""
     return [
-        later_step(item, target)
+        deferred_change(item, target)
         for item in resource.fields
         if item.name in options
         and item.api.create == AFTERWARDS

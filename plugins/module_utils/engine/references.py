@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From names to ids: every reference of every module goes through here."""
+"""References: from names to ids, for every option of every module that refers to a resource."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Scope:
 
     def ids(self, wanted: str, finder: Finder) -> dict[str, int]:
         """The ids that the paths of a scope need; raises NotFoundError with what to set."""
-        kinds = {GLOBAL: (), PROJECT: (PROJECTS,)}.get(wanted, (PROJECTS, REGIONS))
-        for resource_type in kinds:
+        types = {GLOBAL: (), PROJECT: (PROJECTS,)}.get(wanted, (PROJECTS, REGIONS))
+        for resource_type in types:
             if resource_type.name + "_id" in self._ids:
                 continue
             given = str(self._given[resource_type.name] or "").strip()
@@ -67,11 +67,11 @@ class Scope:
             self._ids[resource_type.name + "_id"] = (
                 int(given) if given.isdigit() else int(finder.resolve(resource_type, given))
             )
-        return {resource_type.name + "_id": self._ids[resource_type.name + "_id"] for resource_type in kinds}
+        return {resource_type.name + "_id": self._ids[resource_type.name + "_id"] for resource_type in types}
 
 
 class Finder:
-    """Lists things and resolves references; each reference is read once in a run."""
+    """Lists resources and resolves references; each reference is read once in a run."""
 
     def __init__(
         self,
@@ -92,10 +92,11 @@ class Finder:
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}  # what was found by name
 
     def scope_ids(self, scope: str) -> dict[str, int]:
+        """The ids that the paths of a scope need."""
         return self._scope.ids(scope, self)
 
     def list(self, resource_type: ResourceType, query: Optional[Mapping[str, Any]] = None) -> Rows:
-        """All things of a kind in the run's scope."""
+        """All resources of a type in the run's scope."""
         call = Call("GET", resource_type.path, {**resource_type.list_query, **(query or {})}).fill(
             **self.scope_ids(resource_type.scope)
         )
@@ -107,7 +108,7 @@ class Finder:
         return self._catalogs[key]
 
     def named(self, resource_type: ResourceType, name: str, query: Optional[Mapping[str, Any]] = None) -> Rows:
-        """All things of exactly this name; the API's filter only makes the answer shorter."""
+        """All resources of exactly this name; the API's filter only makes the response shorter."""
         narrow = dict(query or {})
         if resource_type.name_filter and len(name) <= resource_type.name_filter_longest:
             narrow[resource_type.name_filter] = name
@@ -123,10 +124,10 @@ class Finder:
         options: Optional[Mapping[str, Any]] = None,
         verify: bool = False,
     ) -> str:
-        """The id (or what ``by`` says) of the one thing that a name or id means.
+        """The id (or the value of ``by``) of the one resource that a name or id refers to.
 
-        ``where`` narrows it (a subnet's network); ``via`` is a list of the found thing, of which what it picks for ``options`` is
-        wanted. An id is taken as it is, for the API itself says when it does not exist; with ``verify`` it is read.
+        ``where`` narrows it (a subnet's network); ``via`` is a list of the found resource, of which the entry that it picks for
+        ``options`` is wanted. An id is taken as it is, for the API itself says when it does not exist; with ``verify`` it is read.
         Raises NotFoundError with near misses, AmbiguousError with the ids. In check mode what is not there is planned with a
         warning.
         """
@@ -153,7 +154,7 @@ class Finder:
     def _picked(
         self, resource_type: ResourceType, via: RelatedRead, identifier: str, options: Mapping[str, Any]
     ) -> str:
-        """What a list of the referenced thing holds for us, read once."""
+        """The entry of a list of the referenced resource, read once."""
         key = (via.path, identifier, tuple(str(options.get(name)) for name in via.options))
         if key not in self._known:
             call = Call("GET", via.path, via.query).fill(id=identifier, **self.scope_ids(resource_type.scope))
@@ -180,9 +181,9 @@ class Finder:
             return str(rows[0][wanted])
         if rows:
             raise AmbiguousError(
-                "%d %s are called '%s': %s."
+                "Found %d %s named '%s': %s."
                 % (len(rows), resource_type.plural, value, describe_rows(resource_type, rows)),
-                "Give the id of the one that is meant.",
+                "Use the id of one of them.",
                 ids=[str(row[resource_type.id_field]) for row in rows],
             )
         if self._check_mode and not resource_type.catalog:
@@ -208,12 +209,12 @@ class Finder:
         return row
 
     def place(self, resource_type: ResourceType) -> str:
-        """Where things of a kind were looked for, as the end of a sentence."""
+        """The project and region that were searched, as the end of a sentence."""
         ids = self.scope_ids(resource_type.scope)
         return " in " + ", ".join("%s %s" % (name[:-3], number) for name, number in ids.items()) if ids else ""
 
     def get(self, resource_type: ResourceType, path: str, identifier: str) -> Optional[dict[str, Any]]:
-        """One thing by its id, or None when its own path answers 404."""
+        """One resource by its id, or None when its own path returns 404."""
         call = Call("GET", path).fill(id=identifier, **self.scope_ids(resource_type.scope))
         try:
             row = self.client.read(call, self.deadline).body
@@ -222,8 +223,13 @@ class Finder:
                 return None
             raise
         if not isinstance(row, dict):
-            raise UnreadableResponse("The answer to %s shows no %s." % (call, resource_type.noun), CHECK_URL)
+            raise UnreadableResponse("The response to %s contains no %s." % (call, resource_type.noun), CHECK_URL)
         return row
+
+
+def own_id(resource_type: ResourceType, row: Mapping[str, Any]) -> str:
+    """What distinguishes a resource from a later one of its name, also where the API's paths want the name."""
+    return str(row.get("id") or row[resource_type.id_field])
 
 
 def read(resource: Resource, finder: Finder, identifier: str) -> Optional[dict[str, Any]]:

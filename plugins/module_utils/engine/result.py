@@ -16,7 +16,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
 
 @dataclass
 class Report:
-    """What is known of a run so far: the engine fills it in, the outermost room returns it, whatever happened."""
+    """What is known of a run so far: the engine fills it in, the entry point returns it, whatever happened."""
 
     resource_name: str
     changed: bool = False
@@ -33,7 +33,7 @@ class Report:
 
     def note_plan(self, before: Mapping[str, Any], after: Mapping[str, Any], not_compared: list[str]) -> None:
         """Take over a plan's diff; when a run has to plan again, the first "before" and the last "after" count."""
-        if self.before.get("state") != "absent":  # what was made in this run had nothing before
+        if self.before.get("state") != "absent":  # what was created in this run has no values before it
             self.before = {**before, **self.before}
         self.after = {**self.after, **after}
         self.not_compared = not_compared

@@ -102,9 +102,10 @@ class Run:
         if params["validate_certs"] and not os.path.exists(verify):
             raise OptionError("ca_path '%s' is not there." % verify, "It is a file, or a folder, of PEM certificates.")
         self.clock = Clock(clock_speed(params["api_url"]))
-        self.client = http.Client(
-            params["api_url"], params["api_key"], verify, params["timeout"], self.clock, module.check_mode
+        settings = http.ClientSettings(
+            params["api_url"], params["api_key"], verify, params["timeout"], module.check_mode
         )
+        self.client = http.Client(settings, self.clock)
         self.client.mask = module.mask
         self.deadline = Deadline(self.clock, params.get("wait_timeout") or FIRST_LIMIT)
         self.finder = Finder(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Settings
+from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Context, Settings
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.reconcile import Engine
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
@@ -54,7 +54,7 @@ def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
         secrets.check()
     journal = Journal.from_environment(run.clock, params, silent=module.no_log)
     poller = Poller(run.client, params.get("poll_interval"), journal)
-    engine = Engine(
+    context = Context(
         resource, options, settings, run.client, run.finder, poller, run.deadline, report, module.warn, secrets
     )
-    engine.run()
+    Engine(context).run()

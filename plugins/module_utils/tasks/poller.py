@@ -166,7 +166,7 @@ class Poller:
     def _ask(self, call: Call) -> Optional[Response]:
         """The answer to a request that only spares others; None where the API refuses it (a token may not list tasks)."""
         try:
-            return self._client.look(call)
+            return self._client.read_once(call)
         except ApiError as error:
             if may_pass(error):
                 raise
@@ -203,7 +203,7 @@ class Poller:
         """Read one task by its id; a 404 is borne for a while, for the task may be fresh."""
         task.polls += 1
         try:
-            answer = self._client.look(Call("GET", TASKS + "/{task_id}").fill(task_id=task.id))
+            answer = self._client.read_once(Call("GET", TASKS + "/{task_id}").fill(task_id=task.id))
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -228,7 +228,7 @@ class Poller:
         while True:
             query = {**scope, "state": list(GOING_ON), "limit": PAGE, **({"offset": offset} if offset else {})}
             call = Call("GET", TASKS, query)
-            answer = self._client.look(call)
+            answer = self._client.read_once(call)
             rest, got = self._take_rows(rest, call, answer)
             offset += got
             pages = math.ceil((self._client.count(answer.body) - offset) / PAGE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Callable, Optional
@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 import requests
 from ansible.module_utils.common.parameters import PASS_VARS
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, Client, ClientSettings
 from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
+    Deferred,
     Plan,
     Snapshot,
     Step,
@@ -211,16 +212,16 @@ class Longest(Random):
 
 
 def client(session: Any, **more: Any) -> Client:
-    more.setdefault("clock", getattr(session, "clock", None))
-    more.setdefault("jitter", Longest())
-    return Client(more.pop("url", URL), more.pop("key", KEY), session=session, **more)
+    clock, jitter = more.pop("clock", getattr(session, "clock", None)), more.pop("jitter", None) or Longest()
+    settings = ClientSettings(more.pop("url", URL), more.pop("key", KEY), **more)
+    return Client(settings, clock, session, jitter)
 
 
 def answered(session: FakeSession) -> Client:
     """A client that has had a response from the API, as one that has started a task."""
     session.on("GET", "/cloud/v1/projects", reply(200, {}))
     found = client(session)
-    found.look(Call("GET", "/cloud/v1/projects"))
+    found.read_once(Call("GET", "/cloud/v1/projects"))
     session.sent.clear()
     session.clock.time = 0.0
     return found
@@ -322,7 +323,7 @@ def sent_by(plan: Plan) -> list[tuple[str, str, Any]]:
     ]
 
 
-def told(steps: list[Step]) -> list[str]:
+def told(steps: Sequence[Step | Deferred]) -> list[str]:
     return [str(step) for step in steps]
 
 

@@ -55,7 +55,7 @@ def scripted(*answers: Any, call: Call = GET) -> FakeSession:
 
 def test_key_goes_into_the_header_of_every_request() -> None:
     session = scripted(reply(200, {}))
-    client(session).look(GET)
+    client(session).read_once(GET)
     assert session.sent[0].headers["Authorization"] == "APIKey " + KEY
 
 
@@ -119,7 +119,7 @@ def test_the_key_goes_nowhere_unencrypted_but_to_this_machine(url: str) -> None:
 def test_loopback_and_https_are_fine(url: str) -> None:
     session = FakeSession()
     session.on("GET", GET.path, reply(200, {}))
-    client(session, url=url).look(GET)
+    client(session, url=url).read_once(GET)
     assert is_loopback(url) == (not url.startswith(URL))
     assert session.trust_env is not is_loopback(url)
 
@@ -157,7 +157,7 @@ def wired(*answers: Any, url: str = URL, verify: Any = "/the/authority.pem") -> 
 def test_redirects_are_not_followed(status: int, call: Call) -> None:
     talker, wire = wired(reply(status, {}, {"Location": "https://elsewhere.example/cloud"}), reply(200, {}))
     with pytest.raises(ApiError, match="redirect") as caught:
-        (talker.look(call) if call is GET else talker.write(call, deadline(talker.clock)))
+        (talker.read_once(call) if call is GET else talker.write(call, deadline(talker.clock)))
     assert caught.value.status == status
     assert [request.url for request, _options in wire.taken] == [URL + call.path]
 
@@ -166,7 +166,7 @@ def test_netrc_has_no_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Non
     (tmp_path / "netrc").write_text("machine api.gcore.com login somebody password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     talker, wire = wired(reply(200, {}))
-    talker.look(GET)
+    talker.read_once(GET)
     assert wire.taken[0][0].headers["Authorization"] == "APIKey " + KEY
 
 
@@ -178,7 +178,7 @@ def test_the_environment_does_not_choose_the_authority(
 ) -> None:
     monkeypatch.setenv(variable, "/somebody/elses.pem")
     talker, wire = wired(reply(200, {}), url=url, verify=verify)
-    talker.look(GET)
+    talker.read_once(GET)
     assert wire.taken[0][1]["verify"] == verify
 
 
@@ -191,13 +191,13 @@ def test_a_proxy_is_used_but_not_for_this_machine(monkeypatch: pytest.MonkeyPatc
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     talker, wire = wired(reply(200, {}), url=url)
-    talker.look(GET)
+    talker.read_once(GET)
     assert bool(wire.taken[0][1]["proxies"]) is proxied
 
 
 def test_time_limit_and_verification_go_with_each_request() -> None:
     session = scripted(reply(200, {}))
-    client(session, timeout=7.5, verify="/ca.pem").look(GET)
+    client(session, timeout=7.5, verify="/ca.pem").read_once(GET)
     options = session.sent[0].options
     assert (options["timeout"], options["verify"], options["allow_redirects"]) == (7.5, "/ca.pem", False)
 
@@ -223,7 +223,7 @@ def test_a_name_that_is_missing_in_a_path_is_a_fault() -> None:
 
 def test_lists_in_a_query_repeat_the_key_and_booleans_are_lower_case() -> None:
     session = scripted(reply(200, {}))
-    client(session).look(
+    client(session).read_once(
         Call("GET", GET.path, {"state": ["NEW", "RUNNING"], "private": True, "all": False, "limit": 3})
     )
     assert session.sent[0].query == {"state": ["NEW", "RUNNING"], "private": ["true"], "all": ["false"], "limit": ["3"]}
@@ -299,7 +299,7 @@ def test_a_wrong_host_is_given_up_soon(fault: Any) -> None:
 def test_a_host_that_has_answered_is_given_more_time(fault: Any) -> None:
     session = scripted(reply(200, {}), fault)
     talker = client(session)
-    talker.look(GET)
+    talker.read_once(GET)
     with pytest.raises((ApiError, ConnectionFailed)):
         talker.read(GET, deadline(session.clock, 3600))
     assert 30 < session.clock.time <= 60
@@ -453,7 +453,7 @@ def test_writes_go_over_a_fresh_connection_and_reads_do_not() -> None:
     session = scripted(refused(), reply(200, {"tasks": []}), call=POST)
     session.on("GET", GET.path, reply(200, {}))
     talker = client(session)
-    talker.look(GET)
+    talker.read_once(GET)
     assert session.closed == 0
     talker.write(POST, deadline(session.clock))
     assert session.closed == 2
@@ -483,7 +483,7 @@ def test_check_mode_allows_a_post_that_only_reads() -> None:
 def test_a_write_cannot_slip_through_as_a_look() -> None:
     session = FakeSession()
     with pytest.raises(CheckModeWrite):
-        client(session).look(POST)
+        client(session).read_once(POST)
     assert session.sent == []
 
 
@@ -508,7 +508,7 @@ def test_no_tasks_is_an_empty_list(body: Any) -> None:
 def test_html_says_what_to_check() -> None:
     session = scripted(reply(200, raw=b"<html>proxy login</html>", headers={"Content-Type": "text/html"}))
     with pytest.raises(UnreadableResponse, match="text/html") as caught:
-        client(session).look(GET)
+        client(session).read_once(GET)
     assert "api_url" in caught.value.sentence()
 
 
@@ -581,8 +581,8 @@ def test_a_doubt_keeps_the_facts_of_the_answer() -> None:
 def test_the_servers_clock_is_kept() -> None:
     session = scripted(reply(200, {}, {"Date": "Fri, 01 May 2026 12:00:09 GMT"}), reply(200, {}, {"Date": "nonsense"}))
     talker = client(session)
-    assert talker.look(GET).date == "2026-05-01T12:00:09"
-    assert talker.look(GET).date == "2026-05-01T12:00:09"
+    assert talker.read_once(GET).date == "2026-05-01T12:00:09"
+    assert talker.read_once(GET).date == "2026-05-01T12:00:09"
 
 
 @pytest.mark.parametrize("url", ["https://[::1", "https://api.gcore.com:port", "https://api.gcore.com:99999"])
@@ -599,7 +599,7 @@ def test_an_api_url_that_is_no_url_is_an_option_error(url: str) -> None:
 def test_the_prefix_of_every_path_is_not_doubled(url: str) -> None:
     session = scripted(reply(200, {}))
     talker = client(session, url=url)
-    talker.look(GET)
+    talker.read_once(GET)
     assert talker.api_url.lower() == URL
     assert session.sent[0].path == GET.path
 

@@ -148,7 +148,7 @@ def test_several_of_a_name_are_listed_with_what_tells_them_apart() -> None:
     bench.networks({"id": "n1", "name": "net", "type": "vlan"}, {"id": "n2", "name": "net", "type": "vxlan"})
     with pytest.raises(AmbiguousError) as caught:
         bench.finder.resolve(NETWORKS, "net")
-    for word in ("2 networks", "n1, type vlan", "n2, type vxlan", "Give the id"):
+    for word in ("2 networks", "n1, type vlan", "n2, type vxlan", "Use the id"):
         assert word in caught.value.sentence()
 
 

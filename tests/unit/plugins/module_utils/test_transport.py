@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 from ansible_collections.gcore.cloud.plugins.module_utils.api import transport
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, Client
+from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, Client, ClientSettings
 from ansible_collections.gcore.cloud.plugins.module_utils.api.transport import (
     parsed_proxy,
     proxy_for,
@@ -95,7 +95,7 @@ def failure_of(
     clock = VirtualClock()
 
     def send() -> None:
-        talker = Client(URL, KEY, clock=clock, timeout=5, jitter=Longest())
+        talker = Client(ClientSettings(URL, KEY, timeout=5), clock=clock, jitter=Longest())
         (talker.read if call is GET else talker.write)(call, deadline(clock))
 
     with pytest.raises(GcoreError) as caught:
@@ -220,11 +220,11 @@ def test_the_proxy_is_that_of_requests(name: str, value: str, shown: str, monkey
 def test_an_excluded_host_needs_no_proxy_that_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://")
     monkeypatch.setenv("NO_PROXY", "api.gcore.com")
-    Client(URL, KEY)
+    Client(ClientSettings(URL, KEY))
     monkeypatch.delenv("NO_PROXY")
-    Client("http://127.0.0.1:1", KEY)
+    Client(ClientSettings("http://127.0.0.1:1", KEY))
     with pytest.raises(ConnectionFailed):
-        Client(URL, KEY)
+        Client(ClientSettings(URL, KEY))
 
 
 def below(cause: Exception) -> requests.exceptions.ProxyError:
