@@ -347,6 +347,31 @@ def test_without_waiting_a_sub_resource_that_is_not_shown_is_not_created_again(b
     assert run.failed == (run.error_kind == "locked") and (task.id in run.text)
 
 
+def pool_of_others(account: Account, seconds: float, lag: float = 0.0) -> Task:
+    """Another run creates a pool that is not shown yet, and nothing is locked."""
+    balancer = account.ok("load_balancer", name="front")["load_balancer"]["id"]
+    identifier = account.add("lbpool", load_balancer_id=balancer, **POOL)
+    record = account.cloud.records()[("lbpool", identifier)]
+    owner, record.visible, record.lock_owner = record.lock_owner, False, None
+    tasks = account.cloud.simulator.tasks
+    task = tasks.start("create_lbpool", 1000001, 76, data={"name": "web"}, creates={"pools": [record]}, seconds=seconds)
+    task.stale_seconds, record.lock_owner = lag, owner
+    account.cloud.simulator.advance(5)
+    return task
+
+
+@pytest.mark.parametrize(("seconds", "lag"), [(60, 0), (1, 60)])
+def test_a_sub_resource_that_is_neither_shown_nor_locked_is_not_created_again(
+    account: Account, seconds: float, lag: float
+) -> None:
+    task = pool_of_others(account, seconds, lag)
+    run = pools(account, "web", wait=False)
+    assert (run.error_kind, run.writes) == ("locked", []) and task.id in run.result["msg"]
+    run = pools(account, "web")
+    assert not run.failed and not run.writes and run.seconds > 40, run.text
+    assert run.result["task_ids"] == ([task.id] if run.result["changed"] else [])
+
+
 def test_a_lock_that_a_late_read_shows_is_not_work_of_this_run(account: Account) -> None:
     """The list shows the task of another run that has ended; the resource itself is up to date."""
     identifier = account.ok("load_balancer", name="front")["load_balancer"]["id"]

@@ -217,6 +217,34 @@ def test_without_waiting_the_task_is_reported(account: Account, module: str) -> 
     assert run.result["tasks"][0]["state"] in ("NEW", "RUNNING")
 
 
+def test_without_waiting_a_task_that_has_finished_is_reported(account: Account) -> None:
+    """Reads do not show yet what it created."""
+    lose(account, "network", lag=60, seconds=0.5)
+    run = create(account, "network", wait=False)
+    assert not run.failed and len(run.writes) == 1 and run.seconds < 60, run.text
+    assert run.result["task_ids"] == [task.id for task in account.cloud.simulator.tasks.all()]
+
+
+@pytest.mark.parametrize(
+    ("module", "kind", "options"),
+    [("security_group", "security_group", {"name": "web"}), ("floating_ip", "floatingip", {"tags": {"a": "b"}})],
+)
+@pytest.mark.parametrize(("untold", "lag"), [("", 20), ("ids", 0), ("ids", 20)])
+def test_what_is_only_in_a_list_is_found(
+    account: Account, module: str, kind: str, options: dict[str, Any], untold: str, lag: float
+) -> None:
+    """A security group does not name the task that created it, and a floating IP is compared by its tags."""
+    before = len([found for found, _id in account.cloud.records() if found == kind])
+    if lag:
+        account.cloud.arm({"kind": "stale_read", "seconds": lag, "times": None})
+    tells_nothing(account, untold)
+    account.lose("POST", "/cloud/")
+    run = account.run(module, **options)
+    assert not run.failed and len(run.writes) == 1 and run.result[module]["id"], run.text
+    assert len([found for found, _id in account.cloud.records() if found == kind]) == before + 1
+    assert not account.run(module, **options).result["changed"]
+
+
 def test_a_creation_is_sent_twice_at_most(account: Account) -> None:
     account.cloud.arm({"kind": "reset", "match": {"method": "POST"}, "times": None})
     run = create(account, "volume")
@@ -367,6 +395,18 @@ def test_a_sub_resource_that_is_never_shown_is_not_created_again(balancer: Accou
     run = pools(balancer, admin_state_up=False)
     assert run.error_kind in ("status", "timeout") and [each.method for each in run.writes] == ["POST"]
     assert run.result["created_resources"]["pools"] == ids(balancer, "lbpool", "web")
+
+
+@pytest.mark.parametrize(("lag", "kind"), [(100, "none"), (10_000, "timeout")])
+def test_a_sub_resource_that_its_list_does_not_show_is_waited_for(balancer: Account, lag: float, kind: str) -> None:
+    """The load balancer is up to date, the list of pools is not."""
+    sim = balancer.cloud.simulator
+    (owner,) = (record for (found, _id), record in balancer.cloud.records().items() if found == "loadbalancer")
+    balancer.cloud.arm({"kind": "stale_read", "seconds": lag, "match": {"task_type": "create_lbpool"}})
+    balancer.when("/76", lambda request: sim.schedule(sim.now() + 30, lambda: setattr(owner, "stale_until", 0.0)))
+    run = pools(balancer, admin_state_up=False)
+    assert run.error_kind == kind and len(ids(balancer, "lbpool", "web")) == 1, run.text
+    assert [each.method for each in run.writes] == (["POST"] if kind == "timeout" else ["POST", "PATCH"])
 
 
 @pytest.mark.parametrize("untold", ["", "name"])
