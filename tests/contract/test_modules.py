@@ -133,6 +133,7 @@ ANSWERED_OTHERWISE: dict[str, str] = {
     "instance.interfaces.ip_address": "the answer has a list of addresses",
     "instance.interfaces.security_groups": "the view of the ports shows each group with its name",
     "load_balancer.listeners.connection_limit": "-1 is answered as 100000",
+    "router.interfaces": "the response has the ports of the subnets, with their addresses",
 }
 
 # Options to create a resource with, from tests/cases. Together the samples of a resource must use each of its options.
@@ -391,6 +392,8 @@ def test_what_is_compared_inside_an_option_is_answered(document: Document, name:
     found: list[str] = []
     for item in place.resource.fields:
         at = found_at(row, item.read_path)
+        if item.is_compared and item.suboptions and f"{name}.{item.name}" in ANSWERED_OTHERWISE:
+            continue
         if item.is_compared and item.suboptions and at is not None and at.children:
             found += missing(f"{name}.{item.name}", item.suboptions, at.children)
     assert_none(found)
@@ -1080,7 +1083,7 @@ def test_every_purge_option_exists_once(name: str) -> None:
             for where, item in nested_fields(place.name, place.resource.fields):
                 if item.value.purge:
                     assert item in place.resource.fields, f"{where}: only whole options of a thing are merged"
-                    wanted.setdefault(item.value.purge, set()).add(True)
+                    wanted.setdefault(item.value.purge, set()).add(item.value.authoritative)
             if place.sub_resources and place.sub_resources.purge:
                 wanted.setdefault(place.sub_resources.purge, set()).add(place.sub_resources.authoritative)
     assert {option: {default} for option, default in resource.purge_options().items()} == wanted

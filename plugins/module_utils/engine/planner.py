@@ -40,7 +40,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     StatusError,
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+    AFTER_UPDATE,
     AFTERWARDS,
+    FIRST,
     IMMUTABLE,
     INLINE,
     OWN_ID,
@@ -223,7 +225,8 @@ class Planner:
             resource_type = MissingOptions if resource is self._resource else OptionError
             raise resource_type("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
         resource.hooks.check_new(options, self._lookup, options.path if isinstance(options, LocatedOptions) else str)
-        return self._body(resource.fields, options)
+        late = resource.hooks.afterwards(options)
+        return self._body(tuple(item for item in resource.fields if item.name not in late), options)
 
     def _inline_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         body = self._create_body(resource, options)
@@ -379,6 +382,7 @@ class Planner:
         """Plan every difference of one thing's own fields; returns what the API cannot change."""
         patch: dict[str, Any] = {}
         blocked: list[ImmutableError] = []
+        start = len(plan.steps)
         for item in resource.fields:
             if item.name not in options:
                 continue
@@ -434,6 +438,7 @@ class Planner:
                 else:
                     self._detaches = self._detaches or len(actions) > 1
                     plan.steps.extend(Step(action, target, action.body) for action in actions)
+        plan.steps[start:] = sorted(plan.steps[start:], key=lambda step: step.action.phase)
         if KNOWN_LATER in patch.values():  # it refers to what this plan makes
             waits = [step for step in plan.steps if step.body is patch]
             plan.steps = [step for step in plan.steps if step.body is not patch]
@@ -745,20 +750,22 @@ def without_waiting_first(steps: list[Step]) -> list[Step]:
 
     def is_free(step: Step) -> bool:
         there = all(each.id is not None for each in (step.target, step.target.top))
-        return step.action.task is None and step.action.method != "DELETE" and not step.creates and there
+        last = step.action.phase == AFTER_UPDATE
+        return step.action.task is None and step.action.method != "DELETE" and not step.creates and there and not last
 
-    start = max([index + 1 for index, step in enumerate(steps) if step.action.first], default=0)
+    start = max([index + 1 for index, step in enumerate(steps) if step.action.phase == FIRST], default=0)
     free = [step for step in steps[start:] if is_free(step)]
     return steps[:start] + free + [step for step in steps[start:] if not is_free(step)]
 
 
 def set_afterwards(resource: Resource, options: Mapping[str, Any], target: Target) -> list[Deferred]:
-    """Changes for what no create request takes and the API would not choose by itself."""
+    """Changes for what the create request does not take and the API would not choose by itself."""
+    late = resource.hooks.afterwards(options)
     return [
         deferred_change(item, target)
         for item in resource.fields
         if item.name in options
-        and item.api.create == AFTERWARDS
+        and (item.api.create == AFTERWARDS or item.name in late)
         and not item.value.same(options[item.name], item.value_in(resource.hooks.response))
     ]
 

@@ -31,6 +31,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
     AFTERWARDS,
+    FIRST,
     IGNORING_NULL,
     ON_DELETE,
     OR_MISSING,
@@ -199,7 +200,7 @@ def upgrade(desired: str, current: Optional[str], row: Mapping[str, Any], purge:
             "version: the k8s cluster '%s' has %s and cannot be upgraded to %s." % (row["name"], current, desired),
             "It can be upgraded to: %s." % (", ".join(row["_upgrades"]) or "none"),
         )
-    return Action("upgrade", "POST", ONE + "/upgrade", "upgrade_k8s_cluster_v2", timeout=HOUR, first=True)
+    return Action("upgrade", "POST", ONE + "/upgrade", "upgrade_k8s_cluster_v2", timeout=HOUR, phase=FIRST)
 
 
 def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any], purge: bool) -> Any:

@@ -35,16 +35,22 @@ ALWAYS = "always"
 INLINE = "inline"  # only as part of the parent's create request; else it is set afterwards
 AFTERWARDS = "afterwards"  # never: it is set when the resource exists
 
+# The order of the changes of one resource (``Action.phase``).
+FIRST = 0  # before all others, of its sub-resources as well
+BEFORE_UPDATE = 1
+WITH_UPDATE = 2  # in the order of the options
+AFTER_UPDATE = 3
+
 OWN_ID = "(its own id)"  # in Ref.within: what is referred to belongs to the resource that the module is about
 
 
 @dataclass(frozen=True)
 class Action:
-    """One way to write: a request, and the task that it makes (``task`` None: it is done when it is answered).
+    """One write: a request, and the type of the task that it starts (``task`` None: it is done when the response arrives).
 
-    ``path`` holds {project_id}, {region_id}, {id} (the thing's own id) and {parent_id}; ``body`` is the constant part of the body,
-    or all of it (which may be a list) where a function gives the Action;
-    ``timeout`` is this step's share of the default wait_timeout, in seconds. ``first``: no other change goes before it.
+    ``verb`` names it in messages and results ("resize"). ``path`` holds {project_id}, {region_id}, {id} and {parent_id};
+    ``timeout`` is its share of the default wait_timeout, in seconds; ``body`` is the constant part of the body, or all of it (which
+    may be a list) where a function returns the Action; ``phase`` is its place among the changes of one resource.
     """
 
     verb: str
@@ -53,7 +59,7 @@ class Action:
     task: Optional[str] = None
     timeout: int = 300
     body: Any = None
-    first: bool = False
+    phase: int = WITH_UPDATE
 
 
 @dataclass(frozen=True)
@@ -92,11 +98,12 @@ class Ref:
 class Value:
     """How the value of an option is converted and compared. What is special is a subclass in the resource's own file.
 
-    ``purge``: the option that says whether entries that are not listed are removed. ``null_in_create``: the create request takes
-    null. ``partial_patch``: the PATCH takes what differs, and not the whole value.
+    ``purge``: the option that says whether entries that are not listed are removed, true by default if ``authoritative``.
+    ``null_in_create``: the create request takes null. ``partial_patch``: the PATCH takes what differs, and not the whole value.
     """
 
     purge: Optional[str] = None
+    authoritative = True
     null_in_create = True
     partial_patch = False
 

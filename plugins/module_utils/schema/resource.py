@@ -199,6 +199,10 @@ class Hooks(SubResourceHooks):
         """The action that creates a resource with these options, where it is not always the same."""
         return None
 
+    def afterwards(self, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """The options that the create request does not take with these values: they are set when the resource exists."""
+        return ()
+
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
         """The body of the create request, made of what the options say."""
         return body
@@ -342,7 +346,7 @@ class Resource:
 
     def purge_options(self) -> dict[str, bool]:
         """The purge_… options and their defaults: true for values, false for sub-resources that hold data or are billed."""
-        found = {item.value.purge: True for item in self.fields if item.value.purge}
+        found = {item.value.purge: item.value.authoritative for item in self.fields if item.value.purge}
         found.update({each.purge: each.authoritative for each in self.sub_resources if each.purge})
         for each in self.sub_resources:
             found = {**each.resource.purge_options(), **found}
