@@ -61,10 +61,11 @@ class Recreation(_Part):
 
 
 class Deletion(_Part):
-    """How the resource is deleted."""
+    """How the resource is deleted; ``without_waiting``: the first task, where another one goes before the deletion."""
 
     options: Options = {}
     tasks: list[str]
+    without_waiting: list[str] | None = None
 
 
 class Filters(_Part):

@@ -82,6 +82,8 @@ NOT_OFFERED: dict[str, str] = {
     "load_balancer.listeners.default_pool_id": "the listener's pool stands in its pools",
     "load_balancer.listeners.pools.load_balancer_id": "the pool's listener says it",
     "load_balancer.pools.listener_id": "the pool of a listener stands in the listener's pools",
+    "router.external_gateway.type": "follows from network: without one, it is the default network of the region",
+    "router.interfaces.type": "has one value",
     "volume?id_part": "id finds a volume exactly",
 }
 
@@ -95,6 +97,7 @@ OTHER_PATTERNS: dict[str, str] = {}
 
 # Options that a create request does not take, or takes as something else.
 NOT_SENT: dict[str, str] = {
+    "router.interfaces.ip_address": "only attaching a subnet takes it, so that such interfaces are attached after the creation",
     "instance.security_groups": "the create request takes groups for each interface: they go to all that name none themselves",
     "floating_ip.floating_ip_address": "the API chooses the address; the option says which of those that are there is meant",
 }
@@ -531,7 +534,7 @@ def option_problems(place: str, item: Any, field: Field) -> Iterator[str]:
             yield from option_problems(f"{place}.{inner.name}", inner, field.children[inner.api_name])
             if inner.nullable and not field.children[inner.api_name].nullable:
                 yield f"{place}.{inner.name} cannot be cleared"
-        else:
+        elif f"{place}.{inner.name}" not in NOT_SENT:
             yield f"{place}.{inner.name} is not in the document"
     if item.suboptions:
         known = {inner.api_name for inner in item.suboptions}

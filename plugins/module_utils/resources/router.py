@@ -55,15 +55,17 @@ class Gateway(IgnoringNull):
     null_in_create = False
 
     def to_response(self, value: Any) -> Any:
-        return value and {"network_id": KNOWN_LATER, "enable_snat": True, "external_fixed_ips": [], **value}
+        return None if value is None else {"network_id": KNOWN_LATER, "enable_snat": True, "external_fixed_ips": [], **value}
 
     def to_request(self, value: Any) -> Any:
         return {"type": "manual" if value.get("network_id") else "default", **value}
 
     def to_patch(self, desired: Any, current: Any) -> Any:
-        if desired and not desired.get("network_id"):
+        if desired is None:
+            return None
+        if not desired.get("network_id"):
             raise OptionError("external_gateway: an existing router needs the network of its gateway.", "Set network.")
-        return desired and self.to_request(desired)
+        return self.to_request(desired)
 
 
 class Interfaces(Set):
