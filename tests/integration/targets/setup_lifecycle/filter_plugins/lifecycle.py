@@ -78,12 +78,6 @@ def identified(change, before, resource_id):
     return dict(change, id=resource_id) if renames else dict(before, **change)
 
 
-def resource_id(pair):
-    """The id in a result, given the result and its module."""
-    result, module = pair
-    return result[module]["id"]
-
-
 def refusal(result):
     """What is wrong about a result that should be the refusal that its loop item describes."""
     wanted, found = result["item"], result.get("error") or {}
@@ -118,7 +112,6 @@ class FilterModule:
             "lifecycle_writes": writes,
             "lifecycle_current": current,
             "lifecycle_identified": identified,
-            "lifecycle_id": resource_id,
             "lifecycle_finders": finders,
             "lifecycle_refusal": refusal,
             "lifecycle_shown": shown,
