@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults × operations: every module meets everything that can go wrong, in virtual time; the outcome is a table of the docs."""
+"""Faults × operations: every module runs with every fault, in virtual time. The results are a page of the documentation."""

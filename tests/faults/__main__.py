@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m tests.faults`: measure all cells and write the published table."""
+"""`python -m tests.faults`: run all test cases and write the published table."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tests.simulator.core.store import Record
 MODULES = Path(__file__).parents[2] / "plugins" / "modules"
 FOLDER = "{folder}"  # in options: a folder of the run's own
 
-CREATE, CHANGE, DELETE, PART, WAIT, READ = "create", "change", "delete", "part", "wait", "read"
+CREATE, CHANGE, DELETE, ADD, WAIT, READ = "create", "change", "delete", "add", "wait", "read"
 
 Options = Mapping[str, Any]
 Setup = tuple[str, Options]
@@ -29,7 +29,7 @@ Setup = tuple[str, Options]
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """What a module is asked to do, what stands before, and how one sees in the cloud that it is done."""
+    """Options of a module, what exists before, and how the cloud shows that the operation is done."""
 
     module: str
     verb: str
@@ -37,11 +37,11 @@ class Operation:
     options: Options
     before: tuple[Setup, ...] = ()
     kind: str = ""
-    """The simulator's kind of the thing that is made, changed or deleted."""
-    known_by: Options = dataclasses.field(default_factory=dict)
-    """What a record of the kind must hold to be the thing."""
+    """The simulator's kind of the resource."""
+    identified_by: Options = dataclasses.field(default_factory=dict)
+    """What a record of the kind must have to be the resource."""
     done: Callable[[Mapping[str, Any]], bool] = lambda shown: True
-    """Whether the thing, as the API shows it, is as it was asked for."""
+    """Whether the resource, as the API shows it, is as requested."""
     quota: str | None = None
     secrets: tuple[str, ...] = ()
 
@@ -51,13 +51,13 @@ class Operation:
 
     @property
     def expected(self) -> int:
-        """How many of the thing there are when all went well."""
+        """The number of resources after success."""
         return 0 if self.sort in (DELETE, WAIT, READ) else 1
 
     def is_it(self, record: Record) -> bool:
-        """Whether a record is the thing, done or not."""
+        """Whether a record is the resource, done or not."""
         data = {**record.data, "tags": record.tags}
-        return record.kind == self.kind and all(data.get(key) == value for key, value in self.known_by.items())
+        return record.kind == self.kind and all(data.get(key) == value for key, value in self.identified_by.items())
 
 
 PASSWORD = "Xq7-Wv3!Zk9+Tb5"
@@ -106,7 +106,7 @@ def operations_of(name: str) -> Iterator[Operation]:
     """Create the resource of a case, update it, and delete it."""
     case = cases.load(name)
     kind = KINDS.get(name, name)
-    known_by = {key: value for key, value in case.identifying().items() if key in ("name", "tags")}
+    identified_by = {key: value for key, value in case.identifying().items() if key in ("name", "tags")}
     yield Operation(
         name,
         "create",
@@ -114,7 +114,7 @@ def operations_of(name: str) -> Iterator[Operation]:
         created(name),
         needed(name),
         kind,
-        known_by,
+        identified_by,
         quota=case.create.quota,
         secrets=tuple(case.secrets),
     )
@@ -122,10 +122,10 @@ def operations_of(name: str) -> Iterator[Operation]:
         if each.faults:
             options = identified(name, each.options)
             yield Operation(
-                name, each.name, CHANGE, options, present(name), kind, known_by, has(each.result), each.quota
+                name, each.name, CHANGE, options, present(name), kind, identified_by, has(each.result), each.quota
             )
     options = identified(name, {**case.delete.options, "state": "absent"})
-    yield Operation(name, "delete", DELETE, options, present(name), kind, known_by)
+    yield Operation(name, "delete", DELETE, options, present(name), kind, identified_by)
 
 
 # ------------------------------------------------------------- special ones
@@ -170,7 +170,7 @@ SPECIAL: tuple[Operation, ...] = (
         CREATE,
         {**created("network"), "create_router": True},
         kind="network",
-        known_by={"name": "case-lan"},
+        identified_by={"name": "case-lan"},
         quota="network_count",
     ),
     Operation(
@@ -209,7 +209,7 @@ SPECIAL: tuple[Operation, ...] = (
     Operation(
         "instance",
         "add_volume",
-        PART,
+        ADD,
         identified("instance", {"volumes": [{"name": "faults-extra", "size": 5}]}),
         VM,
         "volume",
@@ -219,7 +219,7 @@ SPECIAL: tuple[Operation, ...] = (
     Operation(
         "instance",
         "add_interface",
-        PART,
+        ADD,
         identified("instance", {"interfaces": [{"interface_name": "second", "network": "faults-back"}]}),
         (*VM, *BACK),
         "port",
@@ -228,7 +228,7 @@ SPECIAL: tuple[Operation, ...] = (
     Operation(
         "load_balancer",
         "add_listener",
-        PART,
+        ADD,
         identified("load_balancer", {"listeners": [STATS]}),
         LB,
         "lblistener",
@@ -238,7 +238,7 @@ SPECIAL: tuple[Operation, ...] = (
     Operation(
         "load_balancer",
         "add_pool",
-        PART,
+        ADD,
         identified("load_balancer", {"pools": [{**WEB, "name": "spare", "members": [MEMBER]}]}),
         LB,
         "lbpool",
@@ -247,7 +247,7 @@ SPECIAL: tuple[Operation, ...] = (
     Operation(
         "load_balancer",
         "add_member",
-        PART,
+        ADD,
         identified(
             "load_balancer",
             {
@@ -263,7 +263,7 @@ SPECIAL: tuple[Operation, ...] = (
     Operation(
         "load_balancer",
         "add_own_member",
-        PART,
+        ADD,
         identified(
             "load_balancer",
             {
@@ -311,7 +311,7 @@ SPECIAL: tuple[Operation, ...] = (
     Operation(
         "k8s_cluster",
         "add_pool",
-        PART,
+        ADD,
         identified("k8s_cluster", {"pools": [{**WORKERS, "name": "batch"}]}),
         K8S,
         "k8s_pool",
@@ -324,7 +324,7 @@ SPECIAL: tuple[Operation, ...] = (
         CREATE,
         identified("ssh_key", {"private_key_dest": FOLDER + "/private-key"}),
         kind="ssh_key",
-        known_by={"name": "case-key"},
+        identified_by={"name": "case-key"},
         quota="keypair_count",
     ),
     Operation("task_wait", "wait", WAIT, {"tasks": ["{task1}"]}),
@@ -347,7 +347,7 @@ def info_operations() -> tuple[Operation, ...]:
 
 
 def scope_of(module: str) -> Options:
-    """Where a module looks: the fragments of its documentation say it."""
+    """The scope of a module: the fragments of its documentation say it."""
     documentation = (MODULES / f"{module}.py").read_text(encoding="utf-8").split('"""')[1]
     fragments = yaml.safe_load(documentation)["extends_documentation_fragment"]
     if "gcore.cloud.regional" in fragments:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cells as a page of the documentation, and as JSON with a line for each."""
+"""The test cases as a page of the documentation, and as JSON with a line for each."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from .cells import Cell, all_cells, bench, outcome
-from .operations import CHANGE, CREATE, DELETE, PART, READ, WAIT
-from .troubles import CLOCK, LIST, LOOK, OTHERS, RUN, TASK, TROUBLES, WRITE
+from .faults import CLOCK, FAULTS, LIST, OTHERS, POLL, RUN, TASK, WRITE
+from .measure import Case, all_cases, bench, outcome
+from .operations import ADD, CHANGE, CREATE, DELETE, READ, WAIT
 
 DOCS = Path(__file__).parents[2] / "docs" / "docsite"
 PAGE = DOCS / "rst" / "fault_table.rst"
 ROWS = DOCS / "rst" / "fault_table.json"
 
 SECTIONS = {
-    WRITE: ("The answer to the write", "The first request that changes something gets this in place of its answer."),
-    LOOK: (
-        "The answer to a look at the task",
-        "The first look at the task, or so many as it says, gets this in place of its answer.",
+    WRITE: ("The response to the write", "The first write of the run gets this instead of its response."),
+    POLL: (
+        "The response to a poll",
+        "The first poll of the task, or as many as stated, gets this instead of its response.",
     ),
-    LIST: ("The answer to the first list", "The very first request of the run gets this in place of its answer."),
-    TASK: ("The task", "The task that the first write has started."),
-    CLOCK: ("Clocks", "What the API's ``Date`` header says is not what its tasks say."),
-    OTHERS: ("Refusals", "The API takes no more, or not now."),
+    LIST: ("The response to the first list", "The first request of the run gets this instead of its response."),
+    TASK: ("The task", "The task that the first write started."),
+    CLOCK: ("Clocks", "The API's ``Date`` header does not match the times of its tasks."),
+    OTHERS: ("Refusals", "The API refuses, for now or for good."),
     RUN: (
         "The run, and others at the same time",
-        "What happens to the process, and what somebody else does meanwhile.",
+        "The process ends, or another client acts at the same time.",
     ),
 }
-SORTS = {CREATE: "create", CHANGE: "change", DELETE: "delete", PART: "add a part", WAIT: "wait", READ: "list"}
+SORTS = {CREATE: "create", CHANGE: "update", DELETE: "delete", ADD: "add a sub-resource", WAIT: "wait", READ: "list"}
 HEADINGS = (
     "fault",
     "operation",
@@ -54,32 +54,32 @@ INTRO = """\
 
 .. _ansible_collections.gcore.cloud.docsite.fault_table:
 
-Faults, and what comes of them
-==============================
+Fault table
+===========
 
-Every operation of every module meets every fault that an API, a network and other people have in store. The
-modules run against a simulator of the API, in virtual time; what is below was measured by the tests of the
-collection, {cells} cells in all, and a test fails when it is no longer true.
+Every operation of every module is run with every fault of the API, of the network and of other clients. The modules
+run against a simulator of the API, in virtual time. The values below are measured by the tests of the collection,
+{cases} test cases in all; a test fails when they are no longer true.
 
 How to read it
 --------------
 
-- **outcome** is how the run with the fault ended: done, done by the other (somebody else was first, and nothing was
-  left to do), or failed with this ``error.kind``. **ids named** says whether its output names every task that it has
-  started and the resource: all of them, only the task, only the resource, or none. A run that was killed has no output.
-- **in the cloud** is what has come of it when the run has ended: as wanted, as before, under way (its task runs
-  still), in error (what a failed task has left), or how many there are if more than one.
-- **next run** is the same task, run again at once without the fault, and the column after it what is in the cloud
-  then. What is wrong in the cloud itself, such as a task that never ends, is still wrong.
-- **requests** and **seconds** are those of the run beyond those of a run without any fault, from the least to the
-  most. A run that failed early has fewer.
-- A row is for all modules that have such an operation, but for those that a row of their own names. What has no
-  task, such as an SSH key, is in no row about tasks.
+- **outcome**: how the run with the fault ended: done, done by the other (another client was first, and nothing was left
+  to do), or failed with this ``error.kind``. **ids named**: whether the output has the ids of all tasks that the run
+  started and of the resource: all, only the task, only the resource, or none. A run that was killed has no output.
+- **in the cloud**: the resource when the run has ended: as requested, as before, in progress (its task still runs), in
+  error (what a failed task has left), or the number of resources if there is more than one.
+- **next run**: the same task, run again at once without the fault, and in the next column the resource after it. A fault
+  in the cloud itself, such as a task that never ends, remains.
+- **requests** and **seconds**: the difference to a run without a fault, from the smallest to the largest. A run that
+  failed early has fewer.
+- A row stands for all modules that have such an operation, except those that a row of their own names. Operations
+  without a task, such as those of SSH keys, are in no row about tasks.
 
-In every cell: no second one of the thing is made that no result tells of; whatever is in the cloud is named in a
-result or found by the next run; a failure names the tasks and resources that its run was told of; no key, password,
-user data, private key or kubeconfig is in any output or log; check mode writes nothing; a ``wait_timeout`` is
-overrun by no more than the time-out of one request.
+In every test case: no duplicate is created that no result reports; every resource that was created is named in a result
+or found by the next run; a failure names the tasks and resources that its run knows; no key, password, user data,
+private key or kubeconfig is in any output or log; check mode writes nothing; a ``wait_timeout`` is exceeded by no more
+than the timeout of one request.
 """
 
 
@@ -88,11 +88,11 @@ Result = tuple[str, str, str, str, str]
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A cell as the table shows it; ``there`` and ``there_then`` count the thing."""
+    """A test case as the table shows it; ``there`` and ``there_then`` count the resources."""
 
     operation: str
     sort: str
-    trouble: str
+    fault: str
     outcome: str
     ids: str
     state: str
@@ -108,48 +108,48 @@ class Row:
         return self.outcome, self.ids, self.state, self.again, self.state_then
 
 
-def row_of(cell: Cell) -> Row:
-    plain = bench().plain(cell.operation).first
-    operation, run = cell.operation, cell.first
-    assert cell.trouble is not None
+def row_of(case: Case) -> Row:
+    plain = bench().plain(case.operation).first
+    operation, run = case.operation, case.first
+    assert case.fault is not None
     return Row(
         operation.name,
         operation.sort,
-        cell.trouble.name,
-        _in_words(cell, outcome(run)),
-        _ids(cell),
-        cell.states[0],
-        len(cell.things),
-        _in_words(cell, outcome(cell.second), again=True),
-        cell.states[1],
-        len(cell.after),
+        case.fault.name,
+        _in_words(case, outcome(run)),
+        _ids(case),
+        case.states[0],
+        len(case.resources),
+        _in_words(case, outcome(case.second), again=True),
+        case.states[1],
+        len(case.after),
         len(run.exchanges) - len(plain.exchanges),
         round(run.seconds - plain.seconds),
     )
 
 
-def _in_words(cell: Cell, ended: str, again: bool = False) -> str:
-    if ended == "changed" or cell.operation.sort in (WAIT, READ):
+def _in_words(case: Case, ended: str, again: bool = False) -> str:
+    if ended == "changed" or case.operation.sort in (WAIT, READ):
         return "done" if ended in ("changed", "ok") else ended
     if ended == "ok":
-        return "nothing to do" if again else "done by the other"
+        return "no changes" if again else "done by the other"
     return ended
 
 
-def _ids(cell: Cell) -> str:
+def _ids(case: Case) -> str:
     """Which ids the output of the run names, of the tasks that it has started and of the resource."""
-    run, operation = cell.first, cell.operation
+    run, operation = case.first, case.operation
     if run.result is None:
         return "no output"
     row = run.result.get(operation.module)
     resource = (
         (row or {}).get("id")
         if operation.sort != CREATE
-        else next((each for each in cell.things if each in run.text), None)
+        else next((each for each in case.resources if each in run.text), None)
     )
-    has_resource = bool(operation.kind) and (operation.sort != CREATE or bool(cell.things))
-    wanted = [*(["task"] if cell.tasks else []), *(["resource"] if has_resource else [])]
-    named = {"task": all(task in run.text for task in cell.tasks), "resource": bool(resource)}
+    has_resource = bool(operation.kind) and (operation.sort != CREATE or bool(case.resources))
+    wanted = [*(["task"] if case.tasks else []), *(["resource"] if has_resource else [])]
+    named = {"task": all(task in run.text for task in case.tasks), "resource": bool(resource)}
     found = [each for each in wanted if named[each]]
     if not wanted:
         return "–"
@@ -159,13 +159,13 @@ def _ids(cell: Cell) -> str:
 # ------------------------------------------------------------------ the page
 
 
-def rows_of(cells: Iterable[Cell]) -> list[Row]:
-    return [row_of(cell) for cell in cells]
+def rows_of(cases: Iterable[Case]) -> list[Row]:
+    return [row_of(case) for case in cases]
 
 
 def page(rows: Sequence[Row]) -> str:
     """The whole page."""
-    parts = [INTRO.format(cells=len(rows))]
+    parts = [INTRO.format(cases=len(rows))]
     for at, (title, words) in SECTIONS.items():
         parts += [f"{title}\n{'-' * len(title)}\n", words + "\n"]
         lines: list[tuple[str, ...]] = [HEADINGS]
@@ -178,10 +178,10 @@ def page(rows: Sequence[Row]) -> str:
 def _same(rows: Sequence[Row], at: str) -> list[tuple[str, list[tuple[str, ...]]]]:
     """The faults of a section with their lines; those that come to the very same are one."""
     found: dict[tuple[tuple[str, ...], ...], list[str]] = {}
-    for trouble in TROUBLES:
-        if trouble.at == at:
-            lines = tuple(_lines([row for row in rows if row.trouble == trouble.name]))
-            found.setdefault(lines, []).append(trouble.words)
+    for fault in FAULTS:
+        if fault.at == at:
+            lines = tuple(_lines([row for row in rows if row.fault == fault.name]))
+            found.setdefault(lines, []).append(fault.words)
     return [("; ".join(words), list(lines)) for lines, words in found.items()]
 
 
@@ -252,7 +252,7 @@ def _list_table(lines: Sequence[Sequence[str]]) -> str:
 
 
 def as_json(rows: Sequence[Row]) -> str:
-    """All cells, a line each."""
+    """All cases, a line each."""
     names = [field.name for field in dataclasses.fields(Row)]
     lines = [json.dumps(dataclasses.astuple(row), ensure_ascii=False) for row in rows]
     return f'{{"columns": {json.dumps(names)},\n"rows": [\n' + ",\n".join(lines) + "\n]}\n"
@@ -260,7 +260,7 @@ def as_json(rows: Sequence[Row]) -> str:
 
 def write() -> None:
     """Write both files anew."""
-    rows = rows_of(all_cells())
+    rows = rows_of(all_cases())
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page(rows), encoding="utf-8")
     ROWS.write_text(as_json(rows), encoding="utf-8")

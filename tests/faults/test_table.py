@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation says of faults is what the tests have measured."""
+"""The published fault table is what the tests measure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .cells import all_cells
+from .measure import all_cases
 from .table import PAGE, ROWS, as_json, page, rows_of
 
 SHOWN = 40
@@ -21,7 +21,7 @@ SHOWN = 40
 def test_the_published_table_is_true(path: Path, written: object) -> None:
     assert callable(written)
     published = path.read_text(encoding="utf-8").splitlines()
-    measured = written(rows_of(all_cells())).splitlines()
+    measured = written(rows_of(all_cases())).splitlines()
     changes = [
         line
         for line in difflib.unified_diff(published, measured, "published", "measured", lineterm="", n=0)
