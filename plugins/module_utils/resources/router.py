@@ -55,7 +55,11 @@ class Gateway(IgnoringNull):
     null_in_create = False
 
     def to_response(self, value: Any) -> Any:
-        return None if value is None else {"network_id": KNOWN_LATER, "enable_snat": True, "external_fixed_ips": [], **value}
+        return (
+            None
+            if value is None
+            else {"network_id": KNOWN_LATER, "enable_snat": True, "external_fixed_ips": [], **value}
+        )
 
     def to_request(self, value: Any) -> Any:
         return {"type": "manual" if value.get("network_id") else "default", **value}
