@@ -48,7 +48,7 @@ options:
     description:
       - The name of the cluster, which identifies it.
       - >-
-        Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending
+        Allowed: 2 to 20 lowercase letters, digits and hyphens, beginning with a letter and not ending
         with a hyphen.
     type: str
     required: true
@@ -343,7 +343,7 @@ options:
         description:
           - The topic that the logs are written to. V(null) removes it.
           - >-
-            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end
+            Allowed: lowercase letters, digits, hyphens and dots, with a letter or digit at each end
             of each part.
         type: str
       retention_policy:
@@ -372,7 +372,7 @@ options:
         description:
           - The name of the pool, which identifies it in the cluster.
           - >-
-            Allowed: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not
+            Allowed: 2 to 20 lowercase letters, digits and hyphens, beginning with a letter and not
             ending with a hyphen.
           - Immutable.
         type: str

@@ -134,7 +134,7 @@ options:
         description:
           - The topic that the logs are written to. V(null) removes it.
           - >-
-            Allowed: lower-case letters, digits, hyphens and dots, with a letter or digit at each end
+            Allowed: lowercase letters, digits, hyphens and dots, with a letter or digit at each end
             of each part.
         type: str
       retention_policy:

@@ -297,7 +297,7 @@ def test_an_interface_is_never_public_by_omission(account: Account, entry: Given
     if exists:
         account.ok("instance", name="web", **VM, network="net")
     run = account.refused(
-        "instance", "interfaces[1] does not say where the interface is", "type: external",
+        "instance", "interfaces[1] needs network, subnet or port", "type: external",
         check=check, name="web", **VM, interfaces=[{"network": "net"}, entry],
     )  # fmt: skip
     assert not run.exchanges

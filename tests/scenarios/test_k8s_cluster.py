@@ -233,7 +233,7 @@ def test_a_deletion_reads_no_kubeconfig(cluster: Account, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"pools": [nodes(), nodes()]}, ["Two pools are called 'pool'"]),
+        ({"pools": [nodes(), nodes()]}, ["Several pools have the name 'pool'"]),
         ({"pools": [nodes(min_node_count=4)]}, ["'pool' has min_node_count 4 and max_node_count 3"]),
         ({"version": "1.32"}, ["'1.32'", "k8s_version_info"]),
     ],

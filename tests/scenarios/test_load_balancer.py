@@ -355,20 +355,20 @@ def test_the_pool_of_a_listener_is_deleted_with_it_if_pools_are_purged(two: Bala
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"vip_port": "p", "vip_network": "n"}, ["vip_port is an address already"]),
-        ({"vip_port": "p", "vip_ip_family": "ipv4"}, ["vip_port is an address already"]),
+        ({"vip_port": "p", "vip_network": "n"}, ["vip_port cannot be combined with vip_network, vip_subnet or vip_ip_family"]),
+        ({"vip_port": "p", "vip_ip_family": "ipv4"}, ["vip_port cannot be combined with vip_network, vip_subnet or vip_ip_family"]),
         ({"vip_subnet": "s"}, ["vip_subnet needs the vip_network"]),
         ({"listeners": [listener(), listener("two", protocol="TCP")]}, ["'web' and 'two' share port 80"]),
         ({"listeners": [listener(pools=[pool(), pool("two")])]}, ["'web' has 2 pools", "l7_policies"]),
-        ({"listeners": [listener(pools=[pool()])], "pools": [pool()]}, ["Two pools are called 'web-pool'"]),
-        ({"pools": [pool(), pool()]}, ["Two pools are called 'web-pool'"]),
+        ({"listeners": [listener(pools=[pool()])], "pools": [pool()]}, ["Several pools have the name 'web-pool'"]),
+        ({"pools": [pool(), pool()]}, ["Several pools have the name 'web-pool'"]),
         ({"pools": [pool(healthmonitor={**MONITOR, "timeout": 10})]}, ["pools[0].healthmonitor", "timeout must be less than delay"]),
         ({"pools": [pool(members=members(5, 5))]}, ["'web-pool'", "10.0.0.5:8080 twice"]),
-        ({"pools": [pool(members=members(5, instance="i"))]}, ["an instance and a subnet"]),
+        ({"pools": [pool(members=members(5, instance="i"))]}, ["both instance and subnet"]),
         ({"listeners": [listener(l7_policies=[{"name": "fwd", "action": "REDIRECT_TO_POOL"}])]}, ["needs redirect_pool"]),
-        ({"listeners": [listener(l7_policies=[policy(action="REJECT")])]}, ["redirect_url does not go with action REJECT"]),
+        ({"listeners": [listener(l7_policies=[policy(action="REJECT")])]}, ["with action REJECT does not take redirect_url"]),
         ({"listeners": [listener(l7_policies=[policy(redirect_prefix="x")])]},
-         ["redirect_prefix does not go with action REDIRECT_TO_URL"]),
+         ["with action REDIRECT_TO_URL does not take redirect_prefix"]),
     ],
 )  # fmt: skip
 def test_options_that_cannot_be_are_refused_before_any_request(

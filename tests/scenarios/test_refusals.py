@@ -250,7 +250,7 @@ BARE = {"name": "metal", "min_node_count": 1}
         ("load_balancer", {"listeners": [listener(pool(protocol="PROXY"))]}, "listeners[0].pools[0].protocol PROXY"),
         ("load_balancer", {"pools": [pool(healthmonitor={**MONITOR, "timeout": 10})]}, "pools[0].healthmonitor"),
         ("k8s_cluster", {"pools": [{**BARE, "flavor": "g2-standard-2-4"}]}, "pools[0].servergroup_policy is missing"),
-        ("k8s_cluster", {"pools": [nodes("one", flavor="bm2-hf-medium")]}, "pools[0].servergroup_policy is given"),
+        ("k8s_cluster", {"pools": [nodes("one", flavor="bm2-hf-medium")]}, "pools[0].servergroup_policy is set"),
     ],
 )  # fmt: skip
 def test_a_plan_that_can_be_seen_to_be_wrong(
@@ -268,7 +268,7 @@ def test_the_same_of_what_is_there_already(account: Account, check: bool) -> Non
     load_balancer(account, listener(pool()))
     wanted = [listener(pool(members=[MEMBER]))]
     account.refused("load_balancer", "10.0.0.5:80 has neither", check=check, name="lb-1", listeners=wanted)
-    account.refused("load_balancer", "takes no floating IP", check=check, name="lb-1", floating_ip="new")
+    account.refused("load_balancer", "cannot have a floating IP", check=check, name="lb-1", floating_ip="new")
     cluster(account, nodes("one"))
     account.refused(
         "k8s_cluster", "pools[1].boot_volume_type is missing", check=check, name="main",

@@ -124,7 +124,7 @@ def info_spec(resource: Resource) -> dict[str, Any]:
 def traits(resource: Resource) -> dict[str, Trait]:
     """What null means in each option of a module that writes."""
     found = {
-        "id": Trait(REFUSED, blank=False),
+        "id": Trait(REFUSED, allow_empty=False),
         "state": Trait(REFUSED),
         **dict.fromkeys(resource.purge_options(), Trait(REFUSED)),
     }
@@ -147,14 +147,14 @@ def _trait(item: Option, identity: frozenset[str]) -> Trait:
     return Trait(
         item.null or (REFUSED if places else OMITTED),
         item.literals,
-        blank=not refers and item.name not in identity,
+        allow_empty=not refers and item.name not in identity,
         options={inner.name: _trait(inner, frozenset()) for inner in item.suboptions},
     )
 
 
 def info_traits(resource: Resource) -> dict[str, Trait]:
     """Null as the name, id or reference of an _info module would list everything: it is refused."""
-    strict = Trait(REFUSED, blank=False)
+    strict = Trait(REFUSED, allow_empty=False)
     return {"id": strict, "name": strict, **{item.name: strict for item in resource.filters if item.ref}}
 
 

@@ -60,16 +60,16 @@ FLOATING_IP = response(
 
 
 def assigned_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Predicted floating IPs in the form in which the holder of a port shows them."""
+    """Predicted floating IPs in the form in which an instance or load balancer shows them."""
     shown = {name: value for name, value in FLOATING_IP.items() if name not in ("instance", "loadbalancer")}
     return [{**shown, "status": "ACTIVE", **each} for each in rows]
 
 
-# ------------------------------------------- as an option of what has a port
+# ------------------------------------ the option floating_ip of other resources
 
 
 class Assigned(NotNullInCreate):
-    """The floating IP of a port: an existing one, or a new one where there is none."""
+    """The floating IP of a port: an existing one, or a new one unless the port has one."""
 
     def to_request(self, value: Any) -> Any:
         return {"source": "new"} if value == NEW else {"source": "existing", "existing_floating_id": value}
@@ -79,10 +79,10 @@ class Assigned(NotNullInCreate):
 
 
 def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool]) -> Option:
-    """The option floating_ip: an existing one, a new one, or none.
+    """The option floating_ip: an existing floating IP, a new one, or none.
 
-    ``read`` is the path of the first floating IP in a row, ``port`` the name of the row's port, ``is_public`` says whether the
-    port has a public address already. What is taken off stays yours.
+    ``read`` is the path of the first floating IP in a row, ``port`` the key of the row's port, ``is_public`` returns whether the
+    port has a public address. A floating IP that is unassigned stays allocated.
     """
 
     def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
@@ -90,20 +90,24 @@ def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool
         to_port = {"port_id": row[port]}
         if desired and is_public(row):
             raise OptionError(
-                "floating_ip: the port %s has a public address already, and takes no floating IP." % row[port],
+                "floating_ip: the port %s has a public address and cannot have a floating IP." % row[port],
                 "Omit floating_ip, or use a private network.",
             )
         if current:
             actions.append(
                 Action(
-                    "take the floating IP off", "PATCH", WRITES + current, "update_floating_ip", body={"port_id": None}
+                    "unassign the floating IP from",
+                    "PATCH",
+                    WRITES + current,
+                    "update_floating_ip",
+                    body={"port_id": None},
                 )
             )
         if desired == NEW:
-            actions.append(Action("buy a floating IP for", "POST", FLOATING_IPS.path, "create_fip", body=to_port))
+            actions.append(Action("allocate a floating IP for", "POST", FLOATING_IPS.path, "create_fip", body=to_port))
         elif desired:
             actions.append(
-                Action("put the floating IP on", "PATCH", WRITES + desired, "update_floating_ip", body=to_port)
+                Action("assign the floating IP to", "PATCH", WRITES + desired, "update_floating_ip", body=to_port)
             )
         return actions
 
@@ -117,11 +121,11 @@ def assigned(read: str, port: str, is_public: Callable[[Mapping[str, Any]], bool
     )
 
 
-# ------------------------------------------------------------ the thing itself
+# ------------------------------------------------------------ the floating IP
 
 
 def port_of_instance(options: Mapping[str, Any], interfaces: list[dict[str, Any]]) -> str:
-    """The port of an instance that a floating IP goes to: the private one with an IPv4 address, or with the address given."""
+    """The port of an instance to assign a floating IP to: the private one with an IPv4 address, or with fixed_ip_address."""
     wanted = options.get("fixed_ip_address")
 
     def addresses(row: Mapping[str, Any]) -> list[str]:
@@ -129,18 +133,17 @@ def port_of_instance(options: Mapping[str, Any], interfaces: list[dict[str, Any]
         return [each for each in found if ipaddress.ip_address(each).version == 4]
 
     private = [row for row in interfaces if not (row.get("network_details") or {}).get("external") and addresses(row)]
-    fits = [row for row in private if wanted is None or any(same(wanted, each) for each in addresses(row))]
-    if len(fits) == 1:
-        return str(fits[0]["port_id"])
+    matching = [row for row in private if wanted is None or any(same(wanted, each) for each in addresses(row))]
+    if len(matching) == 1:
+        return str(matching[0]["port_id"])
     has = ", ".join(each for row in private for each in addresses(row)) or "none"
-    if fits:
+    if matching:
         raise OptionError(
-            "The instance has %d private addresses: %s." % (len(fits), has),
-            "Say in fixed_ip_address which one is meant.",
+            "The instance has %d private addresses: %s." % (len(matching), has),
+            "Set fixed_ip_address to one of them.",
         )
     raise OptionError(
-        "The instance has no private IPv4 address%s, and so nothing that a floating IP could lead to."
-        % (" " + wanted if wanted else ""),
+        "The instance has no private IPv4 address%s to assign a floating IP to." % (" " + wanted if wanted else ""),
         "Its private addresses: %s." % has,
     )
 
@@ -164,28 +167,27 @@ class FloatingIpHooks(Hooks):
     response = FLOATING_IP
 
     def picked_from(self, option: Option) -> Optional[RelatedRead]:
-        """Of an instance, the API wants the port."""
+        """For an instance, requests take one of its ports."""
         if option.name != "instance":
             return None
         return RelatedRead("port", INSTANCES.path + "/{id}/interfaces", ("fixed_ip_address",), port_of_instance)
 
     def reuse(self, options: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Of the floating IPs that have the tags, those that may go to the wanted port before another one is bought."""
+        """Of the floating IPs with the tags, those that may be assigned instead of allocating a new one."""
         reuse = options.get("reuse")
         if reuse is False or options.get("floating_ip_address") is not None:
             return []
         free = [row for row in rows if not row.get("port_id")]
         if rows and not free and reuse is None:
             raise AmbiguousError(
-                "What shall have the floating IP has none, and what has these tags is in use: %s."
-                % describe_rows(FLOATING_IPS, rows),
-                "reuse: true moves it, reuse: false buys another one.",
+                "All floating IPs with these tags are in use: %s." % describe_rows(FLOATING_IPS, rows),
+                "Set reuse: true to move one, or reuse: false to allocate another one.",
                 ids=[str(row["id"]) for row in rows],
             )
         return free or rows
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-        """What is bought gets its address from the API."""
+        """The API chooses the address of a new floating IP."""
         address = options.get("floating_ip_address")
         if address is not None:
             raise NotFoundError(
@@ -196,7 +198,7 @@ class FloatingIpHooks(Hooks):
         return body
 
     def update_body(self, patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-        """Port and address go together: an address alone says nothing, a port alone means its first one."""
+        """The API needs the port with fixed_ip_address, and takes the first address of a port without one."""
         if "fixed_ip_address" in patch:
             patch.setdefault("port_id", row["port_id"])
         elif patch.get("port_id") and options.get("fixed_ip_address") is not None:
@@ -204,7 +206,7 @@ class FloatingIpHooks(Hooks):
         return patch
 
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-        """An address that is released does not come back: all that the options say of it has to fit."""
+        """A released address cannot be allocated again: it must match all given options."""
         wrong = []
         if row["port_id"] is not None:
             shown = [each for each in ("instance", "load_balancer") if options.get(each) is not None]
@@ -215,14 +217,14 @@ class FloatingIpHooks(Hooks):
             wrong.append("tags")
         if wrong:
             raise OptionError(
-                "The floating IP %s is not as %s says, and is not released."
+                "The floating IP %s does not match %s and is not released."
                 % (row["floating_ip_address"], " and ".join(wrong)),
-                "Leave out what does not fit, or say which one is meant.",
+                "Omit the options that do not match, or identify another floating IP.",
             )
         return []
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """The combinations that make no sense, and what is not an address: it would be taken for one that does not exist."""
+        """Refuse an address in the wrong form, which would match nothing, and combinations without a meaning."""
         address = options.get("floating_ip_address")
         if address not in (None, KNOWN_LATER):
             try:
@@ -232,21 +234,19 @@ class FloatingIpHooks(Hooks):
                     "floating_ip_address '%s' is not an IP address." % address,
                     "Use id."
                     if has_id_form(FLOATING_IPS, str(address))
-                    else "Use the address, the id, or what has the floating IP.",
+                    else "Correct it, or identify the floating IP with id, port, instance or load_balancer.",
                 ) from None
         if options.get("reuse") is not None and not options.get("tags"):
-            raise OptionError("reuse is about a floating IP that has the tags.", "Give tags, or leave reuse out.")
+            raise OptionError("reuse needs tags.", "Set tags, or omit reuse.")
         holder = [each for each in HOLDERS if each in options]
         if len(holder) > 1:
-            raise OptionError(
-                "%s say twice what shall have the floating IP." % " and ".join(holder), "Give one of them."
-            )
+            raise OptionError("%s are mutually exclusive." % " and ".join(holder), "Set only one of them.")
         free = [each for each in holder if options[each] is None]
         if options.get("fixed_ip_address") is not None and free:
-            raise OptionError("fixed_ip_address says to which address of a port; %s: null is no port." % free[0])
+            raise OptionError("fixed_ip_address needs a port, and %s: null unassigns the floating IP." % free[0])
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
-        """One with a port is active, and shows an address of it."""
+        """A floating IP with a port is active and shows an address of the port."""
         if row["port_id"] is not None:
             row.update(status="ACTIVE", router_id=KNOWN_LATER, fixed_ip_address=row["fixed_ip_address"] or KNOWN_LATER)
         for holder, keys in HOLDER_KEYS.items():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Image, to be looked at (docs/api-notes.md: Images, flavors, regions, projects)."""
+"""Image, read only (docs/api-notes.md: Images, flavors, regions, projects)."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ PLACE = "/{project_id}/{region_id}"
 ONE = INSTANCES.path + "/{id}"
 POWER = "/cloud/v2/instances" + PLACE + "/{id}/action"
 PORT = "/cloud/v1/ports" + PLACE + "/{id}"
-# What the list of instances can be filtered by: fewer than an instance can have.
+# The statuses that the list can be filtered by: fewer than an instance can have.
 STATUSES = (
     "ACTIVE",
     "BUILD",
@@ -96,14 +96,14 @@ STATUSES = (
 
 
 def volume_source(options: Mapping[str, Any]) -> str:
-    """What the API calls the origin of an instance's volume."""
+    """The API's name of the source of an instance's volume."""
     if options.get("volume") is not None:
         return "existing-volume"
     return "apptemplate" if options.get("apptemplate") is not None else volumes.source(options)
 
 
 class InterfaceType(Value):
-    """A private interface does not show which of the other types created it."""
+    """The type of an interface: a response only shows whether it is external."""
 
     def from_response(self, value: Any) -> Any:
         return "external" if value else "private"
@@ -120,7 +120,7 @@ class OneOfAddresses(Value):
 
 
 class GroupsOfInterface(NotNullInCreate):
-    """Security groups of an interface: names or ids, in any order, against rows that have both."""
+    """Security groups of an interface: names or ids in any order, compared with rows that have both."""
 
     def to_request(self, value: Any) -> Any:
         return [{"id": each} for each in value]
@@ -152,7 +152,7 @@ class GroupsOfInstance(NotNullInCreate):
 
 
 class Base64(NotNullInCreate):
-    """Text that the API wants in base64."""
+    """Text that the API takes in base64."""
 
     def to_request(self, value: Any) -> Any:
         return base64.b64encode(value.encode()).decode()
@@ -160,19 +160,19 @@ class Base64(NotNullInCreate):
 
 class VolumeHooks(Hooks):
     def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-        """The warning about a volume that is detached: it is not deleted."""
+        """The warning about a detached volume: it is not deleted."""
         return "The detached volume '%s' (%s) is still billed: delete it with gcore.cloud.volume." % (
             row["name"],
             row["id"],
         )
 
     def creation(self, options: Mapping[str, Any]) -> Optional[Action]:
-        """A volume for a VM that is there already: an existing one is attached, another is made and attached."""
+        """A volume of an existing instance: an existing volume is attached, a new one is created and attached."""
         source = volume_source(options)
         if source == "existing-volume":
             return Action("attach", "POST", volumes.ATTACH.replace("{id}", str(options["volume_id"])), "attach_volume")
         if source == "apptemplate":
-            raise OptionError("A volume from an application template can only be made together with its instance.")
+            raise OptionError("A volume from an application template can only be created together with its instance.")
         return None
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
@@ -191,13 +191,13 @@ class VolumeHooks(Hooks):
         return {**body, "source": volume_source(options)}
 
     def deletion(self, row: Mapping[str, Any]) -> Action:
-        holder = row["attachments"][0]["server_id"]
-        return Action("detach", "POST", volumes.DETACH, "detach_volume", body={"instance_id": holder})
+        instance = row["attachments"][0]["server_id"]
+        return Action("detach", "POST", volumes.DETACH, "detach_volume", body={"instance_id": instance})
 
     def matches(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-        """An existing volume is identified by its id or name, the boot volume as the root volume, any other one by its name.
+        """An existing volume is identified by id or name, the boot volume as the root volume, any other one by name.
 
-        An entry that only its position would make the boot volume of a new instance has a name of its own: it may be another volume.
+        An entry with a name that is the boot volume of a new instance only by its position is identified by name.
         """
         if options.get("volume") is not None:
             return str(options["volume"]) in (row["id"], row["name"])
@@ -206,7 +206,7 @@ class VolumeHooks(Hooks):
         return bool((options.get("name") or "") == (row["name"] or ""))
 
     def complete_row(self, row: dict[str, Any], parent: Mapping[str, Any]) -> None:
-        """Put what only the parent shows of its volume where the comparison finds it."""
+        """Only the instance shows delete_on_termination."""
         for each in parent.get("volumes") or []:
             if each["id"] == row["id"]:
                 row["_delete_on_termination"] = each["delete_on_termination"]
@@ -237,7 +237,7 @@ VOLUME = Resource(
 
 
 def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
-    """The disks that the options ask for; O(image) stands for a boot disk in front of the others."""
+    """The volumes in the options; image, volume_size and volume_type are the short form of a boot volume."""
     listed = options.get("volumes") or []
     wanted = [LocatedOptions(each, "volumes[%d]" % index) for index, each in enumerate(listed)]
     plain = {"image": options.get("image"), "size": options.get("volume_size"), "type_name": options.get("volume_type")}
@@ -255,11 +255,15 @@ def wanted_volumes(options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]
 # ---------------------------------------------------------------- interfaces
 
 
-WHERE = {"subnet": "subnet", "any_subnet": "network", "reserved_fixed_ip": "port"}  # what each type of interface needs
+WHERE = {
+    "subnet": "subnet",
+    "any_subnet": "network",
+    "reserved_fixed_ip": "port",
+}  # the option that each type of interface needs
 
 
 def interface_type(options: Mapping[str, Any]) -> str:
-    """The API's type of an interface to create; raises OptionError when the options do not say where it is: public is never implied."""
+    """The API's type of an interface to create; raises OptionError where it is not given: public is never implied."""
     if options.get("type"):
         return str(options["type"])
     for found, option in (("reserved_fixed_ip", "port"), ("subnet", "subnet"), ("any_subnet", "network")):
@@ -275,13 +279,13 @@ def interface_type(options: Mapping[str, Any]) -> str:
 
 
 def check_interface(place: str, options: Mapping[str, Any]) -> None:
-    """Refuse an entry that does not say where its interface is, or says it in two ways."""
+    """Refuse an entry without network, subnet, port or type, or with a contradiction between them."""
     resource_type = options.get("type")
     given = [key for key in ("network", "subnet", "port") if options.get(key) is not None]
     if not given and all(options.get(key) is None for key in ("type", "interface_name", "ip_address")):
         raise OptionError(
-            "%s does not say where the interface is." % place,
-            "Set network, subnet or port, or type: external for a public interface.",
+            "%s needs network, subnet or port." % place,
+            "Set one of them, or type: external for a public interface.",
         )
     if resource_type in WHERE and WHERE[resource_type] not in given:
         raise OptionError(
@@ -316,17 +320,17 @@ class InterfaceHooks(Hooks):
     any_match = True
 
     def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-        """The warning about the floating IPs of an interface that is detached: they stay allocated."""
+        """The warning about the floating IPs of a detached interface: they stay allocated."""
         left = [each["floating_ip_address"] for each in row.get("floatingip_details") or []]
         return still_billed("detached interface", [("floating IPs", left, "release them with gcore.cloud.floating_ip")])
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-        """The request that attaches an interface takes no address of choice (docs/api-notes.md: Instances)."""
+        """The request that attaches an interface does not take an address (docs/api-notes.md: Instances)."""
         resource_type = interface_type(options)
         if "ip_address" in body:
             raise OptionError(
                 "An address can be chosen only when the instance is created.",
-                "Reserve the address, and set port to it instead.",
+                "Reserve the address, and set port to it.",
             )
         wanted = {
             "external": ("ip_family",),
@@ -343,7 +347,7 @@ class InterfaceHooks(Hooks):
             raise OptionError("The address of a new public interface cannot be chosen.", "Omit ip_address.")
         if resource_type == "subnet" and "ip_address" in body:
             raise OptionError(
-                "ip_address goes with network alone: the API finds the subnet that it is in.", "Leave subnet out."
+                "ip_address cannot be combined with subnet: the API finds the subnet of the address.", "Omit subnet."
             )
         if resource_type == "subnet" and "network_id" not in body:
             raise OptionError("An interface in a subnet needs network as well as subnet.")
@@ -362,7 +366,7 @@ class InterfaceHooks(Hooks):
         )
 
     def matches(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-        """By interface_name; else by address or port; else by subnet or network; else the public one."""
+        """Identified by interface_name; else port or address; else subnet or network; else as the public one."""
         network = row.get("network_details") or {}
         if options.get("interface_name") is not None:
             return bool(row.get("interface_name") == options["interface_name"])
@@ -377,7 +381,7 @@ class InterfaceHooks(Hooks):
         return options.get("type") == "external" and bool(network.get("external"))
 
     def complete_row(self, row: dict[str, Any], parent: Mapping[str, Any]) -> None:
-        """Put the interface's own addresses, their family and its subnet where the comparison finds them."""
+        """Add the addresses, their IP family and the subnet of the interface."""
         given = row.get("ip_assignments") or []
         row["_addresses"] = [each["ip_address"] for each in given]
         versions = sorted({6 if ":" in each else 4 for each in row["_addresses"]})
@@ -441,7 +445,7 @@ INTERFACE = Resource(
 
 
 def wanted_interfaces(options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
-    """The interfaces that the options ask for: a list of them, or one in plain words."""
+    """The interfaces in the options: a list, or the short form of one."""
     if options.get("interfaces") is not None:
         return [LocatedOptions(each, "interfaces[%d]" % index) for index, each in enumerate(options["interfaces"])]
     plain = {key: options[key] for key in ("network", "subnet", "ip_address") if options.get(key) is not None}
@@ -461,36 +465,36 @@ def set_flavor(desired: str, current: Any, row: Mapping[str, Any], purge: bool) 
 
 
 def change_groups(desired: list[str], current: list[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
-    """Security groups of the whole instance are added and taken off by name, at once."""
+    """Security groups of the whole instance are added and removed by name."""
     add = [
         Action("add a security group to", "POST", ONE + "/addsecuritygroup", body={"name": each})
         for each in desired
         if each not in current
     ]
-    drop = [
-        Action("take a security group off", "POST", ONE + "/delsecuritygroup", body={"name": each})
+    remove = [
+        Action("remove a security group from", "POST", ONE + "/delsecuritygroup", body={"name": each})
         for each in current
         if each not in desired
     ]
-    return add + drop
+    return add + remove
 
 
 def change_servergroup(
     desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool
 ) -> list[Action]:
-    """An instance is in one placement group at most: out of one before it goes into another."""
+    """An instance is in one placement group at most: it is removed from one before it is added to another."""
     actions = []
     if current:
         actions.append(
             Action(
-                "take out of its placement group", "POST", ONE + "/remove_from_servergroup", "remove_from_server_group"
+                "remove from its placement group", "POST", ONE + "/remove_from_servergroup", "remove_from_server_group"
             )
         )
     if desired:
         body = {"servergroup_id": desired}
         actions.append(
             Action(
-                "put into a placement group", "POST", ONE + "/put_into_servergroup", "put_into_server_group", body=body
+                "add to a placement group", "POST", ONE + "/put_into_servergroup", "put_into_server_group", body=body
             )
         )
     return actions
@@ -504,7 +508,7 @@ def group_of_instance(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> dic
 
 
 def power(*verbs: str) -> Any:
-    """Actions on the power of an instance, with what the options say of them."""
+    """Power actions of an instance, with the options about them."""
 
     def actions(options: Mapping[str, Any]) -> tuple[Action, ...]:
         found = []
@@ -521,7 +525,7 @@ def power(*verbs: str) -> Any:
 
 
 def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """What goes with the instance: the API takes comma-separated ids."""
+    """The query of a deletion: what is deleted with the instance, as comma-separated ids."""
     addresses = [
         each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []
     ]
@@ -536,11 +540,11 @@ def delete_query(options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str
 
 
 def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-    """What is not deleted with the instance and still billed."""
-    going = {key: set(ids.split(",")) for key, ids in delete_query(options, row).items()}
-    volumes_gone, floating_gone = going.get("volumes", set()), going.get("floatings", set())
+    """The warning about what is not deleted with the instance and still billed."""
+    deleted = {key: set(ids.split(",")) for key, ids in delete_query(options, row).items()}
+    deleted_volumes, deleted_addresses = deleted.get("volumes", set()), deleted.get("floatings", set())
     details = [each for interface in row.get("_interfaces") or [] for each in interface.get("floatingip_details") or []]
-    released = {each["floating_ip_address"] for each in details if each["id"] in floating_gone}
+    released = {each["floating_ip_address"] for each in details if each["id"] in deleted_addresses}
     addresses = [each for network in (row.get("addresses") or {}).values() for each in network]
     return still_billed(
         "instance",
@@ -550,7 +554,7 @@ def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Opti
                 [
                     each["id"]
                     for each in row.get("volumes") or []
-                    if not each.get("delete_on_termination") and each["id"] not in volumes_gone
+                    if not each.get("delete_on_termination") and each["id"] not in deleted_volumes
                 ],
                 "set delete_volumes, or delete them later with gcore.cloud.volume",
             ),
@@ -564,7 +568,7 @@ def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Opti
                 [
                     each.get("fixed_ip_address") or each.get("fixed_ipv6_address") or each["port_id"]
                     for each in row.get("_reserved") or []
-                    if each["port_id"] not in going.get("reserved_fixed_ips", set())
+                    if each["port_id"] not in deleted.get("reserved_fixed_ips", set())
                 ],
                 "set delete_reserved_fixed_ips, or delete them later in the portal",
             ),
@@ -594,7 +598,7 @@ class InstanceHooks(Hooks):
     )
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-        """The whole create request: what an instance cannot be without, and the groups where the API wants them."""
+        """Refuse a create request without required parts; the API takes the security groups in the interfaces."""
         if not options.get("name") and not options.get("name_template"):
             raise MissingOptions("Creating an instance needs name, or name_template and tags.")
         if not any(
@@ -605,7 +609,8 @@ class InstanceHooks(Hooks):
             )
         if any(each["source"] == "new-volume" and each.get("boot_index", -1) >= 0 for each in body["volumes"]):
             raise OptionError(
-                "An empty volume cannot be booted from.", "Give image, or a volume with an image or snapshot."
+                "An instance cannot boot from an empty volume.",
+                "Set image, or list a volume with an image or snapshot.",
             )
         if not body.get("interfaces"):
             raise MissingOptions("Creating an instance needs network, external: true, or a list of interfaces.")
@@ -624,7 +629,7 @@ class InstanceHooks(Hooks):
         return deletion_warning(options, row)
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """What does not go together, said before anything is asked of the API."""
+        """Refuse contradictions between options."""
         for index, each in enumerate(options.get("volumes") or []):
             given = [key for key in ("volume", "image", "snapshot", "apptemplate") if each.get(key) is not None]
             if len(given) > 1:
@@ -637,8 +642,8 @@ class InstanceHooks(Hooks):
                 and each.get("boot_index", 0 if given else None) != 0
             ):
                 raise OptionError(
-                    "volumes[%d] has no name, so that a second run could not tell it from others." % index,
-                    "Give it a name.",
+                    "volumes[%d] has no name: the next run could not identify it." % index,
+                    "Set name.",
                 )
         boots = [
             "volumes[%d]" % index
@@ -647,35 +652,36 @@ class InstanceHooks(Hooks):
         ]
         boots = [key for key in ("image", "volume_size", "volume_type") if options.get(key) is not None][:1] + boots
         if len(boots) > 1:
-            raise OptionError(
-                "%s are about the boot volume, of which there is one." % " and ".join(boots), "Give one of them."
-            )
+            raise OptionError("%s all describe the boot volume." % " and ".join(boots), "Set only one of them.")
         plain = [
             key
             for key in ("network", "subnet", "ip_address", "external", "floating_ip")
             if options.get(key) is not None
         ]
         if options.get("interfaces") is not None and plain:
-            raise OptionError("interfaces and %s say the same twice." % " and ".join(plain), "Give one or the other.")
+            raise OptionError(
+                "interfaces and %s are mutually exclusive." % " and ".join(plain),
+                "Describe the interface in one of them.",
+            )
         if options.get("external") and (options.get("network") is not None or options.get("floating_ip") is not None):
-            raise OptionError("external makes a public interface, which has no network and no floating_ip.")
+            raise OptionError("external: true creates a public interface, which takes neither network nor floating_ip.")
         if "floating_ip" in options and options.get("network") is None and not options.get("external"):
-            raise OptionError("floating_ip needs the network of the interface that gets it.")
+            raise OptionError("floating_ip needs the network of its interface.")
         if options.get("subnet") is not None and options.get("network") is None:
             raise OptionError("subnet needs the network that it is in.")
         if options.get("subnet") is not None and options.get("ip_address") is not None:
-            raise OptionError("ip_address goes with network alone: the API finds the subnet that it is in.")
+            raise OptionError(
+                "ip_address cannot be combined with subnet: the API finds the subnet of the address.", "Omit subnet."
+            )
         for index, each in enumerate(options.get("interfaces") or []):
             check_interface("interfaces[%d]" % index, each)
         if options.get("security_groups") is not None and any(
             "security_groups" in each for each in options.get("interfaces") or []
         ):
-            raise OptionError(
-                "security_groups is given for the instance and for an interface.", "Give one or the other."
-            )
+            raise OptionError("security_groups is set for the instance and for an interface.", "Set only one of them.")
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
-        """The flavor whole, and one entry for each interface and volume."""
+        """The flavor with all keys, and one entry for each interface and volume."""
         flavor = response(
             "flavor_id flavor_name os_type architecture ram vcpus", hardware_description={"ram": None, "vcpus": None}
         )

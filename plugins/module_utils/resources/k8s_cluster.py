@@ -71,20 +71,22 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import M
 
 ONE = K8S_CLUSTERS.path + "/{id}"
 NAME_PATTERN = r"^[a-z][a-z0-9\-]{0,18}[a-z0-9]$"
-NAME_TEXT = "2 to 20 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen"
-OURS = "gcorecluster.x-k8s.io/"  # labels that the platform puts on nodes (docs/api-notes.md: Kubernetes)
+NAME_TEXT = "2 to 20 lowercase letters, digits and hyphens, beginning with a letter and not ending with a hyphen"
+PLATFORM_LABELS = (
+    "gcorecluster.x-k8s.io/"  # the prefix of labels that the platform sets on nodes (docs/api-notes.md: Kubernetes)
+)
 HOUR = 3600
 
 # ---------------------------------------------------------------------- pools
 
 
-def own(labels: Optional[Mapping[str, str]]) -> dict[str, str]:
-    """The user's labels."""
-    return {key: text_of(value) for key, value in (labels or {}).items() if not key.startswith(OURS)}
+def user_labels(labels: Optional[Mapping[str, str]]) -> dict[str, str]:
+    """Labels without the platform's own."""
+    return {key: text_of(value) for key, value in (labels or {}).items() if not key.startswith(PLATFORM_LABELS)}
 
 
 def texts(desired: Optional[Mapping[str, Any]]) -> dict[str, str]:
-    """A map whose values the API wants as text; what is null becomes empty, for a null in a PATCH leaves a map as it is."""
+    """A map with its values as text; null becomes an empty map, since null in a PATCH does not change a map."""
     return {key: text_of(value) for key, value in (desired or {}).items()}
 
 
@@ -93,7 +95,7 @@ def text_of(value: Any) -> str:
 
 
 class Texts(NotNullInCreate):
-    """A map whose values the API wants as text: none is the same as an empty one, and what is null becomes empty."""
+    """A map whose values are text in the API; null is the same as an empty map."""
 
     def to_request(self, value: Any) -> Any:
         return texts(value)
@@ -106,14 +108,14 @@ class Texts(NotNullInCreate):
 
 
 class Labels(Texts):
-    """The user's labels; the platform's own stay, which a PATCH would remove."""
+    """The user's labels; the platform's own are kept, which a PATCH would remove."""
 
     def same(self, desired: Any, current: Any) -> bool:
-        return own(desired) == own(current)
+        return user_labels(desired) == user_labels(current)
 
     def merge(self, desired: Any, current: Any, purge: bool, suboptions: tuple[Option, ...]) -> Any:
-        platform = {key: value for key, value in (current or {}).items() if key.startswith(OURS)}
-        return {**platform, **own(desired)}
+        platform = {key: value for key, value in (current or {}).items() if key.startswith(PLATFORM_LABELS)}
+        return {**platform, **user_labels(desired)}
 
 
 def text_map(option: str, **more: Any) -> Option:
@@ -135,21 +137,21 @@ class PoolHooks(Hooks):
     )
 
     def check_new(self, options: Mapping[str, Any], lookup: Callable[..., str], path: Callable[[str], str]) -> None:
-        """A pool of virtual machines has boot volumes and a placement policy, one of bare metal has neither (docs/api-notes.md: Kubernetes)."""
+        """Pools of virtual machines need boot volumes and a placement policy, pools of bare metal take neither (docs/api-notes.md: Kubernetes)."""
         resource_class = lookup(K8S_FLAVORS, options["flavor"], by="resource_class")
-        of_machines = resource_class in ("None", "")  # only flavors of bare metal have a resource class
+        is_virtual = resource_class in ("None", "")  # only flavors of bare metal have a resource class
         for name in ("servergroup_policy", "boot_volume_type", "boot_volume_size"):
-            if (options.get(name) is not None) != of_machines:
+            if (options.get(name) is not None) != is_virtual:
                 raise OptionError(
-                    "%s %s." % (path(name), "is missing" if of_machines else "is given for a bare metal flavor"),
+                    "%s %s." % (path(name), "is missing" if is_virtual else "is set for a bare metal flavor"),
                     "A new pool of virtual machines needs servergroup_policy, boot_volume_type and boot_volume_size; "
-                    "one of bare metal has none of them.",
+                    "a pool of bare metal servers takes none of them.",
                 )
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
-        """A pool begins with its least number of nodes (docs/api-notes.md: Kubernetes)."""
-        least = row["min_node_count"]
-        row.update(node_count=row["node_count"] or least, max_node_count=row["max_node_count"] or least)
+        """A pool starts with its minimum number of nodes (docs/api-notes.md: Kubernetes)."""
+        minimum = row["min_node_count"]
+        row.update(node_count=row["node_count"] or minimum, max_node_count=row["max_node_count"] or minimum)
 
 
 POOL = Resource(
@@ -194,7 +196,7 @@ POOL = Resource(
 
 
 def upgrade(desired: str, current: Optional[str], row: Mapping[str, Any], purge: bool) -> Action:
-    """The API says which versions the cluster can get next: no minor version is skipped (docs/api-notes.md: Kubernetes)."""
+    """The API lists the versions that the cluster can be upgraded to: no minor version is skipped (docs/api-notes.md: Kubernetes)."""
     if desired not in row["_upgrades"]:
         raise OptionError(
             "version: the k8s cluster '%s' has %s and cannot be upgraded to %s." % (row["name"], current, desired),
@@ -204,7 +206,7 @@ def upgrade(desired: str, current: Optional[str], row: Mapping[str, Any], purge:
 
 
 def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapping[str, Any], purge: bool) -> Any:
-    """The provider and the size of a node's network stay as they are; cilium's other options can change (docs/api-notes.md: Kubernetes)."""
+    """The CNI plugin and the size of a node's network are immutable; other options of Cilium can change (docs/api-notes.md: Kubernetes)."""
     for path in ("provider", "cilium.mask_size", "cilium.mask_size_v6"):
         wanted, there = get_path(desired, path), get_path(current, path)
         if wanted not in (None, MISSING) and wanted != there:
@@ -216,22 +218,22 @@ def change_cni(desired: Mapping[str, Any], current: Mapping[str, Any], row: Mapp
 
 
 def add_ons_from(row: Optional[Mapping[str, Any]]) -> dict[str, Any]:
-    """The add-ons of an answer in the form of the request: of what is off, nothing else is said."""
+    """The add-ons of a response in the form of the request: a disabled one has no other keys."""
     return {key: each if each.get("enabled") else {"enabled": False} for key, each in (row or {}).items() if each}
 
 
 def merge_add_ons(desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]]) -> dict[str, Any]:
-    """What is left out is left alone; what is on is whole, and of what is off nothing else is said (docs/api-notes.md: Kubernetes)."""
+    """Enabled add-ons with all their options, kept where omitted; disabled ones have no other keys (docs/api-notes.md: Kubernetes)."""
     wanted = add_ons_from(overlay(desired or {}, current or {}))
     slurm = wanted.get("slurm") or {}
     missing = [item.name for item in SLURM if slurm.get("enabled") and slurm.get(item.api_name) is None]
     if missing:
-        raise OptionError("Switching slurm on needs %s." % " and ".join(missing), "They are options of add_ons.slurm.")
+        raise OptionError("Enabling slurm needs %s." % " and ".join(missing), "They are options of add_ons.slurm.")
     return wanted
 
 
 class AddOns(IgnoringNull):
-    """What is on is whole; of what is off nothing else is said."""
+    """Add-ons: enabled ones are sent whole, disabled ones without other keys."""
 
     def from_response(self, value: Any) -> Any:
         return add_ons_from(value)
@@ -241,7 +243,7 @@ class AddOns(IgnoringNull):
 
 
 class Authentication(IgnoringNull):
-    """Of the response, only what the request takes."""
+    """Authentication; a response shows more than the request takes."""
 
     def from_response(self, value: Any) -> Any:
         return {"oidc": (value or {}).get("oidc")}
@@ -251,27 +253,27 @@ TEXT_MAPS = ("labels", "taints", "crio_config", "kubelet_config")
 
 
 def check_texts(values: Mapping[str, Any], where: str, types: tuple[type, ...] = (str, int, float)) -> None:
-    """Each value of a map is sent as text: what has no text of its own is refused."""
+    """Refuse values of a map that have no clear form as text."""
     for key, value in values.items():
         if not isinstance(value, types):
-            hint = "Write it in quotes." if isinstance(value, (int, float)) else "Omit it, or give it one value."
+            hint = "Write it in quotes." if isinstance(value, (int, float)) else "Omit it, or set it to one value."
             raise OptionError("%s.%s must be text, not %s." % (where, key, type_of(value)), hint)
 
 
 def persistent(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The volumes of a cluster without the boot disks of its nodes, which go with them."""
+    """The volumes of a cluster without the boot volumes of its nodes, which are deleted with the nodes."""
     return [each for each in rows if not each.get("is_root_volume") and not each.get("bootable")]
 
 
 def chosen_volumes(options: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
-    """The ids that delete_volumes means, among the volumes that the cluster has made."""
+    """The ids that delete_volumes selects among the volumes of the cluster."""
     return chosen(options, "delete_volumes", row.get("_volumes") or [], "id", "name", "cluster")
 
 
 def own_load_balancers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The load balancers that services of the cluster seem to have created: their name has the cluster's id, or its name as a part.
+    """The load balancers that services of the cluster have created, by their names: these contain the cluster's id or name.
 
-    The API does not document what ties them to the cluster; Kubernetes names them kube_service_<cluster>_<namespace>_<service>.
+    The API does not document how they belong to the cluster; Kubernetes names them kube_service_<cluster>_<namespace>_<service>.
     """
     marks = ("kube_service_%s_" % row["name"], str(row["id"]))
     return [each for each in rows if any(mark in str(each["name"]) for mark in marks)]
@@ -326,37 +328,37 @@ class K8sClusterHooks(Hooks):
     )
 
     def check_new(self, options: Mapping[str, Any], lookup: Callable[..., str], path: Callable[[str], str]) -> None:
-        """A new cluster has one of the versions that are offered; an upgrade has others to choose from."""
+        """A new cluster needs a version on offer; the versions of an upgrade are listed elsewhere."""
         lookup(K8S_VERSIONS, options["version"])
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
         if not body.get("pools"):
             raise MissingOptions("Creating a k8s cluster needs pools.", "A cluster has at least one pool of nodes.")
-        # The create request knows only add-ons that are on.
+        # The create request takes only enabled add-ons.
         add_ons = merge_add_ons(body.pop("add_ons", None), None)
-        on = {key: each for key, each in add_ons.items() if each["enabled"]}
-        return {**body, "add_ons": on} if on else body
+        enabled = {key: each for key, each in add_ons.items() if each["enabled"]}
+        return {**body, "add_ons": enabled} if enabled else body
 
     def delete_query(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
         ids = chosen_volumes(options, row)
         return {"volumes": ",".join(ids)} if ids else {}
 
     def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-        """What is not deleted with the cluster and still billed."""
-        going = chosen_volumes(options, row)
+        """The warning about what is not deleted with the cluster and still billed."""
+        deleted = chosen_volumes(options, row)
         balancers = row.get("_load_balancers") or []
         return still_billed(
             "cluster",
             (
                 (
                     "volumes",
-                    [each["id"] for each in row.get("_volumes") or [] if each["id"] not in going],
+                    [each["id"] for each in row.get("_volumes") or [] if each["id"] not in deleted],
                     "set delete_volumes, or delete them later with gcore.cloud.volume",
                 ),
                 (
                     "load balancers",
                     ["%s (%s)" % (each["name"], each["id"]) for each in balancers],
-                    "created by services of the cluster, as their names show; delete them with gcore.cloud.load_balancer",
+                    "created by services of the cluster, according to their names; delete them with gcore.cloud.load_balancer",
                 ),
                 (
                     "floating IPs",
@@ -371,7 +373,7 @@ class K8sClusterHooks(Hooks):
         )
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """What can be seen to be wrong before anything is asked."""
+        """Refuse contradictions and values in the wrong form."""
         check_texts(options.get("autoscaler_config") or {}, "autoscaler_config")
         claims = ((options.get("authentication") or {}).get("oidc") or {}).get("required_claims")
         check_texts(claims or {}, "authentication.oidc.required_claims", (str,))
@@ -379,26 +381,26 @@ class K8sClusterHooks(Hooks):
             for option in TEXT_MAPS:
                 check_texts(pool.get(option) or {}, "pools[%d].%s" % (index, option))
         names = [pool["name"] for pool in options.get("pools") or []]
-        twice = [each for each in names if names.count(each) > 1]
-        if twice:
+        duplicates = [each for each in names if names.count(each) > 1]
+        if duplicates:
             raise OptionError(
-                "Two pools are called '%s'." % twice[0], "A pool is known by its name: give each its own."
+                "Several pools have the name '%s'." % duplicates[0], "Pools are identified by name: use unique names."
             )
         for pool in options.get("pools") or []:
-            least, most = pool.get("min_node_count"), pool.get("max_node_count")
-            if least is not None and most is not None and least > most:
+            minimum, maximum = pool.get("min_node_count"), pool.get("max_node_count")
+            if minimum is not None and maximum is not None and minimum > maximum:
                 raise OptionError(
-                    "The pool '%s' has min_node_count %d and max_node_count %d." % (pool["name"], least, most)
+                    "The pool '%s' has min_node_count %d and max_node_count %d." % (pool["name"], minimum, maximum)
                 )
         version = options.get("version")
         if version is not None and not re.match(r"v\d", str(version)):
             raise OptionError(
-                "version '%s' is not a version of the API." % version,
-                "They begin with v: gcore.cloud.k8s_version_info lists them.",
+                "version '%s' does not begin with v." % version,
+                "gcore.cloud.k8s_version_info lists the versions.",
             )
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
-        """Nested objects are shown whole."""
+        """Nested objects are shown with all their keys."""
         keys = {
             "ddos_profile": "enabled fields profile_template profile_template_name",
             "logging": "destination_region_id enabled retention_policy topic_name",
@@ -419,7 +421,7 @@ RESOURCE = Resource(
     type=K8S_CLUSTERS,
     options=(
         Option("name", required=True, check=Pattern(NAME_PATTERN, NAME_TEXT)),
-        # An upgrade goes before all other changes (docs/api-notes.md: Kubernetes).
+        # An upgrade precedes all other changes (docs/api-notes.md: Kubernetes).
         Option("version", required=True, change=upgrade),
         Option(
             "ssh_key", required=True, no_log=False, api=Api("keypair"), ref=Ref(SSH_KEYS, by="name"), value=OR_MISSING

@@ -86,12 +86,12 @@ OPERATING = ("DEGRADED", "DRAINING", "ERROR", "NO_MONITOR", "OFFLINE", "ONLINE")
 
 
 def v2(path: str) -> str:
-    """The path of the PATCH, which is at version 2 (docs/api-notes.md: Load balancers)."""
+    """The path of the PATCH, version 2 of the API (docs/api-notes.md: Load balancers)."""
     return path.replace("v1", "v2") + "/{id}"
 
 
 def enabled() -> Option:
-    """No create request takes it; what is made is enabled."""
+    """The option admin_state_up: no create request takes it, new resources are enabled."""
     return Option("admin_state_up", "bool", api=Api(create=AFTERWARDS), change=UPDATE)
 
 
@@ -111,12 +111,12 @@ def find_member(members: Optional[list[dict[str, Any]]], wanted: Mapping[str, An
 
 
 def existing(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The members of a pool but for those that a task is creating or deleting: the task is waited for."""
+    """The members of a pool, except those that a task is creating or deleting: the run waits for the task."""
     return [row for row in rows if row.get("provisioning_status") not in ("PENDING_CREATE", "PENDING_DELETE")]
 
 
 def check_targets(members: Iterable[Mapping[str, Any]]) -> None:
-    """A new member is reached through its subnet or its instance (docs/api-notes.md: Load balancers)."""
+    """A new member needs a subnet or an instance (docs/api-notes.md: Load balancers)."""
     for member in members:
         if not member.get("subnet_id") and not member.get("instance_id"):
             raise OptionError(
@@ -137,9 +137,9 @@ UPDATABLE = ("weight", "backup", "admin_state_up", "monitor_address", "monitor_p
 def change_members(
     desired: list[dict[str, Any]], current: list[dict[str, Any]], row: Mapping[str, Any], purge: bool
 ) -> list[Action]:
-    """The whole list as one request, but for a single member that differs, and for a list that is not authoritative.
+    """One request with the whole list; a request per member for a single change, and for a list that is not authoritative.
 
-    There each member has its own request: the whole list would undo what another controller changes or adds meanwhile.
+    There the whole list would undo what another controller changes or adds meanwhile.
     """
     actions = []
     for member in desired:
@@ -208,7 +208,7 @@ MONITOR = (
     ),
     Option("admin_state_up", "bool"),
 )
-HTTP_DEFAULTS = {"http_method": "GET", "url_path": "/", "expected_codes": "200"}  # what the API makes of null
+HTTP_DEFAULTS = {"http_method": "GET", "url_path": "/", "expected_codes": "200"}  # the API's defaults in place of null
 HTTP_ONLY = ("http_method", "http_version", "url_path", "expected_codes", "domain_name")
 MONITOR_PATH = POOLS.path + "/{id}/healthmonitor"
 PERSISTENCE = (
@@ -222,21 +222,23 @@ PERSISTENCE = (
 def change_monitor(
     desired: Optional[dict[str, Any]], current: Optional[dict[str, Any]], row: Mapping[str, Any], purge: bool
 ) -> Any:
-    """A monitor's type cannot change: another one takes its place (docs/api-notes.md: Load balancers)."""
+    """The type is immutable: the health monitor is re-created for another one (docs/api-notes.md: Load balancers)."""
     if desired is not None and current is not None and desired["type"] == current["type"]:
         return UPDATE
-    gone = [Action("delete the health monitor of", "DELETE", MONITOR_PATH, timeout=60)] if current else []
-    made = [Action("make a health monitor for", "POST", MONITOR_PATH, "create_lbpool_health_monitor", body=desired)]
-    return gone + (made if desired else [])
+    delete = [Action("delete the health monitor of", "DELETE", MONITOR_PATH, timeout=60)] if current else []
+    create = [
+        Action("create the health monitor of", "POST", MONITOR_PATH, "create_lbpool_health_monitor", body=desired)
+    ]
+    return delete + (create if desired else [])
 
 
 class Members(Set):
-    """Members of a pool, each known by its address and port."""
+    """Members of a pool, identified by address and port."""
 
     purge = "purge_members"
 
     def from_response(self, value: Any) -> Any:
-        """In the form of the request, without what is null. A failed member has no state, so that it is never as wanted."""
+        """Members in the form of the request, without nulls. A failed member has no admin_state_up, so that it always differs."""
         names = [item.api_name for item in MEMBER if item.is_compared]
         found = []
         for row in existing(value):
@@ -245,16 +247,16 @@ class Members(Set):
         return found
 
     def merge(self, desired: Any, current: Any, purge: bool, suboptions: tuple[Option, ...]) -> Any:
-        """The full list: an option that is omitted of a member keeps its value, and null clears it."""
+        """The full list: an omitted option of a member keeps its value, null clears it."""
         wanted = [without_null({**find_member(current, each), **each}) for each in desired or []]
         for member in wanted:
             if "instance_id" in member:
-                member.pop("subnet_id", None)  # either of them: for an instance the response shows a subnet
+                member.pop("subnet_id", None)  # requests take one of them: for an instance the response shows a subnet
         return wanted + [each for each in current if not purge and not find_member(desired, each)]
 
 
 class Typed(IgnoringNull):
-    """Suboptions that depend on a type: what is omitted keeps its value, but not over a change of type."""
+    """Suboptions that depend on a type: omitted ones keep their values unless the type changes."""
 
     def merge(self, desired: Any, current: Any, purge: bool, suboptions: tuple[Option, ...]) -> Any:
         if desired is None or current is None or desired["type"] != current["type"]:
@@ -263,7 +265,7 @@ class Typed(IgnoringNull):
 
 
 class Monitor(Typed):
-    """A health monitor. As the API has it: null in an option of HTTP is its default, and no value for the other types."""
+    """A health monitor: null in an HTTP option is the API's default, other types have no HTTP options."""
 
     def from_response(self, value: Any) -> Any:
         if value is None:
@@ -317,7 +319,7 @@ POOL = Resource(
 
 
 class FreePoolHooks(PoolHooks):
-    """A pool that only L7 policies lead to: it is the load balancer's own."""
+    """A pool of the load balancer itself, which L7 policies redirect to."""
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
         return {**new_pool(body), "load_balancer_id": parent_id}
@@ -342,13 +344,13 @@ TARGETS = {
 
 
 def key_of_rule(rule: Mapping[str, Any]) -> tuple[Any, ...]:
-    """A rule has no name: what it says, but for its tags, is what it is."""
+    """A rule has no name: it is identified by everything except its tags."""
     return (rule["type"], rule["compare_type"], rule["value"], rule.get("key") or None, bool(rule.get("invert")))
 
 
 class L7RuleHooks(Hooks):
     def update_body(self, patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-        """A PUT says all of a rule, changed or not."""
+        """A PUT takes all options of a rule, changed or not."""
         return {**{item.name: row[item.name] for item in L7_RULE.fields if row.get(item.name) is not None}, **patch}
 
     def matches(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
@@ -390,12 +392,12 @@ class L7PolicyHooks(Hooks):
         return {**body, "listener_id": parent_id}
 
     def update_body(self, patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-        """Every PATCH names the action and where it leads, changed or not (docs/api-notes.md: Load balancers)."""
+        """Every PATCH needs the action and its target, changed or not (docs/api-notes.md: Load balancers)."""
         action = options["action"]
         option = TARGETS[action] or ""
         target = {"redirect_pool": "redirect_pool_id"}.get(option, option)
-        there = target and (row.get(target) or options.get(target))
-        return {"action": action, **({target: there} if there else {}), **patch}
+        value = target and (row.get(target) or options.get(target))
+        return {"action": action, **({target: value} if value else {}), **patch}
 
     def belongs(self, parent_id: str, row: Mapping[str, Any]) -> bool:
         return bool(row["listener_id"] == parent_id)
@@ -431,7 +433,7 @@ L7_POLICY = Resource(
 
 USER_PATTERN = r"^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,30}[a-zA-Z0-9._]$"
 USER_TEXT = NAME_TEXT.replace("63", "32")
-NO_LIMIT = 100000  # what the API makes of -1 (docs/api-notes.md: Load balancers)
+NO_LIMIT = 100000  # the API's value for -1 (docs/api-notes.md: Load balancers)
 
 
 class Emptied(Set):
@@ -450,14 +452,14 @@ EMPTIED = Emptied()
 
 
 class ConnectionLimit(Value):
-    """The API makes a number of -1."""
+    """The limit of connections: the API stores a number for -1."""
 
     def same(self, desired: Any, current: Any) -> bool:
         return bool((NO_LIMIT if desired == -1 else desired) == current)
 
 
 class ForwardedFor(Value):
-    """A switch that the response shows as a header."""
+    """A boolean that responses show as a header."""
 
     def from_response(self, value: Any) -> Any:
         return bool(value)
@@ -467,7 +469,7 @@ class ForwardedFor(Value):
 
 
 def transport(protocol: str) -> str:
-    """What occupies a port: two listeners cannot share it (docs/api-notes.md: Load balancers)."""
+    """The transport protocol of a listener: two listeners cannot share a port of one (docs/api-notes.md: Load balancers)."""
     return "UDP" if protocol == "UDP" else "TCP"
 
 
@@ -486,12 +488,12 @@ class ListenerHooks(Hooks):
         return {**body, "load_balancer_id": parent_id}
 
     def delete_query(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The pool goes with its listener where pools may go, and no other listener leads to it (docs/api-notes.md: Load balancers)."""
+        """The pool is deleted with its listener if purge_pools allows it and no other listener uses it (docs/api-notes.md: Load balancers)."""
         alone = all(len(pool["listeners"]) == 1 for pool in row["_pools"])
         return {"delete_default_pool": "true"} if row["_pools"] and alone and options.get("purge_pools") else {}
 
     def matches(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-        """A listener is known by its port and what is spoken under its protocol."""
+        """A listener is identified by its port and transport protocol."""
         wanted = options["protocol_port"], transport(options["protocol"])
         return bool(wanted == (row["protocol_port"], transport(row["protocol"])))
 
@@ -561,7 +563,7 @@ LISTENER = Resource(
     hooks=ListenerHooks(),
 )
 
-# -------------------------------------------------------------- the whole tree
+# -------------------------------------------------------------- the load balancer
 
 
 def check_listener(listener: Mapping[str, Any], place: str) -> None:
@@ -569,14 +571,14 @@ def check_listener(listener: Mapping[str, Any], place: str) -> None:
     for option in ("secret", "sni_secrets"):
         if listener.get(option) and protocol not in ("TERMINATED_HTTPS", "PROMETHEUS"):
             raise OptionError(
-                "%s.%s goes with TERMINATED_HTTPS and PROMETHEUS only, not %s." % (place, option, protocol)
+                "%s.%s needs protocol TERMINATED_HTTPS or PROMETHEUS, not %s." % (place, option, protocol)
             )
     if listener.get("insert_x_forwarded") and protocol not in ("HTTP", "TERMINATED_HTTPS"):
-        raise OptionError("%s.insert_x_forwarded goes with HTTP and TERMINATED_HTTPS only, not %s." % (place, protocol))
+        raise OptionError("%s.insert_x_forwarded needs protocol HTTP or TERMINATED_HTTPS, not %s." % (place, protocol))
     for pool in listener.get("pools") or []:
         if pool["protocol"] in ("PROXY", "PROXYV2") and protocol != "TCP":
             raise OptionError(
-                "%s.pools[0].protocol %s goes with a TCP listener only, not %s." % (place, pool["protocol"], protocol)
+                "%s.pools[0].protocol %s needs a TCP listener, not %s." % (place, pool["protocol"], protocol)
             )
 
 
@@ -588,7 +590,7 @@ def check_policy(policy: Mapping[str, Any]) -> None:
     wrong = [each for each in given if each != target]
     if wrong:
         raise OptionError(
-            "%s does not go with action %s of the L7 policy '%s'." % (wrong[0], policy["action"], policy["name"])
+            "The L7 policy '%s' with action %s does not take %s." % (policy["name"], policy["action"], wrong[0])
         )
 
 
@@ -601,14 +603,10 @@ def check_pool(pool: Mapping[str, Any], place: str) -> None:
         )
     wrong = [each for each in HTTP_ONLY if (monitor or {}).get(each) is not None]
     if monitor and wrong and monitor["type"] not in ("HTTP", "HTTPS"):
-        raise OptionError(
-            "%s.healthmonitor.%s goes with the types HTTP and HTTPS only, not with %s."
-            % (place, wrong[0], monitor["type"])
-        )
+        raise OptionError("%s.healthmonitor.%s needs type HTTP or HTTPS, not %s." % (place, wrong[0], monitor["type"]))
     if monitor and monitor["type"] == "UDP-CONNECT" and pool["protocol"] != "UDP":
         raise OptionError(
-            "%s.healthmonitor.type UDP-CONNECT goes with a pool of protocol UDP only, not %s."
-            % (place, pool["protocol"])
+            "%s.healthmonitor.type UDP-CONNECT needs a pool of protocol UDP, not %s." % (place, pool["protocol"])
         )
     seen: list[dict[str, Any]] = []
     for member in pool.get("members") or []:
@@ -619,13 +617,13 @@ def check_pool(pool: Mapping[str, Any], place: str) -> None:
         seen.append(member)
         if member.get("instance") is not None and member.get("subnet") is not None:
             raise OptionError(
-                "The member %s of pool '%s' has an instance and a subnet." % (member["address"], pool["name"]),
-                "Give one of them.",
+                "The member %s of pool '%s' has both instance and subnet." % (member["address"], pool["name"]),
+                "Set only one of them.",
             )
 
 
 def own_address(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The reserved fixed IP that is the virtual IP, if it is one."""
+    """The reserved fixed IP of the virtual IP, if it is one."""
     return [each for each in rows if each["port_id"] == row.get("vip_port_id")]
 
 
@@ -647,10 +645,10 @@ def statuses_of(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> Optional[
 
 
 def fail_over(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
-    """The API checks the status, unless it is forced."""
+    """A failover needs a status, unless it is forced."""
     force = bool(options.get("force"))
     if status != "ACTIVE" and not force:
-        raise StatusError("A failover needs status ACTIVE.", "force: true does it whatever the status.")
+        raise StatusError("A failover needs status ACTIVE.", "Set force: true to fail over in any status.")
     path = LOAD_BALANCERS.path + "/{id}/failover"
     return (Action("fail over", "POST", path, "failover_loadbalancer", timeout=600, body={"force": force}),)
 
@@ -689,18 +687,18 @@ class LoadBalancerHooks(Hooks):
         """Without a network or a port the load balancer is public (docs/api-notes.md: Load balancers)."""
         if "floating_ip" in body and "vip_network_id" not in body and "vip_port_id" not in body:
             raise OptionError(
-                "floating_ip: a load balancer without vip_network and vip_port is public, and takes no floating IP.",
+                "floating_ip: a load balancer without vip_network and vip_port is public and cannot have a floating IP.",
                 "Set vip_network, or omit floating_ip.",
             )
         return body
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """What the API would refuse, or would do otherwise than is said."""
+        """Refuse what the API would refuse, or would do in another way."""
         if options.get("vip_port") is not None and any(
             options.get(each) is not None for each in ("vip_network", "vip_subnet", "vip_ip_family")
         ):
             raise OptionError(
-                "vip_port is an address already: vip_network, vip_subnet and vip_ip_family say the same twice."
+                "vip_port cannot be combined with vip_network, vip_subnet or vip_ip_family: it is an address."
             )
         if options.get("vip_subnet") is not None and options.get("vip_network") is None:
             raise OptionError("vip_subnet needs the vip_network that it is in.")
@@ -712,14 +710,14 @@ class LoadBalancerHooks(Hooks):
             if key in taken:
                 raise OptionError(
                     "The listeners '%s' and '%s' share port %d." % (taken[key], listener["name"], key[0]),
-                    "Each needs a port of its own.",
+                    "Use a different port for each listener.",
                 )
             taken[key] = listener["name"]
             check_listener(listener, place)
             if len(listener.get("pools") or []) > 1:
                 raise OptionError(
-                    "The listener '%s' has %d pools, and can have one." % (listener["name"], len(listener["pools"])),
-                    "Put the others into pools of the load balancer, and lead to them with l7_policies.",
+                    "The listener '%s' has %d pools; it can have one." % (listener["name"], len(listener["pools"])),
+                    "List the others in pools of the load balancer, and redirect to them with l7_policies.",
                 )
             pools += [(place + ".pools[%d]" % index, pool) for index, pool in enumerate(listener.get("pools") or [])]
             for policy in listener.get("l7_policies") or []:
@@ -727,14 +725,14 @@ class LoadBalancerHooks(Hooks):
         for place, pool in pools:
             check_pool(pool, place)
         names = [pool["name"] for _place, pool in pools]
-        twice = sorted({each for each in names if names.count(each) > 1})
-        if twice:
+        duplicates = sorted({each for each in names if names.count(each) > 1})
+        if duplicates:
             raise OptionError(
-                "Two pools are called '%s'." % twice[0], "A pool is known by its name: give each its own."
+                "Several pools have the name '%s'." % duplicates[0], "Pools are identified by name: use unique names."
             )
 
     def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-        """What is not deleted with the load balancer and still billed."""
+        """The warning about what is not deleted with the load balancer and still billed."""
         return still_billed(
             "load balancer",
             (

@@ -36,7 +36,7 @@ ONE = NETWORKS.path + "/{id}"
 
 
 def own_routers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The router that was made together with the network: the same task created both."""
+    """The router that was created with the network: the same task created both."""
     creator = row.get("creator_task_id")
     return [each for each in rows if creator and each.get("creator_task_id") == creator]
 
@@ -53,7 +53,7 @@ class NetworkHooks(Hooks):
     )
 
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-        """The router is deleted before the network, and neither while something else uses one of them."""
+        """Delete the router before the network; refuse both while something else uses one of them."""
         usage.refuse(
             "network",
             row,
@@ -67,7 +67,7 @@ class NetworkHooks(Hooks):
             if others:
                 raise InUseError(
                     "delete_router: the router %s also connects the network %s." % (router["id"], ", ".join(others)),
-                    "Disconnect it from there first, or omit delete_router.",
+                    "Detach the router from that network first, or omit delete_router.",
                 )
         return [
             Action("delete the router of", "DELETE", "%s/%s" % (ROUTERS.path, each["id"]), "delete_router")
@@ -75,10 +75,11 @@ class NetworkHooks(Hooks):
         ]
 
     def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-        """The router that create_router made is a thing of its own, and outlives the network."""
+        """The router that create_router created is a resource of its own, and is not deleted with the network."""
         left = [] if options.get("delete_router") else [each["id"] for each in row["_routers"]]
         return (
-            "The router that was made with the network stays: %s. delete_router takes it along." % ", ".join(left)
+            "The router that was created with the network is not deleted: %s. Set delete_router: true to delete it too."
+            % ", ".join(left)
             if left
             else None
         )

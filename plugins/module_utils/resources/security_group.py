@@ -58,7 +58,7 @@ RULE = (
 
 
 def completed(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule with what follows from what it says: the IP version from its prefix, the end of a range of one port."""
+    """A rule with the values that the API derives: the IP version of the prefix, the end of a range of one port."""
     found = {key: rule[key] for key in RULE if rule.get(key) is not None}
     if found.get("protocol") == ANY:
         del found["protocol"]
@@ -70,7 +70,7 @@ def completed(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def key_of(rule: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes two rules the same: the API has no other key (docs/api-notes.md: Security groups)."""
+    """The tuple that identifies a rule: the API has no other key (docs/api-notes.md: Security groups)."""
     rule = completed(rule)
     protocol, prefix = rule.get("protocol"), rule.get("remote_ip_prefix")
     if protocol == "icmp" and rule["ethertype"] == "IPv6":
@@ -90,7 +90,7 @@ def key_of(rule: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def same_rules(desired: Optional[list[dict[str, Any]]], current: Optional[list[dict[str, Any]]]) -> bool:
-    """Equality of two sets of rules; a description counts as well."""
+    """Equality of two sets of rules, descriptions included."""
 
     def found(rules: Optional[list[dict[str, Any]]]) -> set[Any]:
         return {(key_of(each), each.get("description") or "") for each in rules or []}
@@ -99,7 +99,7 @@ def same_rules(desired: Optional[list[dict[str, Any]]], current: Optional[list[d
 
 
 def merge_rules(desired: Optional[list[dict[str, Any]]], current: list[dict[str, Any]], purge: bool) -> Any:
-    """The wanted rules, each once, with the descriptions that they leave out; without purge those that are there too."""
+    """The desired rules, each once, with current descriptions where they omit them; without purge also the other current rules."""
     there = {key_of(rule): rule for rule in current}
     wanted: dict[Any, dict[str, Any]] = {}
     for rule in desired or []:
@@ -115,7 +115,7 @@ def in_order(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def check_ports(rule: Mapping[str, Any], place: str) -> None:
-    """Ports go with a protocol that has them; of ICMP they are type and code (docs/api-notes.md: Security groups)."""
+    """Ports need a protocol that has them; for ICMP they are type and code (docs/api-notes.md: Security groups)."""
     low, high, protocol = rule.get("port_range_min"), rule.get("port_range_max"), rule.get("protocol")
     given = "port_range_min" if low is not None else "port_range_max"
     if low is None and high is None:
@@ -132,7 +132,7 @@ def check_ports(rule: Mapping[str, Any], place: str) -> None:
 
 
 class Rules(NotNullInCreate):
-    """Rules of a group, compared by what they allow."""
+    """Rules of a group, identified by what they allow."""
 
     purge = "purge_rules"
 
@@ -165,7 +165,7 @@ class SecurityGroupHooks(Hooks):
     )
 
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-        """The API deletes no group that an instance has (docs/api-notes.md: Security groups)."""
+        """The API does not delete a group that an instance uses (docs/api-notes.md: Security groups)."""
         usage.refuse(
             "security group",
             row,
@@ -175,21 +175,23 @@ class SecurityGroupHooks(Hooks):
         return []
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """What does not go together in a rule."""
+        """Refuse contradictions in a rule."""
         for index, rule in enumerate(options.get("rules") or []):
             prefix = rule.get("remote_ip_prefix")
             network = None if prefix is None else ipaddress.ip_network(prefix)
             if network is not None and rule.get("ethertype") not in (None, "IPv%d" % network.version):
                 raise OptionError(
                     "rules[%d] has ethertype %s, and remote_ip_prefix '%s'." % (index, rule["ethertype"], prefix),
-                    "Leave ethertype out: it follows from the prefix.",
+                    "Omit ethertype: it follows from the prefix.",
                 )
             check_ports(rule, "rules[%d]" % index)
             if prefix is not None and rule.get("remote_group") is not None:
-                raise OptionError("rules[%d] has both remote_ip_prefix and remote_group." % index, "Give one of them.")
+                raise OptionError(
+                    "rules[%d] has both remote_ip_prefix and remote_group." % index, "Set only one of them."
+                )
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
-        """Each rule is shown whole."""
+        """Each rule is shown with all its keys."""
         row["security_group_rules"] = [{**ONE_RULE, "description": "", **each} for each in row["security_group_rules"]]
 
 
@@ -205,7 +207,7 @@ RESOURCE = Resource(
                 Option("direction", choices=("egress", "ingress"), required=True),
                 Option("ethertype", choices=("IPv4", "IPv6")),
                 Option("protocol", choices=PROTOCOLS, null=CLEARED),
-                # Null there would open the rule to all ports, or to everybody.
+                # Null would open the rule to all ports or all addresses.
                 Option("port_range_min", "int", null=REFUSED, check=Range(0, 65535)),
                 Option("port_range_max", "int", null=REFUSED, check=Range(0, 65535)),
                 Option("remote_ip_prefix", null=REFUSED, check=NETWORK),

@@ -23,7 +23,7 @@ ONE = SSH_KEYS.path + "/{id}"
 
 
 class PublicKey(Value):
-    """Two public keys are the same whatever their comments are: the API may drop them."""
+    """A public key, compared without its comment, which the API may drop."""
 
     def same(self, desired: Any, current: Any) -> bool:
         return bool(desired.split()[:2] == (current or "").split()[:2])

@@ -48,7 +48,7 @@ CHOSEN_RESOLVERS = {"95.85.95.85", "8.8.8.8"}
 
 
 class Resolvers(Value):
-    """Their order counts. Null is the API's choice, which it shows as none, or as these two where there is no DHCP (docs/api-notes.md: Subnets)."""
+    """Resolvers in order. Null is the API's default: shown as none, or as two servers where DHCP is off (docs/api-notes.md: Subnets)."""
 
     def same(self, desired: Any, current: Any) -> bool:
         if desired is None:
@@ -77,7 +77,7 @@ class SubnetHooks(Hooks):
     )
 
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-        """The API deletes no subnet with an address that is in use (docs/api-notes.md: Subnets)."""
+        """The API does not delete a subnet with an address in use (docs/api-notes.md: Subnets)."""
         usage.refuse(
             "subnet",
             row,
@@ -87,21 +87,21 @@ class SubnetHooks(Hooks):
         return []
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-        """No gateway means no router: the API's own default would contradict it."""
+        """Without a gateway the API's default of connect_to_network_router would be refused."""
         if "gateway_ip" in body and body["gateway_ip"] is None:
             body.setdefault("connect_to_network_router", False)
         return body
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """The API refuses a subnet without a gateway that shall be connected to a router (docs/api-notes.md: Subnets)."""
+        """The API does not connect a subnet without a gateway to a router (docs/api-notes.md: Subnets)."""
         no_gateway = "gateway_ip" in options and options["gateway_ip"] is None
         if no_gateway and options.get("connect_to_network_router"):
             raise OptionError(
                 "A subnet without a gateway cannot be connected to a router.",
-                "Leave connect_to_network_router out, or give a gateway_ip.",
+                "Omit connect_to_network_router, or set gateway_ip.",
             )
         if options.get("router_to_connect") is not None and options.get("connect_to_network_router") is False:
-            raise OptionError("router_to_connect wants connect_to_network_router: true.")
+            raise OptionError("router_to_connect needs connect_to_network_router: true.")
 
 
 RESOURCE = Resource(

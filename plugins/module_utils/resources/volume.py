@@ -54,8 +54,10 @@ VOLUME_TYPES = ("standard", "ssd_hiiops", "ssd_lowlatency", "ssd_local", "cold",
 RETYPED = {"standard", "ssd_hiiops"}
 
 
-def move(desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
-    """From one VM to another, or to none."""
+def change_attachment(
+    desired: Optional[str], current: Optional[str], row: Mapping[str, Any], purge: bool
+) -> list[Action]:
+    """Detach from the current instance, attach to the desired one."""
     actions = []
     if current and row.get("is_root_volume"):
         raise InUseError(
@@ -75,13 +77,13 @@ def extend(desired: int, current: int, row: Mapping[str, Any], purge: bool) -> l
     if desired < current:
         raise ImmutableError(
             "The volume '%s' (%s) cannot shrink from %d to %d." % (row.get("name"), row.get("id"), current, desired),
-            "It can only grow: create a smaller one and copy the data.",
+            "Create a smaller volume and copy the data.",
         )
     return [Action("extend", "POST", ONE + "/extend", "extend_volume", body={"size": desired})]
 
 
 def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: bool) -> list[Action]:
-    """The API changes standard to ssd_hiiops and back, and nothing else, of a volume that is free (docs/api-notes.md: Volumes)."""
+    """The API only changes between standard and ssd_hiiops, and only while the volume is not attached (docs/api-notes.md: Volumes)."""
     if row.get("attachments"):
         raise ImmutableError(
             "The type of volume %s cannot be changed from %s to %s while it is attached."
@@ -93,27 +95,26 @@ def retype(desired: str, current: Optional[str], row: Mapping[str, Any], purge: 
     if not {desired, current} <= RETYPED:
         raise ImmutableError(
             "The type of volume %s is %s and cannot be changed to %s." % (row.get("id"), current, desired),
-            "The API changes only %s to each other. Create another volume and copy the data."
-            % " and ".join(sorted(RETYPED)),
+            "The API changes only between %s. Create another volume and copy the data." % " and ".join(sorted(RETYPED)),
         )
     return [Action("retype", "POST", ONE + "/retype", timeout=600, body={"volume_type": desired})]
 
 
 def source(options: Mapping[str, Any]) -> str:
-    """What the API calls the origin of a new volume."""
+    """The API's name of the source of a new volume."""
     if options.get("image") is not None:
         return "image"
     return "snapshot" if options.get("snapshot") is not None else "new-volume"
 
 
 def create_body(body: dict[str, Any], options: Mapping[str, Any], parent_id: Any) -> dict[str, Any]:
-    """The API wants a size, but of a copy of a snapshot."""
+    """The API needs a size, except for a copy of a snapshot."""
     if "size" not in body and source(options) != "snapshot":
-        raise MissingOptions("Creating a volume needs size.", "It is in GiB.")
+        raise MissingOptions("Creating a volume needs size.", "Set it, in GiB.")
     return {**body, "source": source(options)}
 
 
-# The same by its id or by its name: a public image is republished under its name with another id.
+# Compared by id or name: a public image is republished under its name with another id.
 IMAGE = Option(
     "image",
     api=Api("image_id", read="volume_image_metadata.image_name"),
@@ -164,7 +165,7 @@ class VolumeHooks(Hooks):
         return {"snapshots": ",".join(options["delete_snapshots"])} if options.get("delete_snapshots") else {}
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
-        """A volume that is created attached is in use, and bootable if it is made of an image."""
+        """A volume that is created attached is in use, and bootable if it is created from an image."""
         if options.get("instance") is not None:
             row.update(status="in-use", attachments=[{**ATTACHMENT, **each} for each in row["attachments"]])
         row["bootable"] = options.get("image") is not None
@@ -184,7 +185,7 @@ RESOURCE = Resource(
             api=Api("instance_id_to_attach_to", read="attachments.0.server_id"),
             ref=Ref(INSTANCES, name_at="attachments.0.instance_name"),
             value=NOT_NULL_IN_CREATE,
-            change=move,
+            change=change_attachment,
         ),
         Option(
             "attachment_tag",
@@ -203,7 +204,7 @@ RESOURCE = Resource(
             "reverted",
             reached=("available",),
             always=True,
-            # No response is documented: a 2xx says that it has started, and the status when it has ended.
+            # No response is documented: a 2xx shows that it has started, the status shows when it has ended.
             actions=from_statuses({"available": lambda options: (Action("revert", "POST", ONE + "/revert"),)}),
         ),
     ),

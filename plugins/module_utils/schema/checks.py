@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks of options before anything is sent: ranges, patterns, addresses, networks, ids, dates."""
+"""Checks of options before the first request: ranges, patterns, addresses, networks, ids, dates."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionEr
 
 
 class Check:
-    """What the value of an option must be."""
+    """A condition on the value of an option."""
 
     def refuse(self, value: Any, where: str, secret: bool = False) -> None:
-        """Raise OptionError for a value that is refused; ``where`` is the option's path; a secret is not shown."""
+        """Raise OptionError for a value that does not meet the condition; ``where`` is the option's path; a secret is not shown."""
 
 
 @dataclass(frozen=True)
 class Form(Check):
-    """Text that ``read`` accepts: it raises ValueError for any other."""
+    """Text that ``read`` can parse: it raises ValueError for any other; ``text`` describes the form in the message."""
 
     text: str
     read: Callable[[str], Any]
@@ -39,7 +39,7 @@ class Form(Check):
 
 @dataclass(frozen=True)
 class Pattern(Check):
-    """Text that matches a regular expression as a whole."""
+    """Text that matches a regular expression as a whole; ``text`` describes it in the message."""
 
     regex: str
     text: str
@@ -52,7 +52,7 @@ class Pattern(Check):
 
 @dataclass(frozen=True)
 class Range(Check):
-    """A number from ``minimum`` to ``maximum``."""
+    """A number from ``minimum`` to ``maximum`` (None: no maximum)."""
 
     minimum: int
     maximum: Optional[int] = None
@@ -65,12 +65,12 @@ class Range(Check):
 
 
 def _network_hint(form: Form, value: str) -> Optional[str]:
-    """The network that an address with a prefix length is in."""
+    """The network of an address with host bits."""
     try:
-        meant = ipaddress.ip_network(value, strict=False)
+        network = ipaddress.ip_network(value, strict=False)
     except ValueError:
         return None
-    return "It has host bits set: its network is %s." % meant if form is NETWORK else None
+    return "It has host bits set: its network is %s." % network if form is NETWORK else None
 
 
 def _read_moment(text: str) -> datetime:

@@ -29,9 +29,9 @@ COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task
 
 
 def response(keys: str, **known: Any) -> dict[str, Any]:
-    """The response that check mode predicts for a new resource: every documented key, null unless its value is known.
+    """The predicted response of a new resource: every documented key, null unless its value is known.
 
-    An id, and what else a later task may refer to, is KNOWN_LATER.
+    The id and other values that later tasks may refer to are KNOWN_LATER.
     """
     row: dict[str, Any] = dict.fromkeys(keys.split())
     return {**row, **({"id": KNOWN_LATER} if "id" in row else {}), **known}
@@ -43,13 +43,13 @@ ALL = "all"
 def chosen(
     options: Mapping[str, Any], option: str, rows: Iterable[Mapping[str, Any]], key: str, label: str, owner: str
 ) -> list[str]:
-    """The ids that a delete_… option means, by id or name or all, among what the thing really has; raises OptionError for another."""
+    """The ids that a delete_… option selects by id, name or "all" among the ``rows`` of its owner; raises OptionError for any other."""
     rows = list(rows)
-    wanted = options.get(option) or []
-    if ALL in wanted:
+    selected = options.get(option) or []
+    if ALL in selected:
         return [str(row[key]) for row in rows]
     found = []
-    for each in wanted:
+    for each in selected:
         match = [row for row in rows if each == row[key]] or [row for row in rows if each == row.get(label)]
         if not match:
             has = ", ".join("'%s'" % (row.get(label) or row[key]) for row in rows) or "none"
@@ -57,25 +57,25 @@ def chosen(
         if len(match) > 1:
             ids = ", ".join(str(row[key]) for row in match)
             raise OptionError(
-                "%s: the %s has %d of '%s': %s." % (option, owner, len(match), each, ids), "Give the ids."
+                "%s: the %s has %d named '%s': %s." % (option, owner, len(match), each, ids), "Use the ids."
             )
         found.append(str(match[0][key]))
     return found
 
 
 def still_billed(owner: str, left: Iterable[tuple[str, Iterable[Any], str]]) -> Optional[str]:
-    """The warning about what is not deleted together with a resource: (what, its ids or names, how to delete it)."""
+    """The warning about resources that are not deleted with their owner; ``left`` has (label, ids or names, how to delete them)."""
     shown = [(what, ", ".join(str(each) for each in which), how) for what, which, how in left]
     parts = ["%s %s (%s)" % part for part in shown if part[1]]
     return "Not deleted with the %s and still billed: %s." % (owner, "; ".join(parts)) if parts else None
 
 
 TOPIC_PATTERN = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])*)*$"
-TOPIC_TEXT = "lower-case letters, digits, hyphens and dots, with a letter or digit at each end of each part"
+TOPIC_TEXT = "lowercase letters, digits, hyphens and dots, with a letter or digit at each end of each part"
 
 
 def logging(regions: ResourceType, **more: Any) -> Option:
-    """The option logging of the resources that send their logs to Gcore's logging service; ``regions`` is their kind."""
+    """The option logging of resources that send their logs to Gcore's logging service; ``regions`` is the type REGIONS."""
     return Option(
         "logging",
         "dict",
@@ -97,14 +97,14 @@ def logging(regions: ResourceType, **more: Any) -> Option:
 
 
 def tags_from_rows(rows: Any) -> dict[str, str]:
-    """The user's tags of an answer: a list of {key, value, read_only}; the platform's own are left out (docs/api-notes.md: Tags)."""
+    """The user's tags of a response, a list of {key, value, read_only}, without the platform's own (docs/api-notes.md: Tags)."""
     if isinstance(rows, Mapping):
         return dict(rows)
     return {row["key"]: row["value"] for row in rows or [] if not row.get("read_only")}
 
 
 class Tags(NotNullInCreate):
-    """Tags: the option has a dictionary, responses have rows."""
+    """Tags: a dictionary in the option, a list in responses."""
 
     purge = "purge_tags"
     partial_patch = True
@@ -119,7 +119,7 @@ class Tags(NotNullInCreate):
         return dict(value or {})
 
     def to_patch(self, desired: Any, current: Any) -> Any:
-        """A JSON Merge Patch: what is new or differs, and null for what has to go."""
+        """A JSON Merge Patch: entries that are new or differ, and null for entries to remove."""
         changes: dict[str, Optional[str]] = {key: each for key, each in desired.items() if current.get(key) != each}
         changes.update({key: None for key in current if key not in desired})
         return changes
@@ -132,7 +132,7 @@ class Tags(NotNullInCreate):
 
 
 class TagFilter(NotNullInCreate):
-    """Whole tags, as JSON text in a query."""
+    """Tags with their values, as JSON text in a query."""
 
     def to_request(self, value: Any) -> Any:
         return json.dumps({key: str(each) for key, each in value.items()})
@@ -144,7 +144,7 @@ def tags(read: str = "tags", change: Any = UPDATE) -> Option:
 
 
 def tag_filters(by: str = "tag_key") -> tuple[Option, ...]:
-    """The filters by tag of a list: keys (or, of instances, values) and whole tags, all of which must be there."""
+    """The filters by tag of a list: by keys (for instances, values), and by tags with their values; all must match."""
     return (
         Option(by, "list[str]", no_log=False if by == "tag_key" else None),
         Option("tag_key_value", "dict", no_log=False, value=TagFilter()),

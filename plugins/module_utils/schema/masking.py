@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keeps the values of secret options out of results, without touching ids and names.
+"""Removes the values of secret options from results, and keeps ids and names.
 
-Options and resources are hidden by key: a secret option, wherever it is, shows HIDDEN. Text that the API writes (error
-messages) has no keys and may quote what was sent: there the values themselves are hidden. Nothing else is searched for
-values, since an id or a name may be equal to an ordinary value in a secret option.
+Options and resources are hidden by key: a secret option shows HIDDEN at any depth. Text of the API (error messages) has no keys
+and may quote a request: there the values themselves are hidden. Nothing else is searched for values, since an id or a name may
+equal an ordinary value of a secret option.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-# A shorter value is hidden as a whole word only.
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
 
-SHORTEST_PART = 6
+SHORTEST_PART = 6  # a shorter value is hidden as a whole word only
 
 
 def hidden_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with the secrets in them hidden, at any depth; an unknown option may be a secret one that is misspelled."""
+    """Options with the secrets in them hidden, at any depth; an unknown option is hidden too: it may be a misspelled secret."""
     return {name: _hidden_option(spec.get(name) or {"no_log": True}, value) for name, value in options.items()}
 
 
@@ -46,7 +45,7 @@ def _has_secret(spec: Mapping[str, Any]) -> bool:
 
 
 def secret_keys(resource: Resource) -> frozenset[str]:
-    """What the API and the options call the secrets of a resource and its sub-resources."""
+    """The names, in options and in the API, of the secrets of a resource and its sub-resources."""
     return frozenset(_secret_keys(resource))
 
 
@@ -63,7 +62,7 @@ def _secret_keys(resource: Resource) -> Iterator[str]:
 
 
 def with_hidden(value: Any, keys: Collection[str]) -> Any:
-    """A value of a response, with what is under secret keys hidden, at any depth."""
+    """A value of a response with the values of secret keys hidden, at any depth."""
     if isinstance(value, Mapping):
         return {
             key: HIDDEN if key in keys and each not in (None, "", [], {}) else with_hidden(each, keys)
@@ -73,9 +72,9 @@ def with_hidden(value: Any, keys: Collection[str]) -> Any:
 
 
 class Mask:
-    """Hides the values of secret options in text that the API writes.
+    """Hides the values of secret options in text of the API.
 
-    A value that another option has as well is not secret: an id or name in a message stays readable.
+    A value that another option has as well is not hidden, so that ids and names in a message remain readable.
     """
 
     def __init__(self, secrets: Iterable[str] = (), public: Iterable[str] = ()) -> None:
@@ -100,7 +99,7 @@ class Mask:
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
 
     def value(self, value: Any) -> Any:
-        """The same for every text in a value, at any depth."""
+        """A value with the secrets in its texts hidden, at any depth."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -109,7 +108,7 @@ class Mask:
 
 
 def _forms(secret: str) -> set[str]:
-    """A secret as it may be quoted: as it is, with its special characters escaped, or in base64."""
+    """The forms in which a secret may be quoted: as it is, with special characters escaped, or in base64."""
     encoded = base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode()
     return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], encoded}
 

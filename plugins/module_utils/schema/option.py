@@ -27,13 +27,13 @@ IMMUTABLE = "immutable"  # compared; the API cannot change it
 UPDATE = "update"  # goes into the resource's PATCH, with all others that differ
 WRITE_ONLY = "write-only"  # the API never returns it (docs/api-notes.md: Write-only options): never compared
 # Options that are no property of the resource: they are neither sent nor compared.
-INPUT = "input"  # stands for entries of a sub-resource, or says how the resource is identified
-ON_DELETE = "on-delete"  # what is deleted together with the resource
-ON_STATE = "on-state"  # how a state is reached
+INPUT = "input"  # a short form of entries of a sub-resource, or an input of the search for the resource
+ON_DELETE = "on-delete"  # used by a deletion: what is deleted together with the resource
+ON_STATE = "on-state"  # used by the actions of a state (``State``)
 # When the create request takes an option (``Api.create``).
 ALWAYS = "always"
-INLINE = "inline"  # only as part of the parent's create request; else it is set afterwards
-AFTERWARDS = "afterwards"  # never: it is set when the resource exists
+INLINE = "inline"  # only as part of the parent's create request; otherwise it is set after the creation
+AFTERWARDS = "afterwards"  # never: it is set after the creation
 
 # The order of the changes of one resource (``Action.phase``).
 FIRST = 0  # before all others, of its sub-resources as well
@@ -41,16 +41,16 @@ BEFORE_UPDATE = 1
 WITH_UPDATE = 2  # in the order of the options
 AFTER_UPDATE = 3
 
-OWN_ID = "(its own id)"  # in Ref.within: what is referred to belongs to the resource that the module is about
+OWN_ID = "(its own id)"  # in Ref.within: the id of the resource that the module manages
 
 
 @dataclass(frozen=True)
 class Action:
-    """One write: a request, and the type of the task that it starts (``task`` None: it is done when the response arrives).
+    """One write request, and the type of the task that it starts (``task`` None: it starts none).
 
     ``verb`` names it in messages and results ("resize"). ``path`` holds {project_id}, {region_id}, {id} and {parent_id};
-    ``timeout`` is its share of the default wait_timeout, in seconds; ``body`` is the constant part of the body, or all of it (which
-    may be a list) where a function returns the Action; ``phase`` is its place among the changes of one resource.
+    ``timeout`` is its share of the default wait_timeout, in seconds; ``body`` is the constant part of the body, or the whole
+    body (which may be a list) of an Action that a function returns; ``phase`` is its place among the changes of one resource.
     """
 
     verb: str
@@ -64,10 +64,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Api:
-    """Where an option stands in requests and responses.
+    """The place of an option in requests and responses.
 
     ``name``: its name in requests (default: the option's); ``read``: the dotted path of its value in responses (default: ``name``);
-    ``create``: ALWAYS, INLINE or AFTERWARDS; ``filter``: the query parameter of the list that narrows it by this value.
+    ``create``: ALWAYS, INLINE or AFTERWARDS; ``filter``: the query parameter of the list that filters by this value.
     """
 
     name: Optional[str] = None
@@ -80,9 +80,9 @@ class Api:
 class Ref:
     """What an option refers to, by name or id.
 
-    ``by``: what of the referenced resource the API wants and shows: "id", "name", or a field of its row; ``create_by``: what the
-    create request wants, where that differs. ``within``: pairs of (field of the referenced resource, option that must equal it).
-    ``literals``: values that are no reference ("new"). ``name_at`` and ``id_at``: the paths of the referenced resource's name and
+    ``by``: the field of the referenced resource that requests take and responses show: "id", "name", or another field of its row;
+    ``create_by``: the field that the create request takes, where it differs. ``within``: pairs of (field of the referenced resource, option that must equal it).
+    ``literals``: values that are not references ("new"). ``name_at`` and ``id_at``: the paths of the referenced resource's name and
     id in a response, so that it is compared without a request.
     """
 
@@ -96,10 +96,10 @@ class Ref:
 
 
 class Value:
-    """How the value of an option is converted and compared. What is special is a subclass in the resource's own file.
+    """How the value of an option is converted and compared. Special cases are subclasses in the resource's own file.
 
-    ``purge``: the option that says whether entries that are not listed are removed, true by default if ``authoritative``.
-    ``null_in_create``: the create request takes null. ``partial_patch``: the PATCH takes what differs, and not the whole value.
+    ``purge``: the option that removes entries that are not listed; its default is ``authoritative``.
+    ``null_in_create``: the create request accepts null. ``partial_patch``: the PATCH takes only the entries that differ.
     """
 
     purge: Optional[str] = None
@@ -108,19 +108,19 @@ class Value:
     partial_patch = False
 
     def from_response(self, value: Any) -> Any:
-        """The value of a response in the form of the option; MISSING where it says nothing."""
+        """Convert a value of a response to the form of the option; MISSING where the response does not show it."""
         return value
 
     def to_response(self, value: Any) -> Any:
-        """The value as a response shows it, for a prediction."""
+        """Convert the value to the form of a response, for the predicted state."""
         return value
 
     def to_request(self, value: Any) -> Any:
-        """The value as the create request takes it."""
+        """Convert the value for the create request."""
         return value
 
     def to_patch(self, desired: Any, current: Any) -> Any:
-        """The value as the PATCH takes it."""
+        """Convert the value for the PATCH."""
         return None if desired is None else self.to_request(desired)
 
     def same(self, desired: Any, current: Any) -> bool:
@@ -128,43 +128,43 @@ class Value:
         return same(desired, current)
 
     def merge(self, desired: Any, current: Any, purge: bool, suboptions: tuple[Option, ...]) -> Any:
-        """The wanted value with what it omits taken from the current one."""
+        """The desired value, with what it omits taken from the current one."""
         return completed(suboptions, desired, current) if suboptions else desired
 
     def identifies(self, given: Any, current: Any) -> bool:
-        """Whether a resource with the current value is the one that the given value identifies."""
+        """Whether the given value identifies a resource that has the current value."""
         return self.same(given, current)
 
 
 class Set(Value):
-    """A list whose order says nothing."""
+    """A list whose order is not significant."""
 
     def same(self, desired: Any, current: Any) -> bool:
         return same_set(desired, current)
 
 
 class IgnoringNull(Value):
-    """Suboptions of which null is the same as missing, at any depth, and the order of lists says nothing."""
+    """Suboptions where null equals missing, at any depth, and the order of lists is not significant."""
 
     def same(self, desired: Any, current: Any) -> bool:
         return same_ignoring_null(desired, current)
 
 
 class NotNullInCreate(Value):
-    """A value whose null the create request does not take."""
+    """A value that the create request does not accept as null."""
 
     null_in_create = False
 
 
 class Integer(NotNullInCreate):
-    """A number that the option has as text: an id, for example."""
+    """A number in the API, text in the option: the id of a region, for example."""
 
     def to_request(self, value: Any) -> Any:
         return int(value)
 
 
 class OrMissing(Value):
-    """A value that a response does not always show."""
+    """A value that responses do not always show."""
 
     def from_response(self, value: Any) -> Any:
         return value or MISSING
@@ -183,9 +183,9 @@ class Option:
     """One option of a resource.
 
     ``type``: Ansible's type, of lists with the type of the entries ("list[str]"); ``suboptions`` of a dictionary, or of each entry
-    of a list; ``required``: when the resource is created, or in each entry; ``null``: CLEARED, OMITTED or REFUSED (default: REFUSED
+    of a list; ``required``: for the creation, or in each entry; ``null``: CLEARED, OMITTED or REFUSED (default: REFUSED
     for a reference and a required option, else OMITTED); ``no_log``: True for a secret, False for a name that only looks like one;
-    ``check``: what is refused before anything is sent; ``change``: how it is changed, see above.
+    ``check``: which values are refused before the first request; ``change``: how it is changed, see above.
     """
 
     name: str
@@ -208,12 +208,12 @@ class Option:
 
     @property
     def api_name(self) -> str:
-        """Its name in requests."""
+        """The name in requests."""
         return self.api.name or self.name
 
     @property
     def read_path(self) -> str:
-        """The path of its value in a response."""
+        """The path of the value in a response."""
         return self.api.read or self.api_name
 
     @property
@@ -223,7 +223,7 @@ class Option:
 
     @property
     def is_property(self) -> bool:
-        """Whether it is a property of the resource, and not an input of the module alone."""
+        """Whether it is a property of the resource, not only an input of the module."""
         return self.change not in (INPUT, ON_DELETE, ON_STATE)
 
     @property
@@ -233,11 +233,11 @@ class Option:
 
     @property
     def literals(self) -> tuple[str, ...]:
-        """Its values that are no reference."""
+        """The values that are not references."""
         return self.ref.literals if self.ref else ()
 
     def is_named_in(self, row: Mapping[str, Any], value: Any) -> bool:
-        """Whether a reference is, by its name or id, what the row itself shows."""
+        """Whether a reference is the name or id that the row itself shows."""
         return any(str(value) == str(each) for each in self.shown_in(row))
 
     def shown_in(self, row: Mapping[str, Any]) -> list[Any]:
@@ -246,23 +246,23 @@ class Option:
         return [each for path in paths if path for each in [get_path(row, path)] if each not in (MISSING, None)]
 
     def value_in(self, row: Mapping[str, Any]) -> Any:
-        """The value in a response, in the form of the option; MISSING where the response does not show it."""
+        """The value of a response in the form of the option; MISSING where the response does not show it."""
         value = get_path(row, self.read_path)
         if value is not MISSING:
             value = self.value.from_response(value)
         return only_options(self.suboptions, value) if self.suboptions and value is not MISSING else value
 
     def merged(self, desired: Any, current: Any, purge: bool = True) -> Any:
-        """The wanted value with what it omits taken from the current one."""
+        """The desired value, with what it omits taken from the current one."""
         return self.value.merge(desired, current, purge, self.suboptions)
 
     def shows(self, desired: Any, current: Any) -> bool:
-        """Whether the current value is as wanted in all that is given."""
+        """Whether the current value equals the desired one in everything that is given."""
         return self.value.same(self.merged(desired, current), current)
 
 
 def only_options(suboptions: tuple[Option, ...], value: Any) -> Any:
-    """A nested value of a response without what is no option: a request does not take it."""
+    """A nested value of a response, reduced to the suboptions: a request does not take other keys."""
     if isinstance(value, (list, tuple)):
         return [only_options(suboptions, each) for each in value]
     if not suboptions or not isinstance(value, Mapping):
@@ -275,9 +275,9 @@ def only_options(suboptions: tuple[Option, ...], value: Any) -> Any:
 
 
 def completed(suboptions: tuple[Option, ...], desired: Any, current: Any) -> Any:
-    """A nested option with the suboptions that it omits taken from what is there, at every depth.
+    """A nested option with the suboptions that it omits taken from the current value, at every depth.
 
-    An entry of a list is completed from the entry that has the same values in the required suboptions.
+    An entry of a list is completed from the current entry with the same values of the required suboptions.
     """
     if isinstance(desired, list) and isinstance(current, list):
         keys, rest = [item.api_name for item in suboptions if item.required], list(current)
@@ -295,7 +295,7 @@ def completed(suboptions: tuple[Option, ...], desired: Any, current: Any) -> Any
 
 
 def canonical_reference(item: Option, value: Any) -> Any:
-    """The value of an option, with the ids that it refers to as the API shows them."""
+    """The value of an option, with ids in the form in which the API shows them."""
     if item.ref is None or value is None:
         return value
     if isinstance(value, list):

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Raw arguments before validation: entries given as text are parsed, nulls are taken out, wrong types are refused with their path.
+"""Raw arguments before validation: entries given as text are parsed, nulls are removed, wrong types are refused with their path.
 
 Validation fills every omitted suboption of an entry with None, so that afterwards an omitted option and an explicit null are the same.
-``parse`` runs before it and leaves no null to validate.
+``parse`` runs before validation and removes every null.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionEr
 
 Place = tuple[Any, ...]  # option names and list indexes, from the outermost option on
 
-CLEARED = "cleared"  # null has a meaning of its own: it clears
+CLEARED = "cleared"  # null clears the value
 OMITTED = "omitted"  # null is the same as omitting the option
-REFUSED = "refused"  # the option identifies, places or is required: a null there is a variable that has no value
+REFUSED = "refused"  # null is an error: the option identifies, is a reference or is required
 
 
 @dataclass(frozen=True)
 class Trait:
-    """What an argument spec cannot express: the meaning of null, and the words that an option takes beside names and ids."""
+    """What an argument spec cannot express: the meaning of null, and the literals that an option takes besides names and ids."""
 
     null: str = OMITTED
-    words: tuple[str, ...] = ()
-    blank: bool = True  # empty text is a value
+    literals: tuple[str, ...] = ()
+    allow_empty: bool = True  # empty text is a value
     options: Mapping[str, Trait] = field(default_factory=dict)
 
 
@@ -43,7 +43,7 @@ NEVER_EMPTY = ("int", "float", "bool", "path")
 
 @dataclass(frozen=True)
 class Parsed:
-    """Arguments to validate, and the places of the nulls that clear."""
+    """Arguments to validate, and the places of the nulls that clear an option."""
 
     arguments: dict[str, Any]
     cleared: frozenset[Place] = frozenset()
@@ -52,8 +52,8 @@ class Parsed:
 def parse(spec: Mapping[str, Any], raw: Mapping[str, Any], traits: Mapping[str, Trait], prefix: Place = ()) -> Parsed:
     """Arguments without nulls and without text in place of a dictionary or list; raises OptionError with the option's path.
 
-    Keys that are no option are kept: validation reports them, unless they are the name of an option elsewhere. Free-form
-    dictionaries (no suboptions in the spec) keep their content as it is.
+    Unknown keys are kept for validation to report, except names of options of other tools (``option_for``). Free-form dictionaries
+    (without suboptions in the spec) are kept as they are.
     """
     arguments: dict[str, Any] = {}
     cleared: set[Place] = set()
@@ -71,7 +71,7 @@ def parse(spec: Mapping[str, Any], raw: Mapping[str, Any], traits: Mapping[str, 
                 raise OptionError("%s is null." % path(place), use_omit(str(name)))
             continue
         if isinstance(value, str) and not value.strip():
-            if option.get("required") or not trait.blank:
+            if option.get("required") or not trait.allow_empty:
                 raise OptionError("%s is empty." % path(place), use_omit(str(name)))
             if trait.null == OMITTED and (option.get("fallback") or option.get("type") in NEVER_EMPTY):
                 continue  # up to ansible-core 2.18 a template of null is empty text
@@ -87,11 +87,11 @@ def path(place: Place) -> str:
 
 
 def use_omit(name: str) -> str:
-    return "To leave the option out, use omit: '{{ %s | default(omit, true) }}'." % name
+    return "To omit the option, use omit: '{{ %s | default(omit, true) }}'." % name
 
 
 def _value(option: Mapping[str, Any], value: Any, trait: Trait, place: Place) -> tuple[Any, frozenset[Place]]:
-    """One value that is not null, parsed as its type wants, and the nulls in it that clear."""
+    """One value that is not null, parsed by its type, and the places of the clearing nulls in it."""
     wanted = option.get("type", "str")
     if wanted == "list":
         return _list(option, value, trait, place)
@@ -119,7 +119,7 @@ def _list(option: Mapping[str, Any], value: Any, trait: Trait, place: Place) -> 
 
 
 def _entries(elements: Optional[str], value: Any, trait: Trait, place: Place) -> list[Any]:
-    """A list, however it is given: a list, JSON text, or text with commas between its entries."""
+    """The entries of a list, JSON text, or text with commas between the entries."""
     if isinstance(value, (list, tuple)):
         return list(value)
     if isinstance(value, str):
@@ -135,10 +135,10 @@ def _entries(elements: Optional[str], value: Any, trait: Trait, place: Place) ->
             return [text] if text else []
         if elements == "raw":
             return [_dictionary({}, text, trait, place)[0] if text.startswith("{") else value]
-        if trait.words and text.lower() in BOOLEANS:
+        if trait.literals and text.lower() in BOOLEANS:
             raise _not_a_switch(text, trait, place, True)
         return [each.strip() for each in text.split(",")]
-    if isinstance(value, bool) and trait.words:
+    if isinstance(value, bool) and trait.literals:
         raise _not_a_switch(value, trait, place, True)
     if isinstance(value, Mapping) and elements == "raw":
         return [value]
@@ -193,26 +193,26 @@ def _scalar(wanted: str, value: Any, trait: Trait, place: Place) -> Any:
         hint = (
             "Convert it with to_yaml or to_json: '{{ value | to_json }}'. "
             "Cloud-config user data also needs the first line #cloud-config."
-            if wanted == "str" and not trait.words
+            if wanted == "str" and not trait.literals
             else None
         )
         raise _wrong_type(place, words, value, hint)
-    if trait.words and str(value).lower() in BOOLEANS:
+    if trait.literals and str(value).lower() in BOOLEANS:
         raise _not_a_switch(value, trait, place, False)
     if isinstance(value, bool) and wanted != "bool":
         raise _wrong_type(place, words, value, "Write it in quotes." if wanted == "str" else None)
-    if not trait.blank and isinstance(value, str) and not value.strip():
+    if not trait.allow_empty and isinstance(value, str) and not value.strip():
         raise OptionError("%s is empty." % path(place), use_omit(str(place[-1])))
     return value
 
 
 def _wrong_type(place: Place, wanted: str, value: Any, hint: Optional[str]) -> OptionError:
-    """A refusal that does not show the value: it may hold a secret."""
+    """The error for a value of the wrong type; it does not show the value, which may be a secret."""
     return OptionError("%s must be %s, not %s." % (path(place), wanted, type_of(value)), hint)
 
 
 def type_of(value: Any) -> str:
-    """A value's type in the words of YAML."""
+    """The type of a value in the terms of YAML."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -229,20 +229,20 @@ def type_of(value: Any) -> str:
 
 
 def _not_a_switch(value: Any, trait: Trait, place: Place, many: bool) -> OptionError:
-    """An option that takes names, ids and a few words, given a boolean."""
+    """The error for a boolean in an option that takes names, ids and literals."""
     if many:
-        hint = "List names or ids, or set it to [%s]." % ", ".join(trait.words)
+        hint = "List names or ids, or set it to [%s]." % ", ".join(trait.literals)
     else:
-        hint = "Set it to a name or id%s." % "".join(", or to %s" % each for each in trait.words)
+        hint = "Set it to a name or id%s." % "".join(", or to %s" % each for each in trait.literals)
     if trait.null == CLEARED:
         hint += " null removes it."
     return OptionError("%s cannot be %s." % (path(place), str(value).lower()), hint)
 
 
-# ------------------------------------------------- names that other tools use
+# ------------------------------------------------- options of other tools
 
-# Names in version 1.0.1 and in the modules of other clouds, and the options that may stand for them here.
-ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+# Options of version 1.0.1 and of the modules of other clouds, and the options of this collection that replace them.
+FOREIGN_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "action": ("state",),
     "api_host": ("api_url",),
     "api_timeout": ("timeout",),
@@ -291,17 +291,17 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 
 
 def refuse_foreign(spec: Mapping[str, Any], name: str, prefix: Place) -> None:
-    """Name the option that stands for the name of another tool; raises OptionError when there is one."""
+    """Raise OptionError for an option of another tool, with the option that replaces it."""
     found = option_for(spec, name)
     if found:
         raise OptionError("There is no option %s." % path((*prefix, name)), "Use %s." % path((*prefix, found)))
 
 
 def option_for(spec: Mapping[str, Any], name: str) -> Optional[str]:
-    """The option that a name of another tool stands for: the same without _id or _name, in the plural, or by the table."""
+    """The option that replaces an option of another tool: the name without _id or _name, the plural, or by the table."""
     base = re.sub(r"_(id|name|uuid)(s?)$", r"\2", name)
     for each in dict.fromkeys((name, base)):
-        for candidate in (each, *ELSEWHERE.get(each, ()), each + "s", each[:-1] if each.endswith("s") else each):
+        for candidate in (each, *FOREIGN_OPTIONS.get(each, ()), each + "s", each[:-1] if each.endswith("s") else each):
             if candidate in spec and candidate != name:
                 return candidate
     return "id" if name.endswith("_id") and "id" in spec else None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The language of descriptions: a resource, its sub-resources, related reads, states, and hooks for what is special."""
+"""The language of descriptions: a resource, its sub-resources, related reads, states, and hooks for special cases."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
 
-# When a related read is made (``RelatedRead.when``).
+# When a related read is sent (``RelatedRead.when``).
 IF_GIVEN = "if given"  # one of its options is given
 IF_CHANGED = "if changed"  # one of its options differs from the current value
-ON_DELETION = "on deletion"  # before a deletion, whatever the options
-ON_REQUEST = "on request"  # by the _info module, when the option of its name is true
+ON_DELETION = "on deletion"  # before every deletion
+ON_REQUEST = "on request"  # by the _info module, when the option named like ``key`` is true
 
 
 @dataclass(frozen=True)
 class Identity:
-    """One way to find the resource: all of ``options`` must be given, and each must equal what the response shows.
+    """One way to identify the resource: all of ``options`` must be given, and each must equal the value in the response.
 
-    ``reusable``: where a stronger identity finds nothing, a resource that is found this way may be used before another one is
-    created, see ``Hooks.reuse``.
+    ``reusable``: where an earlier identity matches nothing, a resource that this one matches may be used instead of a new one,
+    see ``Hooks.reuse``.
     """
 
     options: tuple[str, ...]
@@ -43,11 +43,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class RelatedRead:
-    """More of a resource, read with a request of its own.
+    """Further properties of a resource, read with another request.
 
-    ``key``: where it is put in the resource's row; ``path``, ``query`` of a list (they hold {id} and what the row shows,
-    {row[...]}), ``paged``: whether the list has pages; ``pick(row, rows)`` makes of its rows what is put there;
-    ``when``: IF_GIVEN, IF_CHANGED, ON_DELETION or ON_REQUEST, of ``options``.
+    ``key``: where the result is put in the resource's row; ``path`` and ``query`` of a list (they may hold {id} and fields of the
+    row, {row[...]}), ``paged``: whether the list has pages; ``pick(row, rows)`` returns the result;
+    ``when``: IF_GIVEN, IF_CHANGED, ON_DELETION or ON_REQUEST; the first two are about ``options``.
     """
 
     key: str
@@ -60,10 +60,10 @@ class RelatedRead:
 
 
 class LocatedOptions(dict[str, Any]):
-    """The options of a sub-resource, with where the user wrote them.
+    """The options of a sub-resource, and where the user wrote them.
 
-    ``place`` is the path of its entry, empty where plain options of the parent stand for the sub-resource; ``names`` are the names
-    of options that are called otherwise there.
+    ``place`` is the path of the entry, empty for options of the parent that are a short form of one; ``names`` maps options to the
+    names that they have there.
     """
 
     def __init__(self, options: Mapping[str, Any], place: str = "", names: Optional[Mapping[str, str]] = None) -> None:
@@ -78,13 +78,13 @@ class LocatedOptions(dict[str, Any]):
 
 @dataclass(frozen=True)
 class SubResource:
-    """Resources that belong to another one, listed in an option of it and written with requests of their own.
+    """Resources that belong to a parent, listed in one of its options and written with separate requests.
 
-    ``path`` and ``query`` of their list hold {parent_id}, and {top_id}, the id of the resource that the module is about: one list
+    ``path`` and ``query`` of their list hold {parent_id}, or {top_id}, the id of the resource that the module manages: one list
     then serves all parents, see ``Hooks.belongs``. ``inline``: the parent's create request takes them whole. ``purge``: the option
-    that removes those that are not listed, false unless ``authoritative``, which is only for what holds no data and costs nothing;
-    without it none is ever removed. ``minimum`` and ``maximum``: how many a parent has; ``unique``: a name stands for one of them
-    among those of all parents.
+    that removes entries that are not listed (without it none is ever removed); its default is ``authoritative``, which is true only
+    where entries hold no data and are not billed. ``minimum`` and ``maximum``: how many a parent has; ``unique``: names are unique
+    among the sub-resources of all parents.
     """
 
     option: str
@@ -103,8 +103,9 @@ class SubResource:
 class SecretFile:
     """Content that is written to a file (mode 0600) and returned only with return_content.
 
-    ``key`` is its name in the response of ``path``, or, without a path, in the response of the create request (shown once);
-    ``result`` its name in the result; ``when_missing`` the option without which the API generates the secret.
+    ``option`` holds the path of the file; ``key`` is the key in the response of a GET of ``path`` or, without a path, of the create
+    request (shown once); ``result`` is the key in the result; the API generates the secret only if the option ``when_missing`` is
+    omitted.
     """
 
     option: str
@@ -115,26 +116,26 @@ class SecretFile:
 
     @property
     def noun(self) -> str:
-        """The secret's human-readable name."""
+        """The human-readable name of the secret."""
         return (self.result or self.key).replace("_", " ")
 
 
 @dataclass(frozen=True)
 class State:
-    """A state besides present and absent: the statuses in which it is reached, and which actions lead there.
+    """A state besides present and absent: the statuses that it stands for, and the actions that lead there.
 
-    ``actions`` raises StatusError for a status from which the state cannot be reached. ``always``: it is an act, not a
-    condition, and is carried out on every run (rebooted).
+    ``actions`` raises StatusError for a status from which the state cannot be reached. ``always``: the actions run every time,
+    whatever the status (rebooted).
     """
 
     name: str
     reached: tuple[str, ...]
-    actions: Callable[[str, Mapping[str, Any]], tuple[Action, ...]]  # (status now, options) -> what leads there
+    actions: Callable[[str, Mapping[str, Any]], tuple[Action, ...]]  # (current status, options) -> actions
     always: bool = False
 
 
 def from_statuses(table: Mapping[str, Callable[[Mapping[str, Any]], tuple[Action, ...]]]) -> Any:
-    """A state's actions by the status from which they lead there; it cannot be reached from any other."""
+    """The actions of a state by current status; from any other status the state cannot be reached."""
 
     def actions(status: str, options: Mapping[str, Any]) -> tuple[Action, ...]:
         if status not in table:
@@ -148,23 +149,23 @@ def from_statuses(table: Mapping[str, Callable[[Mapping[str, Any]], tuple[Action
 
 
 class SubResourceHooks:
-    """What is special about a resource as a sub-resource of another one.
+    """Special cases of a resource that is a sub-resource of another one.
 
-    ``any_match``: several rows may match one wanted sub-resource, and any of them will do.
+    ``any_match``: where several rows match one entry, any of them is used instead of an error.
     """
 
     any_match = False
 
     def matches(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-        """Whether a row is the wanted sub-resource."""
+        """Whether a row is the sub-resource that an entry describes."""
         return bool(options.get("name") == row.get("name"))
 
     def belongs(self, parent_id: str, row: Mapping[str, Any]) -> bool:
-        """Whether a row of a list that serves all parents belongs to this one."""
+        """Whether a row of a list that serves all parents belongs to this parent."""
         return True
 
     def complete_row(self, row: dict[str, Any], parent: Mapping[str, Any]) -> None:
-        """Put what only the parent's row shows where the comparison finds it."""
+        """Add to a row what only the parent's row shows, for the comparison."""
 
     def is_kept(self, row: Mapping[str, Any]) -> bool:
         """Whether a purge never removes a row."""
@@ -172,11 +173,11 @@ class SubResourceHooks:
 
 
 class Hooks(SubResourceHooks):
-    """What is special about one resource: a subclass in the resource's own file overrides what it needs.
+    """Special cases of one resource: a subclass in the resource's own file overrides what it needs.
 
-    ``response``: the response that check mode predicts for a new one, see ``common.response``. ``has_item``: one is read by its
-    id; ``list_is_whole``: a row of the list says as much as a read by id. ``may_orphan``: what else a failed creation may leave
-    behind.
+    ``response``: the predicted response of a new resource, see ``common.response``. ``has_item``: a GET by id exists;
+    ``list_is_whole``: a row of the list has all fields of a GET by id. ``may_orphan``: types of resources that a failed creation
+    may leave behind. ``mutually_exclusive``: as in an argument spec.
     """
 
     response: Mapping[str, Any] = {}
@@ -186,41 +187,44 @@ class Hooks(SubResourceHooks):
     may_orphan: tuple[ResourceType, ...] = ()
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """Refuse options that do not go together; raises OptionError."""
+        """Raise OptionError for a combination of options that is not allowed."""
 
     def check_new(self, options: Mapping[str, Any], lookup: Callable[..., str], path: Callable[[str], str]) -> None:
-        """Refuse options that do not fit what a new resource refers to; ``path`` gives an option's path. Raises OptionError."""
+        """Raise OptionError where the options do not fit the references of a new resource.
+
+        ``lookup(type, name, by=…)`` reads a field of a referenced resource; ``path(name)`` is the path of an option.
+        """
 
     def picked_from(self, option: Option) -> Optional[RelatedRead]:
-        """The list of the referenced resource from whose rows the value is picked, where neither its id nor its name is wanted."""
+        """A list of the referenced resource from which the value is picked, where requests take neither its id nor a field of it."""
         return None
 
     def creation(self, options: Mapping[str, Any]) -> Optional[Action]:
-        """The action that creates a resource with these options, where it is not always the same."""
+        """The action that creates a resource with these options; None: ``Resource.create``."""
         return None
 
     def afterwards(self, options: Mapping[str, Any]) -> tuple[str, ...]:
-        """The options that the create request does not take with these values: they are set when the resource exists."""
+        """The names of options that the create request does not take with these values: they are set after the creation."""
         return ()
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
-        """The body of the create request, made of what the options say."""
+        """Complete the body of the create request."""
         return body
 
     def inline_body(self, body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-        """The same as part of the parent's create request."""
+        """Complete the body as a part of the parent's create request."""
         return body
 
     def update_body(self, patch: dict[str, Any], options: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of the PATCH, where the API wants more than what differs."""
+        """Complete the body of the PATCH, where it needs more than the options that differ."""
         return patch
 
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-        """What has to be done before the deletion; raises what refuses it."""
+        """The actions that precede a deletion; raises a GcoreError to refuse it."""
         return []
 
     def deletion(self, row: Mapping[str, Any]) -> Optional[Action]:
-        """The action that deletes a resource, where it is not always the same."""
+        """The action that deletes a resource; None: ``Resource.delete``."""
         return None
 
     def delete_query(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -228,18 +232,18 @@ class Hooks(SubResourceHooks):
         return {}
 
     def deletion_warning(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> Optional[str]:
-        """The warning about what is not deleted together with the resource and still billed."""
+        """The warning about resources that are not deleted with this one and still billed."""
         return None
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
         """Complete the predicted response of a new resource in place."""
 
     def reuse(self, options: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Of what a reusable identity finds, what may be used before another one is created."""
+        """Of the rows that a reusable identity matches, those that may be used instead of a new resource."""
         return rows
 
     def wanted(self, sub_resource: SubResource, options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
-        """The sub-resources that the options ask for, or None when they do not speak of them."""
+        """The entries of a sub-resource in the options, or None where they are omitted."""
         inside = options.place + "." if isinstance(options, LocatedOptions) and options.place else ""
         listed = options.get(sub_resource.option)
         if listed is None:
@@ -254,7 +258,7 @@ NO_HOOKS = Hooks()
 
 @dataclass(frozen=True)
 class Resource:
-    """The whole description. Without ``create`` the resource is read only, by an _info module."""
+    """The description of a resource. Without ``create`` there is only an _info module."""
 
     type: ResourceType
     options: tuple[Option, ...] = ()
@@ -266,7 +270,7 @@ class Resource:
     related_reads: tuple[RelatedRead, ...] = ()
     states: tuple[State, ...] = ()
     secret_files: tuple[SecretFile, ...] = ()
-    filters: tuple[Option, ...] = ()  # of the list: options of the _info module
+    filters: tuple[Option, ...] = ()  # of the list, as options of the _info module
     hooks: Hooks = NO_HOOKS
 
     @property
@@ -280,7 +284,7 @@ class Resource:
 
     @property
     def inputs(self) -> tuple[Option, ...]:
-        """The options that stand for something else."""
+        """The options that are inputs of the module only."""
         return self._options_of(INPUT)
 
     @property
@@ -306,12 +310,12 @@ class Resource:
 
     @property
     def response_secrets(self) -> tuple[str, ...]:
-        """Keys of responses that no result shows."""
+        """Keys of responses that are removed from every result."""
         return tuple(each.key for each in self.secret_files if each.path is None)
 
     @property
     def identifying(self) -> tuple[tuple[str, ...], ...]:
-        """The options of every identity, without those that only narrow another one."""
+        """The options of every identity, without identities that only add options to another one."""
         ways = [each.options for each in self.identities]
         return tuple(way for way in ways if not any(set(other) < set(way) for other in ways))
 
@@ -323,29 +327,29 @@ class Resource:
         raise KeyError(name)
 
     def creation(self, options: Mapping[str, Any]) -> Action:
-        """The action that creates it."""
+        """The action that creates the resource."""
         return known(self.hooks.creation(options) or self.create)
 
     def deletion(self, row: Mapping[str, Any]) -> Action:
-        """The action that deletes it."""
+        """The action that deletes the resource."""
         return known(self.hooks.deletion(row) or self.delete)
 
     def wanted_of(self, sub_resource: SubResource, options: Mapping[str, Any]) -> Optional[list[LocatedOptions]]:
-        """The sub-resources that the options ask for, or None when they do not speak of them."""
+        """The entries of a sub-resource in the options, or None where they are omitted."""
         return self.hooks.wanted(sub_resource, options)
 
     @property
     def starts_tasks(self) -> bool:
-        """Whether creating it starts a task; if not, there is nothing to wait for."""
+        """Whether the creation starts a task; if not, there is nothing to wait for."""
         return self.create is not None and self.create.task is not None
 
     @property
     def can_be_recreated(self) -> bool:
-        """Whether there is a reason to delete and re-create it: an immutable option, or a failed status."""
+        """Whether ``recreate`` has a use: there is an immutable option, or a failed status."""
         return bool(self.type.statuses.failed) or any(item.change == IMMUTABLE for item in self.fields)
 
     def purge_options(self) -> dict[str, bool]:
-        """The purge_… options and their defaults: true for values, false for sub-resources that hold data or are billed."""
+        """The purge_… options and their defaults."""
         found = {item.value.purge: item.value.authoritative for item in self.fields if item.value.purge}
         found.update({each.purge: each.authoritative for each in self.sub_resources if each.purge})
         for each in self.sub_resources:

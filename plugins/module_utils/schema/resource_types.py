@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The identity table: one row for each kind of thing that has a name or an id (docs/api-notes.md: Lists, Names, Formats)."""
+"""The table of resource types: one row for each type that has a name or an id (docs/api-notes.md: Lists, Names, Formats)."""
 
 from __future__ import annotations
 

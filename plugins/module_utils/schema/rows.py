@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rows of lists: which one has a name or an id, and what distinguishes several."""
+"""Rows of lists: find one by its name or id, and describe several."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
 
 Rows = list[dict[str, Any]]
 
-# What to check when something is not found, by where resources of its type are.
+# What to check when a resource is not found, by the scope of its type.
 CHECK_SCOPE = {
     GLOBAL: "Check the permissions of the API key.",
     PROJECT: "Check project.",
@@ -36,10 +36,7 @@ CHECK_SCOPE = {
 
 
 def check_id(resource_type: ResourceType, value: Any, other: str) -> None:
-    """Refuse an id that cannot be one: it would be taken for one that does not exist. ``other`` identifies the resource too.
-
-    Raises OptionError.
-    """
+    """Raise OptionError for an id in the wrong form, which would match no resource; ``other`` is another identifying option."""
     if (
         value is None
         or resource_type.id_form == TEXT
@@ -48,13 +45,13 @@ def check_id(resource_type: ResourceType, value: Any, other: str) -> None:
     ):
         return
     raise OptionError(
-        "id '%s' is not a %s, as the id of every %s is." % (value, resource_type.id_form, resource_type.noun),
-        "To identify it in another way, set %s instead of id." % other,
+        "id '%s' is not a %s." % (value, resource_type.id_form),
+        "To identify the %s in another way, set %s instead of id." % (resource_type.noun, other),
     )
 
 
 def id_as_name(resource_type: ResourceType, option: str, row: Mapping[str, Any], right: str = "id") -> OptionError:
-    """The error for the id of an existing resource under the option of its name; ``right`` is the option for the id."""
+    """The error for an id of an existing resource in an option for names; ``right`` is the option for the id."""
     return OptionError(
         "%s '%s' is the id of the %s '%s'."
         % (option, row[resource_type.id_field], resource_type.noun, row.get(resource_type.name_field)),
@@ -74,7 +71,7 @@ def is_named(resource_type: ResourceType, row: Mapping[str, Any], name: str) -> 
 
 
 def describe_rows(resource_type: ResourceType, rows: Rows) -> str:
-    """The ids of several things, each with what distinguishes it."""
+    """The ids of several resources, each with the fields that distinguish it."""
     return "; ".join(
         ", ".join(
             [str(row.get(resource_type.id_field))]
@@ -89,12 +86,12 @@ def describe_rows(resource_type: ResourceType, rows: Rows) -> str:
 
 
 def in_words(value: Any) -> str:
-    """A value, or several."""
+    """A value as text; the values of a list joined with "and"."""
     return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def close_names(resource_type: ResourceType, rows: Rows, value: str) -> str:
-    """The names that are most like a value, as a list for a sentence; empty if none is."""
+    """The names that are similar to a value, as text for a message; empty if none is."""
     import difflib  # few runs need it
 
     lower = {str(row.get(resource_type.name_field)).lower(): str(row.get(resource_type.name_field)) for row in rows}
@@ -103,7 +100,7 @@ def close_names(resource_type: ResourceType, rows: Rows, value: str) -> str:
 
 
 def near_misses(resource_type: ResourceType, rows: Rows, value: str) -> str:
-    """What the user may have meant."""
+    """The hint for a name that matches nothing: similar names, or all of them if they are few."""
     names = sorted({str(row.get(resource_type.name_field)) for row in rows})
     close = close_names(resource_type, rows, value)
     if close:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Resource types: how resources are listed, found and told apart, and what their statuses mean."""
+"""Resource types: how resources are listed, identified and distinguished, and what their statuses mean."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ GLOBAL = "global"
 UUID = "UUID"
 NUMBER = "number"
 TEXT = "text"  # of any form, or a name
-READY = "ready"  # it can be used and changed
+READY = "ready"  # can be used and changed
 CREATING = "creating"
-CHANGING = "changing"  # an operation is in progress: no other one is accepted meanwhile
+CHANGING = "changing"  # an operation is in progress; the API accepts no other one
 DELETING = "deleting"
-DELETED = "deleted"  # still shown, no longer there
+DELETED = "deleted"  # still listed, but deleted
 FAILED = "failed"
 UNDOCUMENTED = "undocumented"  # in none of these groups
 
@@ -32,10 +32,10 @@ UNDOCUMENTED = "undocumented"  # in none of these groups
 class Statuses:
     """What each status of a resource type means: every status that the API documents is in exactly one group.
 
-    ``path`` is where a response shows the status; None: it shows none. A status in no group is never taken for a success,
-    unless ``documented`` is false: the API has no list of them, and one in no group is accepted with a warning.
-    ``holds_nothing`` are the failed statuses in which recreate loses nothing. In all others it is allowed only when the
-    creation itself has failed.
+    ``path`` of the status in a response; None: there is no status. A status in no group is never taken for a success, unless
+    ``documented`` is false: the API documents no list of statuses, and an unknown one is accepted with a warning.
+    ``holds_nothing`` are the failed statuses in which recreate loses no data. In other failed statuses it is allowed only when
+    the creation itself has failed.
     """
 
     path: Optional[str] = None
@@ -54,7 +54,7 @@ class Statuses:
         return None if value in (None, MISSING) else str(value)
 
     def group(self, row: Optional[Mapping[str, Any]]) -> str:
-        """The group of a row's status; what shows no status is ready."""
+        """The group of a row's status; READY where the row shows no status."""
         status = self.of(row)
         if status is None:
             return READY
@@ -63,7 +63,7 @@ class Statuses:
 
     @property
     def can_fail(self) -> bool:
-        """Whether a status may show that a creation has failed, or has not ended."""
+        """Whether a status can show that a creation has failed or is in progress."""
         return bool(self.failed or self.creating)
 
 
@@ -72,11 +72,12 @@ NO_STATUS = Statuses()
 
 @dataclass(frozen=True)
 class ResourceType:
-    """One row of the identity table: how things of a kind are listed, found and told apart.
+    """One row of the table of resource types: how resources of a type are listed, identified and distinguished.
 
-    ``path`` is the list's; ``name_filter`` the query parameter that narrows it by name (the client filters again);
-    ``id_field`` holds what the API's paths want, ``id_form`` is the form of an id; ``created_key`` is its key in
-    created_resources.
+    ``path`` of the list; ``name_filter``: its query parameter for names (the client filters again), which takes values of up to
+    ``name_filter_longest`` characters; ``id_field``: the field that the API's paths take, of the form ``id_form``; ``name_field``:
+    the field of the name, compared in any case if ``ignore_case``; ``created_key``: the key in created_resources;
+    ``distinguished_by``: the fields that an error shows of several resources of one name.
     """
 
     name: str
@@ -88,22 +89,22 @@ class ResourceType:
     ignore_case: bool = False
     id_form: str = UUID
     list_query: Mapping[str, Any] = field(default_factory=dict)
-    wider_query: Mapping[str, Any] = field(default_factory=dict)  # shows also what other projects share
+    wider_query: Mapping[str, Any] = field(default_factory=dict)  # of the list with resources that other projects share
     paged: bool = True
     scope: str = REGIONAL
     created_key: Optional[str] = None
-    catalog: bool = False  # the platform offers them: no task of a play creates one
+    catalog: bool = False  # offered by the platform: a play cannot create one
     distinguished_by: tuple[str, ...] = ()
     statuses: Statuses = NO_STATUS
 
     @property
     def known_by_name(self) -> bool:
-        """Whether the API's paths want the name: no id says which one is meant."""
+        """Whether the API's paths take the name: there is no id."""
         return self.id_field == self.name_field
 
     @property
     def noun(self) -> str:
-        """The kind's name for people."""
+        """The human-readable name of the resource type."""
         return self.name.replace("_", " ")
 
     @property
@@ -116,11 +117,11 @@ class ResourceType:
 
 
 def has_id_form(resource_type: ResourceType, value: str) -> bool:
-    """Whether a reference is an id: a UUID; of projects and regions, a number. An id of any other form is found like a name."""
+    """Whether a reference is an id: a UUID or, for projects and regions, a number. Other ids are looked up like names."""
     pattern = {NUMBER: r"\d+", UUID: r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"}.get(resource_type.id_form)
     return pattern is not None and bool(re.fullmatch(pattern, value))
 
 
 def canonical(resource_type: ResourceType, value: str) -> str:
-    """A reference, and an id in the form in which the API shows it."""
+    """A reference; an id in the form in which the API shows it."""
     return value.lower() if has_id_form(resource_type, value) else value

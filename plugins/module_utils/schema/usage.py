@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What uses a resource that is going to be deleted: read before the first write, and named in the message."""
+"""What uses a resource that is to be deleted: read before the first write, and named in the message."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseErr
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import ON_DELETION, RelatedRead
 
 SHOWN = 5
-# Ports that belong to the network itself and go with it.
+# Ports that belong to the network itself and are deleted with it.
 OWN_PORTS = ("dhcp", "router")
 
 
 def ports_read(parameter: str) -> RelatedRead:
-    """The ports in a network or subnet that something uses; ``parameter`` is the filter of the list of ports."""
+    """The ports in a network or subnet that are in use; ``parameter`` is the filter of the list of ports."""
     return RelatedRead(
         "_ports",
         "/cloud/v1/ports/{project_id}/{region_id}",
@@ -30,7 +30,7 @@ def ports_read(parameter: str) -> RelatedRead:
 
 
 def used_ports(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every port but those of routers and DHCP servers (docs/api-notes.md: Ports)."""
+    """All ports except those of routers and DHCP servers (docs/api-notes.md: Ports)."""
 
     def is_own(port: Mapping[str, Any]) -> bool:
         holder = port.get("attached_to")
@@ -40,7 +40,7 @@ def used_ports(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict[
 
 
 def port_text(port: Mapping[str, Any]) -> str:
-    """A port, by its holder and its addresses."""
+    """A port as text: the resource that it is attached to, and its addresses."""
     holder = port.get("attached_to") or {}
     addresses = ", ".join(each["ip_address"] for each in port.get("ip_assignments") or [])
     resource_type = str(holder.get("resource_type") or "").replace("_", " ")
@@ -53,7 +53,7 @@ def port_text(port: Mapping[str, Any]) -> str:
 
 
 def refuse(noun: str, row: Mapping[str, Any], users: Iterable[str], hint: str) -> None:
-    """Raise InUseError if there is a user of the resource."""
+    """Raise InUseError if the resource has users."""
     found = sorted(users)
     if not found:
         return

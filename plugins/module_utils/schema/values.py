@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 MISSING: Any = object()
-HIDDEN = "(hidden)"  # what a plan, a diff and a result show in place of a secret
+HIDDEN = "(hidden)"  # shown in place of a secret
 
 
 def same(desired: Any, current: Any) -> bool:
-    """Equality as the API means it: addresses and networks in any notation, a list's order counts."""
+    """Equality of values: addresses and networks in any notation; the order of lists is significant."""
     if isinstance(desired, str) and isinstance(current, str) and desired != current:
         return _as_address(desired) is not None and _as_address(desired) == _as_address(current)
     if isinstance(desired, list) and isinstance(current, list):
@@ -26,7 +26,7 @@ def same(desired: Any, current: Any) -> bool:
 
 
 def same_set(desired: Any, current: Any) -> bool:
-    """Equality of lists whose order says nothing."""
+    """Equality of lists in any order."""
     if desired is None or current is None:
         return not desired and not current
     rest = list(current)
@@ -60,20 +60,20 @@ def get_path(row: Any, path: str) -> Any:
 
 
 def set_path(row: dict[str, Any], path: str, value: Any) -> None:
-    """Put a value at a dotted path, making what is missing on the way; used for predictions only."""
+    """Set the value at a dotted path and create missing parents; used for predictions only."""
     parts = path.split(".")
     node: Any = row
     for here, following in zip(parts, parts[1:]):
-        fresh: Any = [] if following.isdigit() else {}
+        empty: Any = [] if following.isdigit() else {}
         if isinstance(node, list):
             while len(node) <= int(here):
                 node.append(None)
             if node[int(here)] is None:
-                node[int(here)] = fresh
+                node[int(here)] = empty
             node = node[int(here)]
         else:
             if not isinstance(node.get(here), (dict, list)):
-                node[here] = fresh
+                node[here] = empty
             node = node[here]
     if isinstance(node, list):
         while len(node) <= int(parts[-1]):
@@ -83,12 +83,12 @@ def set_path(row: dict[str, Any], path: str, value: Any) -> None:
         node[parts[-1]] = value
 
 
-# What check mode puts where a value will be: later tasks of a play can hand it on.
+# The placeholder of check mode for a value that the run would return: later tasks of a play can pass it on.
 KNOWN_LATER = "(known after the run)"
 
 
 def overlay(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str, Any]], purge: bool = True) -> Any:
-    """A nested option over what is there: what it leaves out is left alone."""
+    """A nested option, completed from the current value where it omits a key."""
     if desired is None or current is None:
         return desired
     inner = {
@@ -100,19 +100,19 @@ def overlay(desired: Optional[Mapping[str, Any]], current: Optional[Mapping[str,
 
 
 def without_null(value: Any) -> Any:
-    """A nested option without what is null or missing, at any depth: for the API the same as left out."""
+    """A nested option without nulls, at any depth: for the API a null is the same as an omitted key."""
     if isinstance(value, Mapping):
         return {key: without_null(each) for key, each in value.items() if each is not None}
     return value
 
 
 def same_ignoring_null(desired: Any, current: Any) -> bool:
-    """Equality of nested options: null is the same as missing, and the order of lists says nothing."""
+    """Equality of nested options: null equals missing, lists are compared in any order."""
     return same(without_order(without_null(desired)), without_order(without_null(current)))
 
 
 def without_order(value: Any) -> Any:
-    """A nested option with every list in one order."""
+    """A nested option with every list sorted."""
     if isinstance(value, Mapping):
         return {key: without_order(each) for key, each in value.items()}
     return sorted((without_order(each) for each in value), key=str) if isinstance(value, list) else value

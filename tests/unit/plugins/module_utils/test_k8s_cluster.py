@@ -13,14 +13,14 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Pla
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
 from ansible_collections.gcore.cloud.plugins.module_utils.resources.k8s_cluster import (
-    OURS,
+    PLATFORM_LABELS,
     RESOURCE,
     Labels,
     Texts,
     change_cni,
     chosen_volumes,
-    own,
     texts,
+    user_labels,
 )
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     planned,
@@ -64,7 +64,7 @@ RUNNING: dict[str, Any] = {
 }  # fmt: skip
 NODES: dict[str, Any] = {
     "id": uuid(6), "name": "pool", "flavor_id": "g1", "node_count": 2, "min_node_count": 1, "max_node_count": 3,
-    "labels": {"a": "b", OURS + "x": "y"}, "taints": {}, "crio_config": None, "kubelet_config": {}, "status": "Running",
+    "labels": {"a": "b", PLATFORM_LABELS + "x": "y"}, "taints": {}, "crio_config": None, "kubelet_config": {}, "status": "Running",
     "security_group_ids": [], "auto_healing_enabled": False, "boot_volume_size": 50,
 }  # fmt: skip
 
@@ -81,11 +81,11 @@ def plan(options: dict[str, Any], row: Optional[dict[str, Any]] = None, *pools: 
 
 
 def test_the_platforms_labels_are_its_own() -> None:
-    there = {"a": "b", OURS + "x": "y"}
-    assert own(there) == {"a": "b"}
-    assert own(None) == {}
-    assert merge_labels({"c": "d"}, there, True) == {"c": "d", OURS + "x": "y"}
-    assert merge_labels({}, there, True) == {OURS + "x": "y"}
+    there = {"a": "b", PLATFORM_LABELS + "x": "y"}
+    assert user_labels(there) == {"a": "b"}
+    assert user_labels(None) == {}
+    assert merge_labels({"c": "d"}, there, True) == {"c": "d", PLATFORM_LABELS + "x": "y"}
+    assert merge_labels({}, there, True) == {PLATFORM_LABELS + "x": "y"}
     assert merge_labels({"n": "1"}, None, True) == {"n": "1"}
 
 
@@ -286,9 +286,9 @@ def test_platform_labels_are_kept_by_a_patch() -> None:
     assert plan({"pools": [pool(labels={"a": "b"})]}).steps == []
     assert plan({"pools": [pool()]}).steps == []
     assert sent_by(plan({"pools": [pool(labels={"c": 1})]})) == [
-        ("PATCH", POOL, {"labels": {"c": "1", OURS + "x": "y"}})
+        ("PATCH", POOL, {"labels": {"c": "1", PLATFORM_LABELS + "x": "y"}})
     ]
-    assert sent_by(plan({"pools": [pool(labels={})]})) == [("PATCH", POOL, {"labels": {OURS + "x": "y"}})]
+    assert sent_by(plan({"pools": [pool(labels={})]})) == [("PATCH", POOL, {"labels": {PLATFORM_LABELS + "x": "y"}})]
 
 
 def test_what_of_the_network_is_left_out_is_left_alone() -> None:

@@ -267,7 +267,7 @@ def test_one_member_in_two_notations_is_there_twice() -> None:
 def test_what_goes_with_http_alone() -> None:
     check({"pools": [pool(healthmonitor={**MONITOR, "url_path": "/", "expected_codes": "200"})]})
     for more in ({"url_path": "/"}, {"http_method": "GET"}, {"expected_codes": "200"}):
-        with pytest.raises(OptionError, match=r"pools\[0\].healthmonitor.* goes with the types HTTP and HTTPS"):
+        with pytest.raises(OptionError, match=r"pools\[0\].healthmonitor.* needs type HTTP or HTTPS"):
             check({"pools": [pool(healthmonitor={**MONITOR, "type": "TCP", **more})]})
 
 
