@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows what a play waits for, and all tasks of the API at its end."""
+"""Shows the progress of waits, and all tasks of the API at the end of a play."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - While a module of this collection waits, it shows what for, since when, and a bar against the time that tasks of this type usually take.
-    On a terminal this is one line that is written anew in its place. Elsewhere, as in CI, a wait gets a line after 10, 30 and 60 seconds and
+  - While a module of this collection waits, it shows the task, its start, and a progress bar of the time that tasks of this type usually
+    take. On a terminal this is one line that is rewritten in place. Elsewhere, as in CI, a wait gets a line after 10, 30 and 60 seconds and
     then one a minute, so that a log stays short.
   - At the end of the playbook it prints a table of all tasks of the API that the modules started or waited for, with their types, resources,
     durations, polls and errors.
-  - All of this goes to the standard output where the stdout callback is made for reading (V(default), V(minimal), V(debug) and others
-    of that kind). Otherwise, as with V(ansible.posix.json), V(ansible.posix.jsonl) and C(ansible --one-line), it goes to the standard
+  - All of this goes to the standard output where the stdout callback is human-readable (V(default), V(minimal), V(debug) and others).
+    Otherwise, as with V(ansible.posix.json), V(ansible.posix.jsonl) and C(ansible --one-line), it goes to the standard
     error, so that the output can be parsed.
   - On request it draws these tasks into an SVG file, see O(timeline).
-  - It makes no request to the API. Modules append what they see to a file in a private temporary folder, whose name they find in the environment
+  - It sends no request to the API. Modules append their progress to a file in a private temporary folder, whose name is in the environment
     variable E(GCORE_TASKS_FILE). The folder is removed at the end.
 requirements:
-  - It has to be enabled with C(callbacks_enabled = gcore.cloud.tasks).
+  - Enable it with C(callbacks_enabled = gcore.cloud.tasks).
 options:
   progress:
-    description: Whether to show what is being waited for.
+    description: Whether to show the progress of waits.
     type: bool
     default: true
     ini:
@@ -40,7 +40,7 @@ options:
   timeline:
     description:
       - A file to draw the timeline of all tasks into, as SVG.
-      - It is written anew at the end of each playbook, also when that had no tasks. When it cannot be written, there is a warning.
+      - It is rewritten at the end of each playbook, also without tasks. When it cannot be written, there is a warning.
     type: path
     ini:
       - section: callback_gcore_tasks
@@ -49,10 +49,10 @@ options:
       - name: GCORE_TASKS_TIMELINE
 notes:
   - Progress needs modules that run on the controller itself, as with hosts C(localhost) or C(delegate_to=localhost). It is silent over SSH, and
-    under C(become). Table and timeline come from the results, and so have the tasks of these too.
+    under C(become). Table and timeline come from the results and show these tasks too.
   - Nothing is shown of a task with C(no_log), neither its progress nor a row in table and timeline; its tasks are not in the totals.
   - A job with C(poll=0) shows no progress, and its tasks are in the table when C(ansible.builtin.async_status) has returned its result.
-  - Durations are how long a task was waited for; for a task of C(wait=false) that nobody has waited for since, there is none.
+  - A duration is how long the play waited for a task; a task of C(wait=false) that no later step waited for has none.
 seealso:
   - module: gcore.cloud.task_wait
   - module: gcore.cloud.task_info
@@ -75,7 +75,7 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.watching import Log, S
 
 MODULES = "gcore.cloud."
 TITLE = "TASKS OF GCORE CLOUD"
-# Stdout callbacks whose output is made for reading; any other one may print JSON, XML or lines to parse.
+# Stdout callbacks with human-readable output; any other one may print JSON, XML or lines to parse.
 READABLE = (
     "actionable", "debug", "default", "default_without_diff", "dense", "diy", "full_skip", "minimal", "print_task", "selective",
     "skippy", "tasks_only", "timestamp", "unixy", "yaml",
@@ -83,7 +83,7 @@ READABLE = (
 
 
 class CallbackModule(CallbackBase):
-    """The hooks: which steps may show progress, and what came of all."""
+    """The hooks of the callback: progress of steps, and their tasks."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -100,9 +100,9 @@ class CallbackModule(CallbackBase):
         self._playbook = os.path.basename(str(playbook._file_name))
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
-        """The last that happens before a worker is forked, which takes the environment along to the module."""
+        """Set the environment just before Ansible forks the worker, which passes it to the module."""
         os.environ.pop(ENVIRONMENT, None)
-        # An expression that is not known yet counts as a yes.
+        # A template that is not rendered yet counts as true.
         is_ours = str(task.resolved_action or "").startswith(MODULES)
         if not is_ours or task.no_log or task.become or not self.get_option("progress"):
             return
@@ -188,17 +188,17 @@ class CallbackModule(CallbackBase):
 
 
 def is_readable() -> bool:
-    """Whether the standard output of this run is made for reading, and not for a parser."""
+    """Whether the standard output of this run is human-readable, not for a parser."""
     if context.CLIARGS.get("one_line"):
         return False
     return str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in READABLE
 
 
 def _name(task: Any) -> str:
-    """What the play calls a step; the role that it comes from would take the room."""
+    """The name of a step, without its role, which would take too much space."""
     return str(task.name or task.action)
 
 
 def _write(text: str) -> None:
-    """Past the buffer of Python, and its locks; what Ansible displays on a terminal is flushed with each line."""
+    """Write without the buffer of Python and its locks; Ansible flushes each line on a terminal."""
     os.write(sys.stdout.fileno(), text.encode("utf-8", "replace"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The variables of one of the collection's roles, ready for the modules."""
+"""The variables of a role of this collection, converted for its modules."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ version_added: 2.1.0
 author:
   - Gcore (@G-Core)
 description:
-  - Returns the variables of a role as a dictionary, without the role's name in front of theirs. The roles of this collection use it; playbooks
+  - Returns the variables of a role as a dictionary, without the role's name as their prefix. The roles of this collection use it; playbooks
     do not need it.
   - Values are converted to the types that the role's argument spec declares, so that C(-e provision_vm_external=true) is a boolean, and a list
     given as JSON text is a list.
-  - A variable that is null or an empty string is as if it were omitted. It gets its default, or is absent from the result. The same holds for
+  - A variable that is null or an empty string is as if it were omitted. It gets its default, or is absent from the result. The same applies to
     suboptions at every depth that the role or the module behind the variable declares. Contents of free-form dictionaries, as tags, are
     returned as they are.
   - A null is refused where omitting the key would admit more traffic, as in O(gcore.cloud.security_group#module:rules[].remote_ip_prefix).
@@ -28,7 +28,7 @@ options:
     elements: str
     required: true
 notes:
-  - Keyword arguments tell which module option a variable is passed to, as C(interfaces='instance.interfaces'). The suboptions of that option
+  - Keyword arguments say which module option a variable is passed to, as C(interfaces='instance.interfaces'). The suboptions of that option
     are then converted too.
 """
 
@@ -61,7 +61,7 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.role_options import OM
 
 try:
     from ansible.template import trust_as_template
-except ImportError:  # ansible-core 2.18 renders every text
+except ImportError:  # ansible-core 2.18 renders all text
 
     def trust_as_template(value: str) -> str:
         return value
@@ -80,7 +80,7 @@ def _read(role: str, file: str) -> dict[str, Any]:
 
 
 class LookupModule(LookupBase):
-    """Reads variables, renders them, and hands them to the argument spec."""
+    """Reads the variables of a role, renders them, and converts them by its argument spec."""
 
     def run(self, terms: list[str], variables: Optional[dict[str, Any]] = None, **kwargs: str) -> list[dict[str, Any]]:
         return [self._of_role(role, variables or {}, kwargs) for role in terms]

@@ -14,10 +14,9 @@ FIRST_LIMIT = 300  # seconds that a run may take before its plan, and so its own
 
 
 class Clock:
-    """Monotonic seconds, run ``speed`` times faster than real ones.
+    """Monotonic seconds, ``speed`` times faster than real ones.
 
-    A speed other than 1 is for a simulator whose own clock runs that much faster; it is granted to loopback
-    addresses alone (see ``module.clock_speed``).
+    A speed other than 1 is for a simulator with a faster clock; it is allowed for loopback addresses only (see ``module.clock_speed``).
     """
 
     def __init__(self, speed: float = 1.0) -> None:
@@ -34,7 +33,7 @@ class Clock:
 
 
 class Deadline:
-    """The moment until which one module run may go on."""
+    """The end of the time that one module run may take."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
@@ -46,7 +45,7 @@ class Deadline:
         return max(0.0, self.start + self.seconds - self._clock.now())
 
     def extend_to(self, seconds: float) -> None:
-        """Let the run last so many seconds from its start, if that is longer than it may now."""
+        """Set the limit to so many seconds from the start of the run, unless it is already longer."""
         self.seconds = max(self.seconds, float(seconds))
 
     def sleep(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong, one class for each kind; only the outermost room turns them into fail_json."""
+"""The errors of the collection, one class for each ``error.kind``; only the entry points turn them into fail_json."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 
 class GcoreError(Exception):
-    """A failure with a sentence for people and facts for programs.
+    """A failure with a human-readable message and machine-readable details.
 
     ``details`` become the keys of the result's ``error`` (kind, http_status, exception_class, request_id, task_id, hint …).
     """
@@ -24,12 +24,12 @@ class GcoreError(Exception):
         self.details = details
 
     def as_dict(self) -> dict[str, Any]:
-        """The result's ``error``: only keys that say something."""
+        """The result's ``error``, without keys that are None."""
         facts = {"kind": self.kind, **self.details, "hint": self.hint}
         return {key: value for key, value in facts.items() if value is not None}
 
     def sentence(self) -> str:
-        """The result's ``msg``: what was wrong, where, and what to do."""
+        """The result's ``msg``: what is wrong, where, and what to do."""
         return "%s %s" % (self.message, self.hint) if self.hint else self.message
 
 
@@ -50,7 +50,7 @@ class NotFoundError(GcoreError):
 
 
 class AmbiguousError(GcoreError):
-    """A name or another identity matches several things."""
+    """A name or another identity matches several resources."""
 
     kind = "ambiguous"
 
@@ -68,7 +68,7 @@ class InUseError(GcoreError):
 
 
 class StatusError(GcoreError):
-    """The resource is in a status from which it cannot go on."""
+    """The status of the resource does not allow the operation."""
 
     kind = "status"
 
@@ -84,7 +84,7 @@ class ApiError(GcoreError):
 
 
 class LockedError(ApiError):
-    """409: another task holds the lock of the resource; the request was not taken."""
+    """409: another task holds the lock of the resource; the request was not executed."""
 
     kind = "locked"
 
@@ -104,13 +104,13 @@ class ConnectionFailed(GcoreError):
 
 
 class UnreadableResponse(GcoreError):
-    """An answer that is not what the API sends (not JSON, or cut off)."""
+    """A response that the API does not send (not JSON, or cut off)."""
 
     kind = "unreadable"
 
 
 class UnknownOutcome(GcoreError):
-    """A write was sent and nothing says whether the API took it."""
+    """A write was sent, and its outcome is unknown."""
 
     kind = "unknown_outcome"
 
@@ -128,12 +128,12 @@ class WaitTimeout(GcoreError):
 
 
 class CheckModeWrite(GcoreError):
-    """A write was attempted in check mode: a fault of the collection, stopped before it reached the API."""
+    """A write was attempted in check mode: a bug of the collection, stopped before it reached the API."""
 
     kind = "check_mode"
 
 
 class DuplicateError(GcoreError):
-    """Two things of one identity exist, and another run made one of them."""
+    """Two resources with one identity exist, and another run created one of them."""
 
     kind = "duplicate"

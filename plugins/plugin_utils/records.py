@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All tasks of the API that a play was about, gathered from the results of its modules."""
+"""All tasks of the API that a play started or waited for, collected from the results of its modules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPEN = ("NEW", "RUNNING")
 
 @dataclass(frozen=True)
 class Record:
-    """One task of the API; ``started`` is the API's own text, ``step`` and ``host`` are the play's."""
+    """One task of the API; ``started`` is the API's own text, ``step`` is the name of the play's task."""
 
     id: str
     type: Optional[str]
@@ -36,7 +36,7 @@ class Record:
 
     @property
     def is_failed(self) -> bool:
-        """A state that nobody knows is no success either."""
+        """An unknown state is not a success."""
         return not self.is_open and self.state != "FINISHED"
 
 
@@ -54,9 +54,9 @@ class Records:
         return len(self._records)
 
     def take(self, result: Any, action: str, options: Mapping[str, Any], step: str, host: str) -> None:
-        """Note the tasks of one result of an action, if it is a module that starts tasks or waits for them.
+        """Add the tasks of one result, if it is of a module that starts tasks or waits for them.
 
-        A censored result (no_log) shows no tasks, and neither does the result of a loop beside those of its items.
+        A result with no_log shows no tasks; the result of a loop has none besides those of its items.
         """
         if not isinstance(result, Mapping) or result.get("_ansible_no_log"):
             return
@@ -67,12 +67,12 @@ class Records:
                 self._add(_record(row, _resource(result.get(action.rpartition(".")[2]), options), step, host))
 
     def _add(self, new: Record) -> None:
-        if new in self._seen:  # the result of an asynchronous job can be asked for again
+        if new in self._seen:  # the result of an asynchronous job can be read again
             return
         self._seen.add(new)
         known = self._records.get(new.id)
         if known is not None:
-            # Started by one step and waited for by another: the first says what it is, the last how it stands.
+            # Started by one step and waited for by another: the first names it, the last has its state.
             new = replace(
                 new,
                 type=new.type or known.type,
@@ -102,7 +102,7 @@ def _record(row: Mapping[str, Any], resource: Optional[str], step: str, host: st
 
 
 def _resource(shown: Any, options: Mapping[str, Any]) -> Optional[str]:
-    """The name of what a result is about: as the API shows it, else as the options call it."""
+    """The name of the resource of a result: from the response, else from the options."""
     sources = [source for source in (shown, options) if isinstance(source, Mapping)]
     return next((str(source[key]) for source in sources for key in NAMES if source.get(key)), None)
 

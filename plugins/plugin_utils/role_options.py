@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The values of a role's variables by its argument spec: converted to the declared types, and without null at every declared depth."""
+"""The values of a role's variables, converted by its argument spec, with nulls removed at every declared depth."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments
 
 RESOURCES = "ansible_collections.gcore.cloud.plugins.module_utils.resources"
 OMITTED = object()
-# A rule or listener without one of these optional keys admits more than one with it: null is refused there, never read as omitted.
+# Optional keys that restrict what a rule or listener admits: null is refused there, not read as omitted.
 RESTRICTING = frozenset(
     ("allowed_cidrs", "ethertype", "port_range_max", "port_range_min", "protocol", "remote_group", "remote_ip_prefix")
 )
@@ -36,7 +36,7 @@ def module_option(path: str) -> dict[str, Any]:
 
 
 def _partial(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A module's option without ``required``: the module itself reports what is missing, for a role may add to it."""
+    """A module's option without ``required``: a role may add to it, and the module reports what is missing."""
     kept = {key: spec[key] for key in ("type", "elements") if key in spec}
     if spec.get("options"):
         kept["options"] = {
@@ -47,7 +47,7 @@ def _partial(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def given(spec: Mapping[str, Any], value: Any, path: str) -> Any:
-    """A value by its spec, or OMITTED for null and for an empty string; raises AnsibleError with the path of what is wrong.
+    """A value by its spec, or OMITTED for null and for an empty string; raises AnsibleError with the path of a wrong value.
 
     Contents of dictionaries that declare no options, as tags, are returned as they are.
     """
@@ -60,18 +60,18 @@ def given(spec: Mapping[str, Any], value: Any, path: str) -> Any:
         if spec.get("required"):
             raise AnsibleError(f"{path} is required, and it is {'null' if value is None else 'empty'}.")
         return OMITTED
-    kind = spec.get("type")
+    wanted = spec.get("type")
     try:
-        if kind == "list":
+        if wanted == "list":
             return _given_list(spec, value, path)
-        if kind == "dict":
+        if wanted == "dict":
             return _given_dict(spec, value, path)
-        if kind == "bool":
+        if wanted == "bool":
             return check_type_bool(value)
-        if kind == "int":
+        if wanted == "int":
             return check_type_int(value)
     except (TypeError, ValueError) as error:
-        raise AnsibleError(f"{path} must be of type {kind}: {error}") from error
+        raise AnsibleError(f"{path} must be of type {wanted}: {error}") from error
     return value
 
 
@@ -87,7 +87,7 @@ def _given_list(spec: Mapping[str, Any], value: Any, path: str) -> list[Any]:
 
 
 def _list_from(value: Any) -> list[Any]:
-    """A list, a list as JSON or Python text, entries separated by commas, or one entry."""
+    """The entries of a list, of a list as JSON or Python text, of text with commas, or of a single entry."""
     if isinstance(value, (list, tuple)):
         return list(value)
     if not isinstance(value, str):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the callback plugin gcore.cloud.tasks prints: the line of a wait, and the table of all tasks."""
+"""The output of the callback plugin gcore.cloud.tasks: the line of a wait, and the table of all tasks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LONGEST_ERROR = 160
 
 
 def clean(text: Any, longest: int = WIDEST_CELL) -> str:
-    """Text of others as one line that a terminal can be shown: no control or invisible characters, not too long."""
+    """Foreign text as one line for a terminal: without control and invisible characters, cut to a length."""
     return cut("".join(char if char.isprintable() else "?" for char in " ".join(str(text).split())), longest)
 
 
 def cut(line: str, longest: int) -> str:
-    """The line, or as much of it as there is room for."""
+    """The line, cut to a length."""
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
@@ -36,32 +36,32 @@ def duration(seconds: float) -> str:
 
 
 def progress_bar(seconds: float, longest: float) -> str:
-    """How much of the longest usual time is over."""
+    """The elapsed part of the longest usual time."""
     full = BAR_WIDTH if seconds >= longest else int(BAR_WIDTH * seconds / longest)
     return "[%s%s]" % ("#" * full, "-" * (BAR_WIDTH - full))
 
 
 def marks_passed(waited: float) -> int:
-    """How many lines a log is owed for a wait: one at 10, 30 and 60 seconds, then one a minute."""
+    """How many lines a log has for a wait of this length: one at 10, 30 and 60 seconds, then one a minute."""
     return sum(waited >= mark for mark in (10, 30)) + int(waited // 60)
 
 
-def wait_line(look: WaitProgress, elapsed: float, step: str, now: float) -> str:
-    """One wait in one line, ``elapsed`` seconds after the look; ``now`` is the time of day, in seconds since the epoch."""
-    age = look.age + elapsed
-    parts = [progress_bar(age, look.usual[1])] if look.usual else []
-    if not look.usual:
+def wait_line(progress: WaitProgress, elapsed: float, step: str, now: float) -> str:
+    """One wait as a line, ``elapsed`` seconds after its last progress; ``now`` is the time of day, in seconds since the epoch."""
+    age = progress.age + elapsed
+    parts = [progress_bar(age, progress.usual[1])] if progress.usual else []
+    if not progress.usual:
         parts.append(duration(age))
-    elif age <= look.usual[1]:
-        parts.append("%s of %s" % (duration(age), duration(look.usual[1])))
+    elif age <= progress.usual[1]:
+        parts.append("%s of %s" % (duration(age), duration(progress.usual[1])))
     else:
-        parts.append("%s, longer than usual (%s)" % (duration(age), duration(look.usual[1])))
-    subject = " ".join(clean(each) for each in (look.type, look.name) if each) or clean(look.id)
-    if look.open > 1:
-        subject += " and %d more" % (look.open - 1)
-    parts.append("%s (%s)" % (subject, clean(step)))
-    since = time.strftime("%H:%M:%S", time.localtime(now - age / (look.speed or 1.0)))
-    parts.append("since %s, %s" % (since, count(look.polls, "poll")))
+        parts.append("%s, longer than usual (%s)" % (duration(age), duration(progress.usual[1])))
+    label = " ".join(clean(each) for each in (progress.type, progress.name) if each) or clean(progress.id)
+    if progress.open > 1:
+        label += " and %d more" % (progress.open - 1)
+    parts.append("%s (%s)" % (label, clean(step)))
+    since = time.strftime("%H:%M:%S", time.localtime(now - age / (progress.speed or 1.0)))
+    parts.append("since %s, %s" % (since, count(progress.polls, "poll")))
     return "  ".join(parts)
 
 
@@ -70,7 +70,7 @@ def count(number: int, word: str) -> str:
 
 
 def table(records: Sequence[Record]) -> list[tuple[str, bool]]:
-    """The lines of the table, each with whether it tells of a failure."""
+    """The lines of the table, each with whether it shows a failure."""
     hosts = len({record.host for record in records}) > 1
     head = ["task of the API", "resource", "state", "seconds", "polls", "step"]
     rows = [
@@ -95,12 +95,12 @@ def table(records: Sequence[Record]) -> list[tuple[str, bool]]:
 
 
 def totals(records: Sequence[Record]) -> str:
-    """All of it in one line."""
+    """The totals as one line."""
     failed = sum(record.is_failed for record in records)
-    going_on = sum(record.is_open for record in records)
+    pending = sum(record.is_open for record in records)
     parts = [count(len(records), "task"), "%d failed" % failed if failed else "none failed"]
-    if going_on:
-        parts.append("%d still going on" % going_on)
+    if pending:
+        parts.append("%d still running" % pending)
     parts.append(count(sum(record.polls for record in records), "poll"))
     parts.append("%s seconds in all" % _seconds(sum(record.seconds or 0.0 for record in records)))
     return ", ".join(parts)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tasks of a play as a picture: one SVG file that needs nothing else, a row for each task."""
+"""The tasks of a play as one self-contained SVG file, a row for each task."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.texts import clean, co
 # All in pixels.
 WIDTH = 1140
 LEFT = 360  # where the time axis begins; the names are before it
-RIGHT = 940  # where it ends; what is said of each task is behind it
+RIGHT = 940  # where it ends; the text of each task is after it
 TOP = 92
 ROW = 26
-ERROR_LINE = 16  # what a row with an error is higher
+ERROR_LINE = 16  # the extra height of a row with an error
 BAR = 14
 MOST_TICKS = 8
 
@@ -38,13 +38,13 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial
 .error { fill: #b3261e; }
 .reason { fill: #b3261e; font-size: 12px; }
 """
-# What failed is told by a pattern and a word as well, for not everybody sees the colour.
+# Failures are marked by a pattern and a word too, since not everybody sees the color.
 HATCH = """<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
 <rect width="6" height="6" fill="#f3c6c3"/><rect width="2.5" height="6" fill="#b3261e"/></pattern></defs>"""
 
 
 def start_of(record: Record) -> Optional[float]:
-    """When the API made the task, in seconds since the epoch; None where nobody has asked."""
+    """When the API created the task, in seconds since the epoch; None where it is unknown."""
     try:
         moment = datetime.datetime.fromisoformat(record.started or "")
     except ValueError:
@@ -58,7 +58,7 @@ def tick_step(span: float) -> int:
 
 
 def timeline(records: Sequence[Record], title: str) -> str:
-    """The whole SVG; the time axis begins with the first task and goes by the API's clock."""
+    """The SVG; the time axis begins with the first task and uses the API's clock."""
     starts = {record.id: start for record in records for start in [start_of(record)] if start is not None}
     rows = sorted(records, key=lambda record: starts.get(record.id, float("inf")))
     zero = min(starts.values(), default=0.0)
@@ -130,11 +130,16 @@ def _row(record: Record, start: Optional[float], span: float, top: int) -> Itera
             max(3.0, _x(start + (record.seconds or 0.0), span) - _x(start, span)),
             BAR,
         )
-    said = "%s, %s" % ("-" if record.seconds is None else duration(record.seconds), count(record.polls, "poll"))
+    summary = "%s, %s" % ("-" if record.seconds is None else duration(record.seconds), count(record.polls, "poll"))
     if record.is_failed:
-        yield '<text class="error" x="%d" y="%d">✗ %s, %s</text>' % (RIGHT + 12, middle, _xml(record.state, 12), said)
+        yield '<text class="error" x="%d" y="%d">✗ %s, %s</text>' % (
+            RIGHT + 12,
+            middle,
+            _xml(record.state, 12),
+            summary,
+        )
     else:
-        yield '<text x="%d" y="%d">%s</text>' % (RIGHT + 12, middle, "still going on" if record.is_open else said)
+        yield '<text x="%d" y="%d">%s</text>' % (RIGHT + 12, middle, "still running" if record.is_open else summary)
     if record.error:
         yield '<text class="reason" x="28" y="%d">%s</text>' % (middle + ERROR_LINE, _xml(record.error, 140))
     yield "</g>"
@@ -142,7 +147,7 @@ def _row(record: Record, start: Optional[float], span: float, top: int) -> Itera
 
 def _legend(y: int) -> Iterator[str]:
     x = LEFT
-    for word, text in (("finished", "finished"), ("failed", "✗ failed"), ("open", "still going on")):
+    for word, text in (("finished", "finished"), ("failed", "✗ failed"), ("open", "still running")):
         yield '<rect class="%s" x="%d" y="%d" width="24" height="10" rx="2"/>' % (word, x, y - 9)
         yield '<text class="quiet" x="%d" y="%d">%s</text>' % (x + 32, y, text)
         x += 130

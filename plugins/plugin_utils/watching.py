@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Live progress: reads what the modules of the running steps write into their files, and shows it."""
+"""Live progress: reads the files that the modules of the running steps write, and shows them."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ OVER = WaitProgress()
 
 @dataclass
 class Wait:
-    """What one step on one host is waiting for; ``read_at`` is the monotonic time at which the look was read."""
+    """The wait of one step on one host; ``read_at`` is the monotonic time at which ``progress`` was read."""
 
     path: str
     step: str
-    look: WaitProgress = OVER
+    progress: WaitProgress = OVER
     read_at: float = 0.0
     marks: int = 0
 
-    def take(self, look: WaitProgress, now: float) -> None:
-        """A look at the step's present wait, or at the next one."""
-        if look == self.look:
+    def update(self, progress: WaitProgress, now: float) -> None:
+        """Set the progress of the step's current wait, or of its next one."""
+        if progress == self.progress:
             return
-        if look.began != self.look.began:
+        if progress.began != self.progress.began:
             self.marks = 0
-        self.look, self.read_at = look, now
+        self.progress, self.read_at = progress, now
 
     def elapsed(self, now: float) -> float:
-        """Seconds since the look, of the clock that the module goes by."""
-        return (now - self.read_at) * self.look.speed
+        """Seconds since the progress was read, on the module's clock."""
+        return (now - self.read_at) * self.progress.speed
 
     def line(self, now: float) -> str:
-        return wait_line(self.look, self.elapsed(now), self.step, time.time())
+        return wait_line(self.progress, self.elapsed(now), self.step, time.time())
 
 
 class Screen(Protocol):
     """Where waits are shown."""
 
     def show(self, waits: Sequence[Wait], now: float) -> None:
-        """Show how they stand; without any, show nothing."""
+        """Show the current waits; without any, show nothing."""
 
 
 class Terminal:
-    """One line that is written anew in its place, and is gone before anything else is written."""
+    """One line that is rewritten in place, and cleared before anything else is written."""
 
     def __init__(self, write: Callable[[str], Any], columns: Callable[[], int]) -> None:
         self._write = write
@@ -70,7 +70,7 @@ class Terminal:
         if not waits:
             self.clear()
             return
-        first = max(waits, key=lambda wait: wait.look.waited + wait.elapsed(now))
+        first = max(waits, key=lambda wait: wait.progress.waited + wait.elapsed(now))
         line = first.line(now)
         if len(waits) > 1:
             line = "(1 of %d)  %s" % (len(waits), line)
@@ -78,33 +78,33 @@ class Terminal:
         self._is_shown = True
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Clear the line."""
         if self._is_shown:
             self._write(CLEAR)
             self._is_shown = False
 
 
 class Log:
-    """A line for each wait now and then: what cannot be written over has to be short."""
+    """A line for each wait now and then, for output that cannot be rewritten."""
 
     def __init__(self, write: Callable[[str], Any]) -> None:
         self._write = write
 
     def show(self, waits: Sequence[Wait], now: float) -> None:
         for wait in waits:
-            marks = marks_passed(wait.look.waited + wait.elapsed(now))
+            marks = marks_passed(wait.progress.waited + wait.elapsed(now))
             if marks > wait.marks:
                 wait.marks = marks
                 self._write(wait.line(now))
 
 
 class Watcher:
-    """Gives each step a file of its own in a private folder, and shows what comes in, from a thread.
+    """Gives each step a file in a private folder, and shows the progress in these files from a thread.
 
     The thread and Ansible's forks: a fork copies the thread's locks, but not the thread that would release them, so a
     worker must never want a lock that the thread may hold at that moment. The thread holds two. Its own, ``lock``, is taken
-    by nothing that a worker runs: hooks of callbacks run in the main process alone, and what ``guard`` puts around
-    the display steps aside in any other process. Ansible's lock of the display is taken through ``display.display``
+    by nothing that a worker runs: hooks of callbacks run only in the main process, and what ``guard`` puts around
+    the display does nothing in any other process. Ansible's lock of the display is taken through ``display.display``
     only, and Ansible holds that lock itself while it forks, so that the thread cannot have it then. Where both are
     held, ``lock`` was taken first. Nothing is imported in the thread.
     """
@@ -121,7 +121,7 @@ class Watcher:
         self._stop = threading.Event()
 
     def add(self, key: Any, step: str) -> Optional[str]:
-        """The file for the polls of a step that is about to start, or None where none can be made."""
+        """The file for the polls of a step that is about to start, or None where it cannot be created."""
         with self.lock:
             try:
                 if self._folder is None:
@@ -135,20 +135,20 @@ class Watcher:
             return path
 
     def remove(self, key: Any) -> None:
-        """The step is done."""
+        """Remove a step that is done, and its file."""
         with self.lock:
             wait = self._waits.pop(key, None)
             if wait is not None:
                 _remove(wait.path)
 
     def start(self) -> None:
-        """Show what comes in from now on."""
+        """Start the thread."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="gcore.cloud.tasks", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
-        """Show nothing any more, and leave nothing behind; may be called again."""
+        """Stop the thread and remove the files; may be called again."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -159,34 +159,34 @@ class Watcher:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     def tick(self) -> None:
-        """Read all files, and show how things stand."""
+        """Read all files, and show their progress."""
         with self.lock:
             now = self._now()
             for wait in self._waits.values():
-                look = last_poll(wait.path)
-                if look is not None:
-                    wait.take(look, now)
-            self._screen.show([wait for wait in self._waits.values() if wait.look.open], now)
+                progress = last_progress(wait.path)
+                if progress is not None:
+                    wait.update(progress, now)
+            self._screen.show([wait for wait in self._waits.values() if wait.progress.open], now)
 
     def _run(self) -> None:
         while not self._stop.wait(PERIOD):
             try:
                 self.tick()
             except (OSError, ValueError):
-                return  # the output is closed: nobody watches
+                return  # the output is closed
 
 
 def guard(display: Any, terminal: Terminal, lock: Any) -> None:
     """Have the terminal's line cleared before Ansible displays anything.
 
-    Hooks cannot do it: the plugin that prints the results has its turn before all others.
+    Hooks cannot do it: the plugin that prints the results runs before all others.
     """
     process = os.getpid()
     displayed = display.display
 
     @functools.wraps(displayed)
     def cleared(*args: Any, **kwargs: Any) -> Any:
-        if os.getpid() != process:  # a worker, whose display sends all to the main process
+        if os.getpid() != process:  # a worker, whose display sends everything to the main process
             return displayed(*args, **kwargs)
         with lock:
             terminal.clear()
@@ -195,8 +195,8 @@ def guard(display: Any, terminal: Terminal, lock: Any) -> None:
     display.display = cleared
 
 
-def last_poll(path: str) -> Optional[WaitProgress]:
-    """The newest look that a file has a whole line of, or None."""
+def last_progress(path: str) -> Optional[WaitProgress]:
+    """The progress in the last complete line of a file, or None."""
     try:
         with open(path, "rb") as file:
             file.seek(0, os.SEEK_END)
@@ -204,8 +204,8 @@ def last_poll(path: str) -> Optional[WaitProgress]:
             whole = file.read().rpartition(b"\n")[0]
     except OSError:
         return None
-    polls = (WaitProgress.from_line(line) for line in reversed(whole.split(b"\n")))
-    return next((look for look in polls if look is not None), None)
+    found = (WaitProgress.from_line(line) for line in reversed(whole.split(b"\n")))
+    return next((progress for progress in found if progress is not None), None)
 
 
 def _remove(path: str) -> None:

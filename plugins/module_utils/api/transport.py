@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Failures below HTTP: what went wrong on the way to the API, and whether the request can have been sent."""
+"""Failures below HTTP: what failed on the way to the API, and whether the request may have been sent."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def _variable_of(value: str) -> str:
 
 
 def parsed_proxy(value: str, variable: str) -> Proxy:
-    """A proxy's URL taken apart; as in requests, the scheme may be missing."""
+    """Parse the URL of a proxy; as in requests, the scheme may be missing."""
     text = value if "://" in value else "http://" + value
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
-    except ValueError:  # of what is no address or no port
+    except ValueError:  # an invalid address or port
         return Proxy(variable, None)
     if parts.scheme not in PROXY_SCHEMES or not host or re.search(r"[\s/\\%]", host) or port == 0:
         return Proxy(variable, None)
@@ -84,13 +84,13 @@ def parsed_proxy(value: str, variable: str) -> Proxy:
 def connection_failure(
     what: str, host: str, error: Exception, timeout: float, proxy: Optional[Proxy]
 ) -> ConnectionFailed:
-    """What an exception of requests means for the request ``what`` to ``host``."""
+    """The error for an exception of requests; ``what`` is the request to ``host``."""
     reason, hint, lasting = _explained(host, error, timeout, proxy)
     return ConnectionFailed("%s failed: %s." % (what, reason), hint, lasting=lasting, sent=not was_not_sent(error))
 
 
 def _explained(host: str, error: Exception, timeout: float, proxy: Optional[Proxy]) -> tuple[str, str, bool]:
-    """(reason, hint, whether another try is useless)"""
+    """(reason, hint, whether another attempt cannot succeed)"""
     exceptions = requests.exceptions
     if isinstance(error, exceptions.SSLError) and "certificate" in str(error).lower():
         hint = "Check api_url, and set ca_path if your network has a certificate authority of its own."
@@ -138,7 +138,7 @@ def _explained_by_proxy(host: str, error: Exception, timeout: float, proxy: Prox
     if isinstance(error, exceptions.InvalidURL):
         return "%s cannot be used" % proxy, "Check its URL, " + without, True
     if isinstance(error, exceptions.ProxyError) and HTTP_ONLY_PROXY in str(error):
-        return "%s speaks HTTP, not HTTPS" % proxy, "Begin its URL with http://, " + without, True
+        return "%s uses HTTP, not HTTPS" % proxy, "Begin its URL with http://, " + without, True
     if isinstance(error, exceptions.ConnectTimeout):
         return "no connection to %s within %g s" % (proxy, timeout), "Check its URL and the network, " + without, False
     if was_not_sent(error):
@@ -147,7 +147,7 @@ def _explained_by_proxy(host: str, error: Exception, timeout: float, proxy: Prox
 
 
 def was_not_sent(error: BaseException) -> bool:
-    """Whether the request certainly never left: its URL, the name, the connection, the proxy's tunnel or TLS failed.
+    """Whether the request was certainly not sent: its URL, the host name, the connection, the proxy's tunnel or TLS failed.
 
     A ProxyError alone does not prove it: older releases of urllib3 raise it whenever a connection through a proxy breaks.
     """
@@ -165,7 +165,7 @@ def was_not_sent(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception, and those that it wraps."""
+    """An exception and the exceptions in it."""
     found: list[Any] = [error]
     while found:
         cause = found.pop()

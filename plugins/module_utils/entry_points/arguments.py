@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which options exist, and their values, read once: what was given, and what was not."""
+"""Argument specs of the modules, and the checked values of the given options."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WAITING: dict[str, Any] = {
 
 
 def scope_spec(scope: str) -> dict[str, Any]:
-    """The options that say where."""
+    """The options of the scope: project and region."""
     return {GLOBAL: {}, PROJECT: IN_PROJECT, REGIONAL: {**IN_PROJECT, **IN_REGION}}[scope]
 
 
@@ -62,7 +62,7 @@ def field_spec(item: Option) -> dict[str, Any]:
 
 
 def sub_resource_spec(resource: Resource) -> dict[str, Any]:
-    """A list of children as an option: their fields, and their own children."""
+    """The option of a sub-resource: a list of its fields and its own sub-resources."""
     options = {
         item.name: {**field_spec(item), **({"required": True} if item.required else {})} for item in resource.fields
     }
@@ -71,7 +71,7 @@ def sub_resource_spec(resource: Resource) -> dict[str, Any]:
 
 
 def module_spec(resource: Resource) -> dict[str, Any]:
-    """Everything that AnsibleModule wants to know of a module that writes."""
+    """The arguments of AnsibleModule for a resource module."""
     states = ["present", "absent"] + [item.name for item in resource.states]
     spec: dict[str, Any] = {"state": {"type": "str", "choices": states, "default": "present"}}
     if not resource.type.known_by_name:
@@ -85,7 +85,7 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     for secret in resource.secret_files:
         spec[secret.option] = {"type": "path"}
         spec["return_content"] = {"type": "bool", "default": False}
-        if secret.path:  # else an existing file is never overwritten
+        if secret.path:  # otherwise an existing file is never overwritten
             spec["backup"] = {"type": "bool", "default": False}
             spec["follow"] = {"type": "bool", "default": False}
     known_by = [name for name in ("id",) if name in spec]
@@ -106,7 +106,7 @@ def module_spec(resource: Resource) -> dict[str, Any]:
 
 
 def info_spec(resource: Resource) -> dict[str, Any]:
-    """Everything that AnsibleModule wants to know of an _info module."""
+    """The arguments of AnsibleModule for an _info module."""
     spec: dict[str, Any] = {"name": {"type": "str"}, "query": {"type": "str"}}
     spec.update({item.name: field_spec(item) for item in resource.filters})
     spec.update({related_read.key: {"type": "bool", "default": False} for related_read in resource.info_reads})
@@ -122,7 +122,7 @@ def info_spec(resource: Resource) -> dict[str, Any]:
 
 
 def traits(resource: Resource) -> dict[str, Trait]:
-    """What null means in each option of a module that writes."""
+    """The meaning of null in each option of a resource module."""
     found = {
         "id": Trait(REFUSED, allow_empty=False),
         "state": Trait(REFUSED),
@@ -141,19 +141,19 @@ def _traits(resource: Resource) -> dict[str, Trait]:
 
 
 def _trait(item: Option, identity: frozenset[str]) -> Trait:
-    """Null clears where the API can. Else it is refused in an option that identifies or places, for there a null is a mistake."""
-    refers = item.ref is not None and item.change != ON_DELETE
-    places = refers or item.required or item.name in identity
+    """Null clears where the API can; otherwise it is refused for references, required and identifying options, where it is a mistake."""
+    is_reference = item.ref is not None and item.change != ON_DELETE
+    is_needed = is_reference or item.required or item.name in identity
     return Trait(
-        item.null or (REFUSED if places else OMITTED),
+        item.null or (REFUSED if is_needed else OMITTED),
         item.literals,
-        allow_empty=not refers and item.name not in identity,
+        allow_empty=not is_reference and item.name not in identity,
         options={inner.name: _trait(inner, frozenset()) for inner in item.suboptions},
     )
 
 
 def info_traits(resource: Resource) -> dict[str, Trait]:
-    """Null as the name, id or reference of an _info module would list everything: it is refused."""
+    """Null is refused as the name, id or reference of an _info module: it would list everything."""
     strict = Trait(REFUSED, allow_empty=False)
     return {"id": strict, "name": strict, **{item.name: strict for item in resource.filters if item.ref}}
 
@@ -165,7 +165,7 @@ def given_options(
     cleared: frozenset[Place],
     place: Place = (),
 ) -> dict[str, Any]:
-    """The options that the task gives, each checked: of validated arguments those that are not None, and the nulls that clear."""
+    """The given options, each checked: validated arguments that are not None, and nulls that clear."""
     given: dict[str, Any] = {}
     for item in fields:
         here, value = (*place, item.name), params.get(item.name)
@@ -190,7 +190,7 @@ def given_options(
 
 
 def check_value(item: Option, value: Any, where: str = "") -> None:
-    """Refuse what the API would refuse: names, sizes, tags; ``where`` is the option's path. Raises OptionError."""
+    """Raise OptionError for a value that the API would refuse; ``where`` is the option's path."""
     where = where or item.name
     if value == KNOWN_LATER:
         return
@@ -203,7 +203,7 @@ def check_value(item: Option, value: Any, where: str = "") -> None:
 
 
 def check_tags(tags: dict[str, Any], where: str) -> None:
-    """Tags are text; numbers become text. Raises OptionError."""
+    """Convert numbers in tags to text; raises OptionError for other values."""
     for key, value in tags.items():
         if value is None or isinstance(value, (bool, dict, list)):
             hint = {
@@ -225,10 +225,11 @@ def check_tags(tags: dict[str, Any], where: str) -> None:
 
 
 def common_errors(params: Mapping[str, Any]) -> Optional[OptionError]:
-    """What is wrong with the options that all modules share."""
+    """The first error in the options that all modules share."""
     if not params.get("api_key"):
         return OptionError(
-            "No API key is given.", "Set api_key, or the environment variable GCORE_API_KEY, to a permanent API token."
+            "The API key is missing.",
+            "Set api_key, or the environment variable GCORE_API_KEY, to a permanent API token.",
         )
     for option in ("timeout", "wait_timeout", "poll_interval"):
         value = params.get(option)

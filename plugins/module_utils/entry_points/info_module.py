@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the _info modules do: list, filter, page."""
+"""The _info modules: list, filter, page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def info_main(resource: Resource) -> None:
 
 
 def find_resources(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
-    """The things that the options ask for: one by id, those of a name, or all that the filters leave."""
+    """The resources that the options select: by id, by name, or by filters."""
     rows = wanted_rows(resource, params, finder)
     for related_read in resource.info_reads:
         if params[related_read.key]:
@@ -50,7 +50,7 @@ def find_resources(resource: Resource, params: Mapping[str, Any], finder: Finder
 
 
 def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -> list[dict[str, Any]]:
-    """The rows themselves."""
+    """The rows that the options select, without secrets."""
     if params.get("id") is not None:
         check_id(resource.type, params["id"], "name")
         row = read(resource, finder, canonical(resource.type, params["id"]))
@@ -73,5 +73,5 @@ def wanted_rows(resource: Resource, params: Mapping[str, Any], finder: Finder) -
 
 
 def without_secrets(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what no result shows."""
+    """A row without keys that are removed from every result."""
     return {key: value for key, value in row.items() if key not in resource.response_secrets}

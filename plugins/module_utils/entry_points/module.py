@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outermost room, the only one that knows AnsibleModule: options in, one result out."""
+"""The outermost layer, the only one that uses AnsibleModule: from the options to one result."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import 
 class GcoreModule(AnsibleModule):
     """AnsibleModule that parses its arguments before it validates them (see ``parsing``).
 
-    ``lean`` takes from the options what must not even be logged, and adds to a list what to warn of. ``cleared`` are the places of
-    the nulls that clear; ``refusal`` is what is wrong with the arguments, in which case nothing is validated.
+    ``lean`` removes from the options what must not be logged, and adds warnings to a list. ``cleared`` are the places of the nulls
+    that clear an option; ``refusal`` is the error of the arguments, in which case nothing is validated.
     """
 
     params: dict[str, Any]
@@ -49,21 +49,21 @@ class GcoreModule(AnsibleModule):
         self.refusal: Optional[OptionError] = None
         self.notices: list[str] = []
         super().__init__(**spec)
-        # AnsibleModule would replace every text of a result that equals a value in a secret option, ids and names as well.
+        # AnsibleModule would replace every text of a result that equals a value of a secret option, also ids and names.
         self.no_log_values: set[str] = set()
         self.mask = Mask.of_options(self.argument_spec, self.params)
 
     def invocation(self) -> dict[str, Any]:
-        """What a result says of how the module was called, without secrets."""
+        """The result's ``invocation``, without secrets."""
         return {"module_args": hidden_options(self.argument_spec, self.params)}
 
     def exit_json(self, **result: Any) -> NoReturn:
-        """Return a result; nothing in it is replaced because it equals a value in a secret option."""
+        """Return a result; no text in it is replaced because it equals a value of a secret option."""
         super().exit_json(**{"invocation": self.invocation(), **result})
         raise AssertionError("AnsibleModule has not ended the process")
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
-        """The same for a failure; AnsibleModule itself calls it for arguments that it refuses, with the keys of every other result."""
+        """Return a failure with the keys of every result; AnsibleModule itself calls it for arguments that it refuses."""
         self.no_log_values = set()
         known = {"invocation": self.invocation(), "error": {"kind": OptionError.kind}, **self._facts(self._diff)}
         super().fail_json(msg=msg, **{**known, **result})
@@ -88,7 +88,7 @@ class GcoreModule(AnsibleModule):
 
 
 class Run:
-    """What one module run works with."""
+    """The objects of one module run."""
 
     def __init__(self, module: GcoreModule) -> None:
         self.module = module
@@ -100,7 +100,9 @@ class Run:
             raise error
         verify: Any = (params["ca_path"] or http.usual_certificates()) if params["validate_certs"] else False
         if params["validate_certs"] and not os.path.exists(verify):
-            raise OptionError("ca_path '%s' is not there." % verify, "It is a file, or a folder, of PEM certificates.")
+            raise OptionError(
+                "ca_path '%s' does not exist." % verify, "Set it to a file or folder of PEM certificates."
+            )
         self.clock = Clock(clock_speed(params["api_url"]))
         settings = http.ClientSettings(
             params["api_url"], params["api_key"], verify, params["timeout"], module.check_mode
@@ -118,7 +120,7 @@ class Run:
 
 
 def clock_speed(api_url: str) -> float:
-    """How much faster the clock runs: GCORE_CLOCK_SPEED, for a simulator on a loopback address alone."""
+    """The speed of the clock: GCORE_CLOCK_SPEED, for a simulator on a loopback address only."""
     text = os.environ.get("GCORE_CLOCK_SPEED", "")
     try:
         speed = float(text) if text and http.is_loopback(api_url) else 1.0
@@ -134,9 +136,9 @@ def run_module(
     facts: Optional[Callable[[bool], dict[str, Any]]] = None,
     traits: Optional[Mapping[str, Trait]] = None,
 ) -> None:
-    """Run a job; whatever it raises becomes one fail_json with all that is known so far.
+    """Run a job; its GcoreError becomes one fail_json with the result so far.
 
-    What is known is what ``facts`` gives, with a diff or without, else what is in the dictionary that the job fills.
+    The result is what ``facts`` returns, with or without a diff, or else the dictionary that the job fills.
     """
     module = GcoreModule(lean, traits, facts, **spec)
     result: dict[str, Any] = {}

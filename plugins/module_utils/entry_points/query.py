@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JMESPath on what a module found; the library is imported only when a query is given."""
+"""JMESPath queries on the result of a module; the library is imported only when a query is given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreErr
 
 
 class MissingLibrary(GcoreError):
-    """A Python library that the run needs is not there."""
+    """A Python library that the run needs is not installed."""
 
     kind = "missing_library"
 
@@ -24,7 +24,7 @@ class MissingLibrary(GcoreError):
 
 
 def compiled(expression: str) -> Any:
-    """The expression, ready to use; raises OptionError when it is not JMESPath, MissingLibrary without the library."""
+    """Compile an expression; raises OptionError when it is not JMESPath, MissingLibrary without the library."""
     try:
         import jmespath
         from jmespath.exceptions import JMESPathError
@@ -34,12 +34,12 @@ def compiled(expression: str) -> Any:
         return jmespath.compile(expression)
     except JMESPathError as error:
         raise OptionError(
-            "query is no JMESPath expression: %s" % " ".join(str(error).split()), "See https://jmespath.org."
+            "query is not a JMESPath expression: %s" % " ".join(str(error).split()), "See https://jmespath.org."
         ) from error
 
 
 def apply(expression: str, data: Any) -> Any:
-    """What the expression finds; raises OptionError when it does not fit the data."""
+    """Apply an expression; raises OptionError when it fails on the data."""
     query = compiled(expression)
     from jmespath.exceptions import JMESPathError
 
@@ -47,5 +47,5 @@ def apply(expression: str, data: Any) -> Any:
         return query.search(data)
     except JMESPathError as error:
         raise OptionError(
-            "query does not fit what was found: %s" % " ".join(str(error).split()), "See https://jmespath.org."
+            "query cannot be applied to the result: %s" % " ".join(str(error).split()), "See https://jmespath.org."
         ) from error

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules that write do: one run, from its options to its report."""
+"""The resource modules: one run, from its options to its report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import 
 
 
 def resource_main(resource: Resource) -> None:
-    """The main() of a module that writes."""
+    """The main() of a resource module."""
     report = Report(resource.name, removed=resource.response_secrets, hidden=secret_keys(resource))
     run_module(
         module_spec(resource),
@@ -36,7 +36,7 @@ def resource_main(resource: Resource) -> None:
 
 
 def present_or_absent(resource: Resource, run: Run, report: Report) -> None:
-    """One run of a module that writes, from its options to its report."""
+    """One run of a resource module."""
     module, params = run.module, run.module.params
     own = (*resource.options, Option("id", ref=Ref(resource.type)))
     options = given_options(own, resource.sub_resources, params, module.cleared)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What task_wait and task_info do."""
+"""The modules task_wait and task_info."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
 
 TASK_ID = r"[A-Za-z0-9_-]{1,64}"
 REGISTERED = (
-    "tasks takes task ids, and what modules of gcore.cloud that start tasks return: "
-    "register the result of such a task, of a loop or not."
+    "tasks takes task ids, and registered results of gcore.cloud modules that start tasks, of a single task or a loop."
 )
 
 WAIT_SPEC: dict[str, Any] = {
@@ -75,7 +74,7 @@ INFO_SPEC: dict[str, Any] = {
 
 
 def only_ids(params: Mapping[str, Any], warnings: list[str]) -> dict[str, Any]:
-    """The options with every result in them replaced by its task ids.
+    """Replace every result in the options by its task ids.
 
     This happens before anything is logged: a registered result may contain secrets.
     """
@@ -85,8 +84,8 @@ def only_ids(params: Mapping[str, Any], warnings: list[str]) -> dict[str, Any]:
 def task_ids(given: Any, warnings: list[str], place: str = "tasks") -> list[str]:
     """All task ids in ids, registered results, results of a loop, and lists of them; each once, in order.
 
-    A skipped or unchanged result has none. Neither has a result of a task that failed before it started anything: that one is
-    added to ``warnings``. Raises OptionError for what is none of these.
+    A skipped or unchanged result has none. For a result that failed before it started a task a warning is added to ``warnings``.
+    Raises OptionError for anything else.
     """
     if given is None or given == "":
         return []
@@ -121,7 +120,7 @@ def task_ids(given: Any, warnings: list[str], place: str = "tasks") -> list[str]
         raise OptionError(
             "%s%s is the result of an asynchronous job (poll: 0), which has no task ids before the job has ended."
             % (place, item_of(given)),
-            "Wait for the job with ansible.builtin.async_status, and use the result which that registers.",
+            "Wait for the job with ansible.builtin.async_status, and use its registered result.",
         )
     raise OptionError("%s%s is a result without task_ids." % (place, item_of(given)), REGISTERED)
 
@@ -140,7 +139,7 @@ def no_tasks(result: Mapping[str, Any], place: str) -> str:
 
 
 def item_of(result: Mapping[str, Any]) -> str:
-    """The loop item of a result, as far as it is a name; nothing else of a result is shown."""
+    """The loop item of a result, if it is a name; nothing else of a result is shown."""
     item = result.get(str(result.get("ansible_loop_var") or "item"))
     if isinstance(item, Mapping):
         item = item.get("name")
@@ -148,7 +147,7 @@ def item_of(result: Mapping[str, Any]) -> str:
 
 
 def how_many(needed: str, count: int) -> int:
-    """How many of so many tasks have to finish: all, any, or a number; raises OptionError for what cannot be."""
+    """How many of ``count`` tasks have to finish: all, any, or a number; raises OptionError for an invalid value."""
     if needed in ("all", "any"):
         return count if needed == "all" else min(1, count)
     if not needed.isdecimal() or int(needed) < 1:
@@ -162,7 +161,7 @@ def how_many(needed: str, count: int) -> int:
 
 
 def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
-    """Wait for tasks at once until as many as are needed have finished; fails when they cannot, with the outcome of each."""
+    """Wait until the needed number of tasks has finished; fails when too many fail, with the outcome of each."""
     params = run.module.params
     result.update(changed=False, task_ids=[], tasks=[], created_resources=no_created())
     if params["query"]:
@@ -189,7 +188,7 @@ def wait_for_tasks(run: Run, result: dict[str, Any]) -> None:
 
 
 def together(failed: list[Task], count: int) -> GcoreError:
-    """One failure for several tasks."""
+    """One error for several failed tasks."""
     first = failed[0].failure()
     if len(failed) == 1:
         return first

@@ -37,7 +37,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import 
 from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     FAILED,
     FINISHED,
-    GOING_ON,
+    PENDING,
     TASKS,
     UNKNOWN_TASK,
     Task,
@@ -226,7 +226,7 @@ class Poller:
         rest = list(tasks)
         offset = 0
         while True:
-            query = {**scope, "state": list(GOING_ON), "limit": PAGE, **({"offset": offset} if offset else {})}
+            query = {**scope, "state": list(PENDING), "limit": PAGE, **({"offset": offset} if offset else {})}
             call = Call("GET", TASKS, query)
             answer = self._client.read_once(call)
             rest, got = self._take_rows(rest, call, answer)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is being waited for, told line by line to whoever shows it: the journal of a module run."""
+"""The progress of a wait, written line by line to a file that the callback plugin shows."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 # The callback plugin gcore.cloud.tasks names the file here.
 ENVIRONMENT = "GCORE_TASKS_FILE"
-# Bytes; nobody has looked at the file for a very long time when it is so large.
+# Bytes; a file this large has not been read for a very long time.
 LARGEST_FILE = 4 * 1024 * 1024
 LONGEST_TEXT = 100
-# What a thing is called by, in options and answers, the best first.
+# The keys of options and responses that name a resource, the best first.
 NAMES = ("name", "floating_ip_address", "id")
 
 
 @dataclass(frozen=True)
 class WaitProgress:
-    """One wait as it stands: of its open tasks the one that will probably be the last, all times in seconds.
+    """The state of one wait: its pending task that will probably be the last one; all times in seconds.
 
-    ``began`` is when the wait did, by the module's clock, and tells it from the next one; ``waited`` is the time since then,
-    ``age`` that since the shown task began, ``usual`` how long tasks of its type take (shortest, longest), ``speed`` that of
-    the clock. When no task is open the wait is over.
+    ``open`` is the number of pending tasks; with none the wait is over. ``began`` is the start of the wait on the module's clock,
+    which identifies it; ``waited`` is the time since then, ``age`` the time since the shown task started, ``usual`` how long tasks
+    of its type take (shortest, longest), ``speed`` the speed of the clock.
     """
 
     open: int = 0
@@ -54,7 +54,7 @@ class WaitProgress:
 
     @classmethod
     def from_line(cls, line: bytes) -> Optional[WaitProgress]:
-        """What a line says, or None for one that is broken or says something else."""
+        """Parse a line; None for one that is incomplete or something else."""
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
@@ -90,7 +90,7 @@ def _is_text(value: Any) -> bool:
 
 
 class Journal:
-    """Appends the polls of a module run to a file, if there is one; it never blocks, and no trouble with it is told."""
+    """Appends the progress of a module run to a file, if there is one; it never blocks, and errors of the file are ignored."""
 
     def __init__(self, clock: Clock, path: Optional[str] = None, name: Optional[str] = None) -> None:
         self._clock = clock
@@ -100,26 +100,26 @@ class Journal:
 
     @classmethod
     def from_environment(cls, clock: Clock, params: Mapping[str, Any], silent: bool) -> Journal:
-        """The journal that the environment asks for; ``silent`` (no_log) keeps everything to itself."""
-        subject = next((params[key] for key in NAMES if params.get(key)), None)
+        """The journal of the file in the environment; with ``silent`` (no_log) nothing is written."""
+        name = next((params[key] for key in NAMES if params.get(key)), None)
         path = None if silent else os.environ.get(ENVIRONMENT)
-        return cls(clock, path or None, None if subject is None else str(subject))
+        return cls(clock, path or None, None if name is None else str(name))
 
     def begin(self) -> None:
         """A wait begins."""
         self._began = self._clock.now()
 
     def note(self, tasks: Sequence[Task]) -> None:
-        """Tell how a wait for these tasks stands."""
+        """Append the state of a wait for these tasks."""
         if self._path is None:
             return
         now = self._clock.now()
         ages = [(task, 0.0 if task.since is None else now - task.since) for task in tasks if not task.is_final]
-        look = WaitProgress(speed=self._clock.speed)
+        progress = WaitProgress(speed=self._clock.speed)
         if ages:
             task, age = max(ages, key=lambda each: TYPICAL.get(each[0].type or "", (0.0, 0.0))[1] - each[1])
             usual = TYPICAL.get(task.type or "")
-            look = WaitProgress(
+            progress = WaitProgress(
                 open=len(ages),
                 began=round(self._began, 1),
                 waited=round(now - self._began, 1),
@@ -131,16 +131,16 @@ class Journal:
                 usual=usual and (usual[0], usual[1]),
                 speed=self._clock.speed,
             )
-        self._append(self._path, look.as_line())
+        self._append(self._path, progress.as_line())
 
     @staticmethod
     def _append(path: str, line: bytes) -> None:
-        """One write to a file that is there already and is our own: not another user's, no link, no pipe to wait at."""
+        """One write to an existing regular file of this user: no link, and no pipe that could block."""
         try:
             file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
-                about = os.fstat(file)
-                if stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid() and about.st_size < LARGEST_FILE:
+                status = os.fstat(file)
+                if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_size < LARGEST_FILE:
                     os.write(file, line)
             finally:
                 os.close(file)

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When to look at tasks next: pure functions and their table, all in seconds.
+"""When to poll tasks next: pure functions and their table, all in seconds.
 
-What a wait costs is its requests and the seconds lost between a task's end and the look that sees it. Where durations lie
+A wait costs requests, and the seconds between the end of a task and the poll that shows it. Where durations are distributed
 evenly between two bounds, gaps that shrink linearly from the first bound to the second have the least product of the two:
-early in the window few tasks can have ended, so that a long gap loses little, and late in it a look is hardly ever one too many.
+early in the window few tasks have ended, so that a long gap loses little, and late in it hardly any poll is superfluous.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import NamedTuple, Optional
 
 
 class Window(NamedTuple):
-    """How long tasks of a type usually take, and how closely the source watches them.
+    """How long tasks of a type usually take, in seconds.
 
-    ``every`` is the fixed interval that fits the type: with it the polls are as many as they are worth.
+    ``every`` is the fixed polling interval that the document recommends for the type; it limits the number of polls.
     """
 
     shortest: float
@@ -27,7 +27,7 @@ class Window(NamedTuple):
     every: float
 
 
-# The table of the document on asynchronous operations; docs/api-notes.md: Durations for what it leaves out.
+# The table of the document on asynchronous operations; docs/api-notes.md: Durations for the other types.
 TYPICAL: dict[str, Window] = {
     "create_vm": Window(15, 30, 5),
     "delete_vm": Window(15, 70, 5),
@@ -55,29 +55,29 @@ TYPICAL: dict[str, Window] = {
     "create_image": Window(60, 300, 15),
     "download_image": Window(60, 300, 15),
 }
-# Nothing is known: polls from the start, as after the end of a window.
+# An unknown type is polled from the start, as after the end of a window.
 UNKNOWN = Window(0, 0, 6.5)
 
 SHORTEST_GAP = 1.0
 LONGEST_GAP = 58.0
-# The window of the table is typical, and no law: polls begin this part of its width before it.
+# Windows are typical values: polls begin before them, by this part of their width.
 EARLY = 0.08
-# Looks in a window: so many, and so many more for each interval that it has room for.
+# The number of polls in a window: a base, and more for each interval that fits into it.
 POLLS = 2.6
 POLLS_PER_INTERVAL = 1.5
 # After a window: a gap of this part of the interval, which grows by this part of the time since.
 LATE_GAP = 0.3
 LATE_GROWTH = 0.07
 
-LEARN_AFTER = 120.0  # a wait that takes longer is worth a request for how long others took
-HISTORY = 20  # how many finished tasks are asked for
-ENOUGH = 3  # so many tell something
+LEARN_AFTER = 120.0  # after this time a request asks how long other tasks of the type took
+HISTORY = 20  # how many finished tasks that request lists
+ENOUGH = 3  # fewer are not used
 
 
 def next_poll(task_type: Optional[str], elapsed: float, learned: Optional[Window] = None) -> float:
-    """Seconds from now to the next look at one task that has been going on for ``elapsed`` seconds.
+    """Seconds from now to the next poll of a task that has been running for ``elapsed`` seconds.
 
-    ``learned`` is what the account's own tasks of the type have shown; it counts instead of the table.
+    ``learned`` is the window of the account's own tasks of the type; it replaces the one of the table.
     """
     window = learned or TYPICAL.get(task_type or "", UNKNOWN)
     width = window.longest - window.shortest
@@ -91,7 +91,7 @@ def next_poll(task_type: Optional[str], elapsed: float, learned: Optional[Window
 
 
 def _gap(window: Window, elapsed: float) -> float:
-    """The gap inside a window: with what is left of it as the square of u, polls lie at equal distances of u."""
+    """The gap inside a window: polls are equidistant in u, the square root of the remaining part of the window."""
     width = window.longest - (window.shortest - EARLY * (window.longest - window.shortest))
     polls = POLLS + POLLS_PER_INTERVAL * (window.longest - window.shortest) / window.every
     u = math.sqrt((window.longest - elapsed) / width)
@@ -104,9 +104,9 @@ def next_poll_of_all(
     needed: Optional[int] = None,
     poll_interval: Optional[float] = None,
 ) -> float:
-    """Seconds to the next look at several (type, elapsed, learned) at once, or the user's own interval.
+    """Seconds to the next poll of several tasks (type, elapsed, learned) at once, or the user's own interval.
 
-    The wait cannot end before ``needed`` of them (all, if None) can be final, and until then a look would be for nothing.
+    The wait cannot end before ``needed`` of them (all, if None) can be final; an earlier poll would be superfluous.
     """
     if poll_interval is not None:
         return poll_interval
@@ -115,9 +115,9 @@ def next_poll_of_all(
 
 
 def learned_window(durations: Sequence[float]) -> Optional[Window]:
-    """What finished tasks tell of the next one of their type; None when they are too few.
+    """The window of a type by the durations of finished tasks; None when they are too few.
 
-    Its end is as far beyond the longest that was seen as one more task may be expected to lie; its begin is early as any.
+    It starts with the shortest one and ends after the longest one, by the mean distance between durations.
     """
     if len(durations) < ENOUGH:
         return None

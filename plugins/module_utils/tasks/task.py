@@ -16,10 +16,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     TaskFailed,
 )
 
-GOING_ON = ("NEW", "RUNNING")
+PENDING = ("NEW", "RUNNING")
 FINISHED = "FINISHED"
 FAILED = "ERROR"
-UNKNOWN_TASK = "NOT_FOUND"  # our own word: the API answers 404 to the id
+UNKNOWN_TASK = "NOT_FOUND"  # not a state of the API, which returns 404 for the id
 TASKS = "/cloud/v1/tasks"
 # The keys of CreatedResources in the official document.
 CREATED_KEYS = (
@@ -66,13 +66,13 @@ SHOWN_DATA = re.compile(r"(^|_)(ids?|uuid|name|size|type|flavor|source|version|c
 
 @dataclass
 class Task:
-    """One task: what is known of it now. ``since`` is the clock's time of its start, None while unknown."""
+    """One task and its current state. ``since`` is its start on the module's clock, None while unknown."""
 
     id: str
     type: Optional[str] = None
     since: Optional[float] = None
     posted_here: bool = False
-    sought: Optional[float] = None  # the clock's time of the first look for it that found nothing
+    sought: Optional[float] = None  # on the module's clock: when GET first returned 404
     state: Optional[str] = None
     error: Optional[str] = None
     created: Mapping[str, Any] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Task:
 
     @property
     def is_final(self) -> bool:
-        return self.state is not None and self.state not in GOING_ON
+        return self.state is not None and self.state not in PENDING
 
     @property
     def is_finished(self) -> bool:
@@ -91,11 +91,11 @@ class Task:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is in a state that the API does not document: neither going on nor ended for sure."""
-        return self.state not in (None, *GOING_ON, FINISHED, FAILED)
+        """Whether it is in a state that the API does not document, so that it may be pending or final."""
+        return self.state not in (None, *PENDING, FINISHED, FAILED)
 
     def as_dict(self) -> dict[str, Any]:
-        """The task's row in a result; ``seconds`` is how long it was waited for, or took."""
+        """The task's entry in a result; ``seconds`` is how long the run waited for it, or how long it took."""
         return {
             "id": self.id,
             "type": self.type,
@@ -107,7 +107,7 @@ class Task:
         }
 
     def failure(self) -> TaskFailed:
-        """What to raise for a task that did not finish well."""
+        """The error for a task that did not finish successfully."""
         if self.state == FAILED:
             text = "Task %s (%s) failed: %s." % (
                 self.id,
@@ -116,7 +116,7 @@ class Task:
             )
             hint = None
             if "quota" in text.lower():
-                hint = "Delete what is not needed, or ask for a higher quota."
+                hint = "Delete what is not needed, or request a higher quota."
             return TaskFailed(text, hint, task_id=self.id)
         if self.state == UNKNOWN_TASK:
             return TaskFailed(
@@ -125,15 +125,15 @@ class Task:
                 task_id=self.id,
             )
         return TaskFailed(
-            "Task %s (%s) is in state '%s', which the API does not document; it is not taken for a success."
+            "Task %s (%s) is in state '%s', which the API does not document: it may have failed."
             % (self.id, self.type, self.state),
-            "Look at the resource in the portal.",
+            "Check the resource in the portal.",
             task_id=self.id,
         )
 
 
 def no_created() -> dict[str, list[Any]]:
-    """``created_resources`` of a run that made nothing: every key of the API's list."""
+    """``created_resources`` of a run that created nothing: every key of the API's list, empty."""
     return {key: [] for key in CREATED_KEYS}
 
 
@@ -170,7 +170,7 @@ def seconds_between(earlier: Any, later: Any) -> Optional[float]:
 
 
 def redact(data: Any, key: str = "") -> Any:
-    """A task's parameters with every text hidden that is not an id, a name or the like."""
+    """A task's parameters; texts that are not ids, names and the like are hidden."""
     if isinstance(data, Mapping):
         return {name: redact(value, str(name)) for name, value in data.items()}
     if isinstance(data, (list, tuple)):
@@ -181,7 +181,7 @@ def redact(data: Any, key: str = "") -> Any:
 
 
 def common_scope(tasks: Iterable[Task]) -> dict[str, list[Any]]:
-    """The projects and regions of tasks as a list's filters; none while one of them is not known."""
+    """The projects and regions of tasks as filters of a list; empty while one of them is unknown."""
     tasks = list(tasks)
     scope = {}
     for key in ("project_id", "region_id"):

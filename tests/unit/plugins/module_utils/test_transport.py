@@ -153,7 +153,7 @@ def test_an_https_proxy_that_speaks_http(call: Call, monkeypatch: pytest.MonkeyP
     with proxy(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n") as (port, _taken):
         error, text = failure_of(call, monkeypatch, "https://user:%s@127.0.0.1:%d" % (SECRET, port))
     assert isinstance(error, ConnectionFailed) and not error.sent
-    assert "speaks HTTP, not HTTPS" in text
+    assert "uses HTTP, not HTTPS" in text
 
 
 def test_a_connection_that_breaks_in_the_tunnel_leaves_a_write_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

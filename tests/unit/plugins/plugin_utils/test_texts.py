@@ -120,7 +120,7 @@ def test_the_table_tells_each_task_and_the_totals() -> None:
         "create_vm        web-1     ERROR        23.0      3  Make the VM",
         "    No valid host?[31m was found",
         "t2               -         NEW             -      0  Start it",
-        "3 tasks, 1 failed, 1 still going on, 5 polls, 30.1 seconds in all",
+        "3 tasks, 1 failed, 1 still running, 5 polls, 30.1 seconds in all",
     ]
     assert [is_failure for _line, is_failure in table(rows)] == [False, False, True, True, False, True]
 

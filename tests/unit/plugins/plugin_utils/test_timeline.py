@@ -71,7 +71,7 @@ def test_a_failure_is_marked_by_more_than_its_colour() -> None:
 def test_what_nobody_has_waited_for_has_a_row_and_no_bar() -> None:
     picture = drawn(record(1, None, None, "NEW"), record(2, "2026-05-01T12:00:00", 5.0, "RUNNING"))
     assert len(bars(picture, "open")) == 1
-    assert words(picture).count("still going on") == 3  # both rows, and the legend
+    assert words(picture).count("still running") == 3  # both rows, and the legend
 
 
 def test_a_picture_of_nothing_says_so() -> None:

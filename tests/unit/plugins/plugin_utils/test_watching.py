@@ -20,7 +20,7 @@ from ansible_collections.gcore.cloud.plugins.plugin_utils.watching import (
     Terminal,
     Watcher,
     guard,
-    last_poll,
+    last_progress,
 )
 
 
@@ -99,12 +99,12 @@ def test_without_a_place_for_files_there_are_none(tmp_path: Path) -> None:
 )
 def test_the_newest_whole_line_counts(tmp_path: Path, content: bytes, waited: Any) -> None:
     (tmp_path / "polls").write_bytes(content)
-    found = last_poll(str(tmp_path / "polls"))
+    found = last_progress(str(tmp_path / "polls"))
     assert (found and found.waited) == waited
 
 
 def test_a_file_that_is_gone_says_nothing(tmp_path: Path) -> None:
-    assert last_poll(str(tmp_path / "polls")) is None
+    assert last_progress(str(tmp_path / "polls")) is None
 
 
 # ------------------------------------------------------------- in a log
