@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The waiter: blocks until tasks are final, and says what came of each."""
+"""The poller: waits until tasks are final, and records the outcome of each."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
     seconds_between,
 )
 
-# How long after its POST, or after our first look where that is not known, a task may still be unknown to a read.
+# How long after its POST, or after the first poll where that is not known, GET may return 404 for a task.
 UNKNOWN_FOR = 15.0
-# So many ended tasks are worth a page of ended tasks before each is read by its id.
+# For more tasks than this that have left the list, a page of final tasks is read before each is read by its id.
 MANY = 2
 
 
@@ -63,11 +63,11 @@ class Poller:
         self._poll_interval = poll_interval
         self._learned: dict[str, Optional[Window]] = {}
         self._backoff = client.backoff(polls=True)
-        self._not_before = 0.0  # the API asked to be left alone until then
-        self.trouble: Optional[str] = None  # the last error of a look, for the message of a time-out
+        self._not_before = 0.0  # no request before this time: Retry-After of the API
+        self.last_error: Optional[str] = None  # of the last poll, for the message of a timeout
 
     def started(self, task_id: str, task_type: Optional[str]) -> Task:
-        """A task whose POST this run has just had answered."""
+        """A task that a POST of this run has just started."""
         return Task(task_id, task_type, since=self._clock.now(), posted_here=True, state="NEW")
 
     def wait(
@@ -78,15 +78,15 @@ class Poller:
         needed: Optional[int] = None,
         fail_fast: bool = False,
     ) -> None:
-        """Look until ``needed`` of the tasks are finished (all, if None), or every one is final.
+        """Poll until ``needed`` of the tasks are finished (all, if None), or every one is final.
 
-        With ``fail_fast`` it also ends when so many have failed that there cannot be enough any more. ``scope`` (project_id,
-        region_id) makes the list of several tasks shorter. Errors of a look never decide: only a state or the deadline ends the
-        wait (401 and 403 end it at once). Raises WaitTimeout. The outcome is in the tasks themselves.
+        With ``fail_fast`` the wait also ends when so many have failed that ``needed`` cannot be reached. ``scope`` (project_id,
+        region_id) filters the list of several tasks. Errors while polling never decide the outcome: only a state or the deadline
+        ends the wait (401 and 403 end it at once). Raises WaitTimeout. The outcome is in the tasks themselves.
         """
         self._journal.begin()
         wanted = len(tasks) if needed is None else min(needed, len(tasks))
-        unseen = any(task.since is None for task in tasks)  # then look at once: it may have ended long ago
+        unseen = any(task.since is None for task in tasks)  # then poll at once: it may have ended long ago
         asked: Optional[float] = None
         while True:
             self._journal.note(tasks)
@@ -98,7 +98,7 @@ class Poller:
             left = deadline.remaining()
             if left <= 0:
                 raise self._timeout(open_tasks, deadline)
-            # How many have to end before the wait can: those that are needed, or one failure too many, or all that are open.
+            # How many have to end before the wait can: the needed ones, or one failure too many, or all pending ones.
             count = len(open_tasks) if spare < 0 else min(missing, spare + 1) if fail_fast else missing
             pause = 0.0 if unseen else max(self._next_poll(open_tasks, count), asked or 0.0)
             learn_in, task_type = self._to_learn(open_tasks)
@@ -113,20 +113,20 @@ class Poller:
             unseen = False
 
     def watch(self, status: Callable[[], Optional[str]], deadline: Deadline, identifier: str) -> bool:
-        """Call ``status`` until it returns None, with the schedule and the reporting of tasks; False when the time is over.
+        """Call ``status`` until it returns None, with the schedule and the progress of tasks; False when the deadline has passed.
 
-        It reads a resource and returns the status that is to end. Errors of a read never decide, but 401 and 403.
+        ``status`` reads a resource and returns the status that has to end. Errors never decide the outcome, except 401 and 403.
         """
         self._journal.begin()
         watched = Task(identifier, since=self._clock.now())
 
-        def look() -> None:
+        def poll() -> None:
             watched.type = status()
             watched.state = FINISHED if watched.type is None else None
 
         while True:
             watched.polls += 1
-            asked = self._with_backoff(look)
+            asked = self._with_backoff(poll)
             self._journal.note([watched])
             if watched.is_final:
                 return True
@@ -147,24 +147,24 @@ class Poller:
     # ------------------------------------------------------------- learning
 
     def _to_learn(self, tasks: Sequence[Task]) -> tuple[float, Optional[str]]:
-        """In how many seconds one of the tasks has been waited for long, and its type, if nothing was asked about it yet."""
+        """In how many seconds the wait for one of the tasks becomes long, and its type, if its history was not read yet."""
         if self._poll_interval is not None:
             return 0.0, None
         unknown = [task for task in tasks if task.type and task.since is not None and task.type not in self._learned]
         return min(((max(0.0, LEARN_AFTER - self._elapsed(task)), task.type) for task in unknown), default=(0.0, None))
 
     def _learn(self, task_type: str) -> None:
-        """Ask once what the account's last tasks of a type took; without an answer the table counts."""
+        """Read once how long the account's last tasks of a type took; without a response the table is used."""
         query = {"task_type": task_type, "state": [FINISHED], "order_by": "desc", "limit": HISTORY}
         call = Call("GET", TASKS, query)
         self._learned[task_type] = None
-        answer = self._ask(call)
-        rows = [] if answer is None else self._client.rows(call, answer.body)
+        response = self._ask(call)
+        rows = [] if response is None else self._client.rows(call, response.body)
         took = [seconds_between(row.get("created_on"), row.get("finished_on")) for row in rows]
         self._learned[task_type] = learned_window([seconds for seconds in took if seconds is not None and seconds >= 0])
 
     def _ask(self, call: Call) -> Optional[Response]:
-        """The answer to a request that only spares others; None where the API refuses it (a token may not list tasks)."""
+        """The response to a request that only saves others; None where the API refuses it (a token may not list tasks)."""
         try:
             return self._client.read_once(call)
         except ApiError as error:
@@ -172,16 +172,16 @@ class Poller:
                 raise
             return None
 
-    # -------------------------------------------------------------- looking
+    # -------------------------------------------------------------- polling
 
-    def _with_backoff(self, look: Callable[[], None]) -> Optional[float]:
-        """Send requests that read; returns None, or the pause that an error asks for."""
+    def _with_backoff(self, poll: Callable[[], None]) -> Optional[float]:
+        """Send reading requests; returns None, or the pause after an error."""
         try:
-            look()
+            poll()
         except (ApiError, ConnectionFailed, UnreadableResponse) as error:
             if isinstance(error, ApiError) and error.status in (401, 403):
                 raise
-            self.trouble = error.message
+            self.last_error = error.message
             pause = self._backoff.pause(error)
             if pause is None:
                 raise
@@ -189,21 +189,21 @@ class Poller:
                 self._not_before = self._clock.now() + pause
             return pause
         self._backoff.reset()
-        self.trouble = None
+        self.last_error = None
         return None
 
     def _poll(self, tasks: Sequence[Task], deadline: Deadline, scope: Optional[Mapping[str, Any]]) -> None:
-        """One look at all."""
+        """Poll all tasks once."""
         if len(tasks) == 1:
             self._read(tasks[0])
         else:
             self._read_list(tasks, deadline, scope or common_scope(tasks))
 
     def _read(self, task: Task) -> None:
-        """Read one task by its id; a 404 is borne for a while, for the task may be fresh."""
+        """Read one task by its id; a 404 is retried for a while, since the task may be new."""
         task.polls += 1
         try:
-            answer = self._client.read_once(Call("GET", TASKS + "/{task_id}").fill(task_id=task.id))
+            response = self._client.read_once(Call("GET", TASKS + "/{task_id}").fill(task_id=task.id))
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -211,27 +211,27 @@ class Poller:
                 task.sought = task.since if task.posted_here and task.since is not None else self._clock.now()
             if self._clock.now() - task.sought < UNKNOWN_FOR:
                 return
-            task.state, task.error = UNKNOWN_TASK, "the API knows no such task"
+            task.state, task.error = UNKNOWN_TASK, "the API does not know the task"
             return
-        if not isinstance(answer.body, Mapping) or "state" not in answer.body:
-            raise UnreadableResponse("The answer for task %s has no state." % task.id)
-        self.take(task, answer.body, answer.date)
+        if not isinstance(response.body, Mapping) or "state" not in response.body:
+            raise UnreadableResponse("The response for task %s has no state." % task.id)
+        self.take(task, response.body, response.date)
 
     def _read_list(self, tasks: Sequence[Task], deadline: Deadline, scope: Mapping[str, Any]) -> None:
-        """One list of the open tasks; who is missing there has ended, or a row proves nothing by being missing.
+        """Read one list of the pending tasks; tasks that are not in it are probably final.
 
-        Those that left it are read by their ids, and where that would be many requests, a page of ended tasks is read before.
-        Beyond the deadline nothing more is read.
+        These are read by their ids; where that would be many requests, a page of final tasks is read before. After the deadline
+        nothing more is read.
         """
         rest = list(tasks)
         offset = 0
         while True:
             query = {**scope, "state": list(PENDING), "limit": PAGE, **({"offset": offset} if offset else {})}
             call = Call("GET", TASKS, query)
-            answer = self._client.read_once(call)
-            rest, got = self._take_rows(rest, call, answer)
+            response = self._client.read_once(call)
+            rest, got = self._take_rows(rest, call, response)
             offset += got
-            pages = math.ceil((self._client.count(answer.body) - offset) / PAGE)
+            pages = math.ceil((self._client.count(response.body) - offset) / PAGE)
             if not got or pages <= 0 or pages >= len(rest) or deadline.remaining() <= 0:
                 break
         if len(rest) > MANY and deadline.remaining() > 0:
@@ -245,18 +245,18 @@ class Poller:
                 return
             self._read(task)
 
-    def _take_rows(self, tasks: Sequence[Task], call: Call, answer: Response) -> tuple[list[Task], int]:
-        """Note what one page of a list shows of the tasks: which of them it does not show, and how many rows it has."""
-        rows = self._client.rows(call, answer.body)
+    def _take_rows(self, tasks: Sequence[Task], call: Call, response: Response) -> tuple[list[Task], int]:
+        """Update the tasks from one page of a list; returns the tasks that are not in it, and its number of rows."""
+        rows = self._client.rows(call, response.body)
         shown = {str(row.get("id")): row for row in rows}
         for task in tasks:
             if task.id in shown:
                 task.polls += 1
-                self.take(task, shown[task.id], answer.date)
+                self.take(task, shown[task.id], response.date)
         return [task for task in tasks if task.id not in shown], len(rows)
 
     def take(self, task: Task, row: Mapping[str, Any], date: Optional[str]) -> None:
-        """Note what an answer says of the task; ``date`` is the server's clock at the answer."""
+        """Update a task from a response; ``date`` is the server's clock in it."""
         now = self._clock.now()
         task.row = row
         task.state = str(row.get("state"))
@@ -274,14 +274,14 @@ class Poller:
     def _timeout(self, tasks: Sequence[Task], deadline: Deadline) -> WaitTimeout:
         ids = ", ".join(task.id for task in tasks)
         return WaitTimeout(
-            "After %d s %s not final: %s.%s"
+            "Timed out after %d s waiting for %s %s.%s"
             % (
                 deadline.seconds,
-                "the task is" if len(tasks) == 1 else "%d tasks are" % len(tasks),
+                "task" if len(tasks) == 1 else "%d tasks:" % len(tasks),
                 ids,
-                " The last look failed: %s" % self.trouble if self.trouble else "",
+                " The last poll failed: %s" % self.last_error if self.last_error else "",
             ),
-            "The work goes on in the cloud. Take up the wait again with gcore.cloud.task_wait and these ids, "
+            "The operation continues in the cloud. Wait for it with gcore.cloud.task_wait and these ids, "
             "or run the task again with a larger wait_timeout.",
             task_id=tasks[0].id,
         )

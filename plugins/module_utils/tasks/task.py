@@ -125,7 +125,7 @@ class Task:
                 task_id=self.id,
             )
         return TaskFailed(
-            "Task %s (%s) is in state '%s', which the API does not document: it may have failed."
+            "Task %s (%s) is in state '%s', which the API does not document: it is not reported as a success."
             % (self.id, self.type, self.state),
             "Check the resource in the portal.",
             task_id=self.id,
