@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import WaitTimeout
+from .errors import WaitTimeout
 
 FIRST_LIMIT = 300  # seconds that a run may take before its plan, and so its own time, is known
 

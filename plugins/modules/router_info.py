@@ -202,7 +202,7 @@ error:
     hint:
       description: What to do about it.
       type: str
-      sample: Delete what is not needed, or ask for a higher quota.
+      sample: Delete what is not needed, or request a higher quota.
 """
 
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.info_module import info_main

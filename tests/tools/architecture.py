@@ -46,12 +46,23 @@ class Module:
         for node in ast.walk(self.tree):
             if id(node) in skipped:
                 continue
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(PREFIX):
-                base = node.module[len(PREFIX) :]
+            if isinstance(node, ast.ImportFrom):
+                base = self._base(node)
+                if base is None:
+                    continue
                 yield from (f"{base}.{alias.name}" for alias in node.names)
                 yield base
             elif isinstance(node, ast.Import):
                 yield from (alias.name[len(PREFIX) :] for alias in node.names if alias.name.startswith(PREFIX))
+
+    def _base(self, node: ast.ImportFrom) -> str | None:
+        """The module of the collection that an import is from; None for any other."""
+        if not node.level:
+            module = node.module or ""
+            return module[len(PREFIX) :] if module.startswith(PREFIX) else None
+        package = self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
+        parts = package.split(".")[: len(package.split(".")) - node.level + 1]
+        return ".".join([*parts, *([node.module] if node.module else [])])
 
 
 def modules_of(root: Path) -> dict[str, Module]:

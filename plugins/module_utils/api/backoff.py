@@ -9,8 +9,8 @@ from __future__ import annotations
 from random import Random
 from typing import Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, ConnectionFailed, GcoreError
+from ..clock import Clock
+from ..errors import ApiError, ConnectionFailed, GcoreError
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0

@@ -27,17 +27,8 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.backoff import (
-    REQUEST_TIMEOUT,
-    RETRY_AT_FIRST_FOR,
-    RETRY_FOR,
-    TOO_MANY_REQUESTS,
-    Backoff,
-    is_rate_limit,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.api.transport import connection_failure, proxy_for
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock, Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
+from ..clock import Clock, Deadline
+from ..errors import (
     ApiError,
     CheckModeWrite,
     ConnectionFailed,
@@ -47,7 +38,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
     UnknownOutcome,
     UnreadableResponse,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import Mask
+from ..schema.masking import Mask
+from .backoff import REQUEST_TIMEOUT, RETRY_AT_FIRST_FOR, RETRY_FOR, TOO_MANY_REQUESTS, Backoff, is_rate_limit
+from .transport import connection_failure, proxy_for
 
 USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
 Rows = list[dict[str, Any]]

@@ -19,7 +19,7 @@ try:
 except ImportError:  # reported by client.py
     requests = None  # type: ignore[assignment]
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ConnectionFailed
+from ..errors import ConnectionFailed
 
 PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 TUNNEL_FAILED = re.compile(r"Tunnel connection failed: (\d{3})\s*([^'\")]*)")

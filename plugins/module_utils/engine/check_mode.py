@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Context
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Step
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
+from ..schema.values import KNOWN_LATER
+from .context import Context
+from .plan import Plan, Step
+from .planner import Planner
+from .reader import Reader
 
 
 def is_known_later(context: Context) -> bool:

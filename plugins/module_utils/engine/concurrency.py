@@ -9,30 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
-    REPLAN_AFTER_WAIT,
-    STALE_FOR,
-    Context,
-    Outcome,
-    backoff,
-    detached,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.ledger import signature
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.locks import Locks, task_failure
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Step
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.snapshots import wanted_sub_resources
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.task_match import (
-    RECENT,
-    TaskSearch,
-    complete_created,
-    created_ids,
-    may_be,
-    names_in,
-    read_task,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import LockedError, WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
+from ..errors import LockedError, WaitTimeout
+from ..tasks.task import Task
+from .context import REPLAN_AFTER_WAIT, STALE_FOR, Context, Outcome, backoff, detached
+from .ledger import signature
+from .locks import Locks, task_failure
+from .plan import Plan, Step
+from .reader import Reader
+from .snapshots import wanted_sub_resources
+from .task_match import RECENT, TaskSearch, complete_created, created_ids, may_be, names_in, read_task
 
 RUN_LATER = "Run the task again a little later, or leave wait at true."
 

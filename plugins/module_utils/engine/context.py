@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Client
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.ledger import Ledger
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
+from ..api.client import Client
+from ..clock import Deadline
+from ..schema.resource import Resource
+from ..tasks.poller import Poller
+from ..tasks.task import Task
+from .ledger import Ledger
+from .references import Finder
+from .result import Report
+from .secret_files import SecretFiles
 
 STALE_FOR = 120.0  # how long a read may lag behind a finished task (docs/api-notes.md: Locks and consistency)
 LONGEST_PAUSE = 10.0  # between two reads of what the API does not show yet

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import has_id_form
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN, MISSING, get_path
+from ..schema.option import Option
+from ..schema.resource import Resource
+from ..schema.types import has_id_form
+from ..schema.values import HIDDEN, MISSING, get_path
 
 
 def is_given(inner: Option, value: Any) -> bool:

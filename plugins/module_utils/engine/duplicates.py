@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Context
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import DuplicateError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task, seconds_between
+from ..errors import DuplicateError
+from ..schema.rows import describe_rows
+from ..tasks.task import Task, seconds_between
+from .context import Context
+from .reader import Reader
 
 
 def check_rows(context: Context, reader: Reader, rows: Sequence[dict[str, Any]], own: Mapping[str, Any]) -> None:

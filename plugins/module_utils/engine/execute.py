@@ -9,29 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call, Response
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.check_mode import leave_pending, without_unknown
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
-    DONE,
-    LONGEST_PAUSE,
-    REPLAN,
-    REPLAN_AFTER_WAIT,
-    STALE_FOR,
-    Context,
-    Outcome,
-    backoff,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.duplicates import check_rows, check_tasks
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.ledger import signature
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.locks import Locks, task_failure
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import PARENT_LATER, Plan, Step
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.recovery import Recovery
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.statuses import is_in_progress
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.task_match import TaskSearch, created_ids
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.verify import Verification
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ApiError, LockedError, UnknownOutcome
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
+from ..api.client import Call, Response
+from ..errors import ApiError, LockedError, UnknownOutcome
+from ..tasks.task import Task
+from .check_mode import leave_pending, without_unknown
+from .context import DONE, LONGEST_PAUSE, REPLAN, REPLAN_AFTER_WAIT, STALE_FOR, Context, Outcome, backoff
+from .duplicates import check_rows, check_tasks
+from .ledger import signature
+from .locks import Locks, task_failure
+from .plan import PARENT_LATER, Plan, Step
+from .reader import Reader
+from .recovery import Recovery
+from .statuses import is_in_progress
+from .task_match import TaskSearch, created_ids
+from .verify import Verification
 
 
 class Execution:

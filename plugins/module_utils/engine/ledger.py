@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from typing import Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Step
+from .plan import Plan, Step
 
 
 class Ledger:

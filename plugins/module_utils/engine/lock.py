@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import LockedError
+from ..clock import Deadline
+from ..errors import LockedError
 
 try:
     import fcntl

@@ -9,44 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
-    REPLAN_AFTER_WAIT,
-    STALE_FOR,
-    Context,
-    Outcome,
-    detached,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
-    Step,
-    Target,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import own_id
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.statuses import (
-    LOCKED_FOR,
-    bad_status,
-    status_timeout,
-    wait_until_settled,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.task_match import read_task
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    ApiError,
-    GcoreError,
-    StatusError,
-    WaitTimeout,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    CHANGING,
-    CREATING,
-    DELETED,
-    DELETING,
-    FAILED,
-    UNDOCUMENTED,
-    ResourceType,
-    Statuses,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import next_poll
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
+from ..errors import ApiError, GcoreError, StatusError, WaitTimeout
+from ..schema.types import CHANGING, CREATING, DELETED, DELETING, FAILED, UNDOCUMENTED, ResourceType, Statuses
+from ..tasks.schedule import next_poll
+from ..tasks.task import Task
+from .context import REPLAN_AFTER_WAIT, STALE_FOR, Context, Outcome, detached
+from .plan import Step, Target
+from .reader import Reader
+from .references import own_id
+from .statuses import LOCKED_FOR, bad_status, status_timeout, wait_until_settled
+from .task_match import read_task
 
 DELETION_FOR = 300.0  # how long a deletion that is in progress is waited for when the user sets no limit
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Action, Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead, Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
+from ..schema.option import Action, Option
+from ..schema.resource import RelatedRead, Resource
+from ..schema.types import ResourceType
 
 Lookup = Callable[..., str]
 Read = Callable[[RelatedRead, dict[str, Any]], None]

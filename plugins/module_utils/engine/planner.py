@@ -14,62 +14,15 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.diff import (
-    is_given,
-    only_compared,
-    shown,
-    shown_change,
-    shown_identity,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
-    PARENT_LATER,
-    Deferred,
-    Lookup,
-    Plan,
-    Read,
-    Reference,
-    Snapshot,
-    Step,
-    Target,
-    deferred_change,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    ImmutableError,
-    MissingOptions,
-    OptionError,
-    StatusError,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    AFTER_UPDATE,
-    AFTERWARDS,
-    FIRST,
-    IMMUTABLE,
-    INLINE,
-    OWN_ID,
-    UPDATE,
-    Action,
-    Option,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import REFUSED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    IF_CHANGED,
-    ON_DELETION,
-    LocatedOptions,
-    Resource,
-    SubResource,
-    known,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    DELETING,
-    FAILED,
-    READY,
-    UNDOCUMENTED,
-    UUID,
-    ResourceType,
-    has_id_form,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, MISSING, set_path
+from ..errors import ImmutableError, MissingOptions, OptionError, StatusError
+from ..schema.option import AFTER_UPDATE, AFTERWARDS, FIRST, IMMUTABLE, INLINE, OWN_ID, UPDATE, Action, Option
+from ..schema.parsing import REFUSED
+from ..schema.resource import IF_CHANGED, ON_DELETION, LocatedOptions, Resource, SubResource, known
+from ..schema.rows import describe_rows
+from ..schema.types import DELETING, FAILED, READY, UNDOCUMENTED, UUID, ResourceType, has_id_form
+from ..schema.values import KNOWN_LATER, MISSING, set_path
+from .diff import is_given, only_compared, shown, shown_change, shown_identity
+from .plan import PARENT_LATER, Deferred, Lookup, Plan, Read, Reference, Snapshot, Step, Target, deferred_change
 
 
 class Planner:

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ..errors import OptionError
 
 MODE = 0o600
 MOUNTS = "/proc/self/mountinfo"

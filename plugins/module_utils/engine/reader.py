@@ -9,23 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Context
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Target
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import own_id, read
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.snapshots import SnapshotReader, wanted_sub_resources
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Identity, Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows, id_as_name
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    DELETED,
-    canonical,
-    has_id_form,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    KNOWN_LATER,
-    MISSING,
-    get_path,
-)
+from ..errors import AmbiguousError
+from ..schema.resource import Identity, Resource
+from ..schema.rows import describe_rows, id_as_name
+from ..schema.types import DELETED, canonical, has_id_form
+from ..schema.values import KNOWN_LATER, MISSING, get_path
+from .context import Context
+from .plan import Target
+from .references import own_id, read
+from .snapshots import SnapshotReader, wanted_sub_resources
 
 
 class Reader:

@@ -9,43 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.check_mode import (
-    is_known_later,
-    predict,
-    predict_pending,
-    predict_unknown,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.concurrency import Concurrency
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
-    DONE,
-    REPLAN,
-    Context,
-    Outcome,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.execute import Execution
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.lock import identity_lock
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.locks import Locks
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Target, as_rows
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.planner import Planner
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import own_id
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.statuses import (
-    check_references,
-    wait_for_statuses,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.task_match import TaskSearch
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.verify import Verification
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    GcoreError,
-    MissingOptions,
-    NotFoundError,
-    OptionError,
-    StatusError,
-    UnknownOutcome,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import close_names
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import DELETING
+from ..clock import FIRST_LIMIT, Deadline
+from ..errors import GcoreError, MissingOptions, NotFoundError, OptionError, StatusError, UnknownOutcome
+from ..schema.rows import close_names
+from ..schema.types import DELETING
+from .check_mode import is_known_later, predict, predict_pending, predict_unknown
+from .concurrency import Concurrency
+from .context import DONE, REPLAN, Context, Outcome
+from .execute import Execution
+from .lock import identity_lock
+from .locks import Locks
+from .plan import Plan, Target, as_rows
+from .planner import Planner
+from .reader import Reader
+from .references import own_id
+from .statuses import check_references, wait_for_statuses
+from .task_match import TaskSearch
+from .verify import Verification
 
 MAX_ROUNDS = 8
 

@@ -9,31 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
-    REPLAN,
-    Context,
-    Outcome,
-    backoff,
-    detached,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.duplicates import report_duplicates
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.ledger import signature
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.locks import Locks, task_failure
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Step
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import own_id
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.task_match import (
-    TaskSearch,
-    complete_created,
-    concerns,
-    has_created,
-    is_since,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import UnknownOutcome, WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
+from ..api.client import Call
+from ..errors import UnknownOutcome, WaitTimeout
+from ..schema.resource import Resource
+from ..schema.values import MISSING
+from ..tasks.task import Task
+from .context import REPLAN, Context, Outcome, backoff, detached
+from .duplicates import report_duplicates
+from .ledger import signature
+from .locks import Locks, task_failure
+from .plan import Step
+from .reader import Reader
+from .references import own_id
+from .task_match import TaskSearch, complete_created, concerns, has_created, is_since
 
 QUIET = 60.0  # seconds after a write of unknown outcome in which a trace of it may still appear
 

@@ -9,38 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import (
-    CHECK_URL,
-    Call,
-    Client,
-    Rows,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    AmbiguousError,
-    ApiError,
-    NotFoundError,
-    UnreadableResponse,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import RelatedRead, Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS, REGIONS
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import (
-    describe_rows,
-    is_named,
-    near_misses,
-    of_id,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    GLOBAL,
-    PROJECT,
-    ResourceType,
-    canonical,
-    has_id_form,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    KNOWN_LATER,
-    same,
-)
+from ..api.client import CHECK_URL, Call, Client, Rows
+from ..clock import Deadline
+from ..errors import AmbiguousError, ApiError, NotFoundError, UnreadableResponse
+from ..schema.resource import RelatedRead, Resource
+from ..schema.resource_types import PROJECTS, REGIONS
+from ..schema.rows import describe_rows, is_named, near_misses, of_id
+from ..schema.types import GLOBAL, PROJECT, ResourceType, canonical, has_id_form
+from ..schema.values import KNOWN_LATER, same
 
 
 class Scope:

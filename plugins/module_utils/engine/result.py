@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import with_hidden
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task, merge_created
+from ..schema.masking import with_hidden
+from ..tasks.task import Task, merge_created
 
 
 @dataclass

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.private_files import OTHER_CONTENT, PrivateFile
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource, SecretFile
+from ..api.client import Call
+from ..errors import GcoreError, OptionError
+from ..schema.resource import Resource, SecretFile
+from .private_files import OTHER_CONTENT, PrivateFile
+from .references import Finder
+from .result import Report
 
 
 class LostSecret(GcoreError):

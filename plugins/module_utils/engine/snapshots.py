@@ -9,20 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Context
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Snapshot, Target
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import own_id
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    IF_CHANGED,
-    ON_DELETION,
-    LocatedOptions,
-    RelatedRead,
-    Resource,
-    SubResource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import of_id
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import DELETED, DELETING
+from ..api.client import Call
+from ..schema.resource import IF_CHANGED, ON_DELETION, LocatedOptions, RelatedRead, Resource, SubResource
+from ..schema.rows import of_id
+from ..schema.types import DELETED, DELETING
+from .context import Context
+from .plan import Snapshot, Target
+from .references import own_id
 
 
 class SnapshotReader:

@@ -10,20 +10,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import REPLAN_AFTER_WAIT, Context, Outcome
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Step, Target, as_rows, deferred_wait
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.task_match import texts_in
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import StatusError, WaitTimeout
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    CHANGING,
-    CREATING,
-    DELETING,
-    FAILED,
-    READY,
-    UNDOCUMENTED,
-    ResourceType,
-)
+from ..errors import StatusError, WaitTimeout
+from ..schema.types import CHANGING, CREATING, DELETING, FAILED, READY, UNDOCUMENTED, ResourceType
+from .context import REPLAN_AFTER_WAIT, Context, Outcome
+from .plan import Plan, Step, Target, as_rows, deferred_wait
+from .reader import Reader
+from .task_match import texts_in
 
 LOCKED_FOR = 300.0  # how long a lock is waited for when the user sets no limit
 TRANSIENT = (CREATING, CHANGING, DELETING)

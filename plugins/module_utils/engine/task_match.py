@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import STALE_FOR, Context
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Step
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import own_id
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Action
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, has_id_form
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import TASKS, Task, seconds_between
+from ..api.client import Call
+from ..errors import StatusError
+from ..schema.option import Action
+from ..schema.types import ResourceType, has_id_form
+from ..tasks.task import TASKS, Task, seconds_between
+from .context import STALE_FOR, Context
+from .plan import Step
+from .reader import Reader
+from .references import own_id
 
 PAGE = 100  # rows of one request for tasks, newest first
 MAX_TASKS = 1000

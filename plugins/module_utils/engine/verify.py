@@ -9,38 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import (
-    LONGEST_PAUSE,
-    REPLAN,
-    REPLAN_AFTER_WAIT,
-    STALE_FOR,
-    Context,
-    Outcome,
-    backoff,
-    detached,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.duplicates import check_rows
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.ledger import signature
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.locks import Locks
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import Plan, Target, as_rows, deferred_wait
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reader import Reader
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import own_id
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.statuses import (
-    TRANSIENT,
-    bad_status,
-    status_timeout,
-    wait_for_sub_resources,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.task_match import complete_created
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    DELETED,
-    DELETING,
-    FAILED,
-    UNDOCUMENTED,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING
+from ..errors import StatusError
+from ..schema.resource import Resource
+from ..schema.types import DELETED, DELETING, FAILED, UNDOCUMENTED
+from ..schema.values import MISSING
+from .context import LONGEST_PAUSE, REPLAN, REPLAN_AFTER_WAIT, STALE_FOR, Context, Outcome, backoff, detached
+from .duplicates import check_rows
+from .ledger import signature
+from .locks import Locks
+from .plan import Plan, Target, as_rows, deferred_wait
+from .reader import Reader
+from .references import own_id
+from .statuses import TRANSIENT, bad_status, status_timeout, wait_for_sub_resources
+from .task_match import complete_created
 
 GONE_WITHIN = 60.0  # seconds after its deletion until a resource must return 404
 

@@ -11,19 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible.module_utils.basic import env_fallback
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import ON_DELETE, Option, canonical_reference
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import (
-    OMITTED,
-    REFUSED,
-    Place,
-    Trait,
-    path,
-    type_of,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource, SubResource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import GLOBAL, PROJECT, REGIONAL
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
+
+from ..errors import OptionError
+from ..schema.option import ON_DELETE, Option, canonical_reference
+from ..schema.parsing import OMITTED, REFUSED, Place, Trait, path, type_of
+from ..schema.resource import Resource, SubResource
+from ..schema.types import GLOBAL, PROJECT, REGIONAL
+from ..schema.values import KNOWN_LATER
 
 CONNECTION: dict[str, Any] = {
     "api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["GCORE_API_KEY"])},

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import Call
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder, read
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, info_traits
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run, run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys, with_hidden
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id, id_as_name, is_named
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import canonical, has_id_form
+from ..api.client import Call
+from ..engine.references import Finder, read
+from ..schema.masking import secret_keys, with_hidden
+from ..schema.resource import Resource
+from ..schema.rows import check_id, id_as_name, is_named
+from ..schema.types import canonical, has_id_form
+from . import query as jmes
+from .arguments import info_spec, info_traits
+from .module import Run, run_module
 
 
 def info_main(resource: Resource) -> None:

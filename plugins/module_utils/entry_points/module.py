@@ -11,18 +11,15 @@ from collections.abc import Mapping
 from typing import Any, Callable, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.gcore.cloud.plugins.module_utils.api import client as http
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import FIRST_LIMIT, Clock, Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.references import Finder, Scope
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import common_errors
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import Mask, hidden_options
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import (
-    Place,
-    Trait,
-    parse,
-)
+
+from ..api import client as http
+from ..clock import FIRST_LIMIT, Clock, Deadline
+from ..engine.references import Finder, Scope
+from ..errors import GcoreError, OptionError
+from ..schema.masking import Mask, hidden_options
+from ..schema.parsing import Place, Trait, parse
+from . import query as jmes
+from .arguments import common_errors
 
 
 class GcoreModule(AnsibleModule):

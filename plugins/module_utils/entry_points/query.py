@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError
+from ..errors import GcoreError, OptionError
 
 
 class MissingLibrary(GcoreError):

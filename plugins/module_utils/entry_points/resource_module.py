@@ -6,22 +6,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.context import Context, Settings
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.reconcile import Engine
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.result import Report
-from ansible_collections.gcore.cloud.plugins.module_utils.engine.secret_files import SecretFiles
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import (
-    given_options,
-    module_spec,
-    traits,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run, run_module
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.masking import secret_keys
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option, Ref
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
+from ..engine.context import Context, Settings
+from ..engine.reconcile import Engine
+from ..engine.result import Report
+from ..engine.secret_files import SecretFiles
+from ..schema.masking import secret_keys
+from ..schema.option import Option, Ref
+from ..schema.resource import Resource
+from ..schema.rows import check_id
+from ..tasks.poller import Poller
+from ..tasks.progress import Journal
+from .arguments import given_options, module_spec, traits
+from .module import Run, run_module
 
 
 def resource_main(resource: Resource) -> None:

@@ -11,27 +11,17 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import PAGE, Call
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points import query as jmes
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import CONNECTION
-from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.module import Run
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import GcoreError, OptionError, TaskFailed
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import MOMENT
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
-    CLOUD_TASKS,
-    PROJECTS,
-    REGIONS,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import check_id
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.poller import Poller
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
-    TASKS,
-    Task,
-    merge_created,
-    no_created,
-    redact,
-)
+from ..api.client import PAGE, Call
+from ..errors import GcoreError, OptionError, TaskFailed
+from ..schema.checks import MOMENT
+from ..schema.resource_types import CLOUD_TASKS, PROJECTS, REGIONS
+from ..schema.rows import check_id
+from ..tasks.poller import Poller
+from ..tasks.progress import Journal
+from ..tasks.task import TASKS, Task, merge_created, no_created, redact
+from . import query as jmes
+from .arguments import CONNECTION
+from .module import Run
 
 TASK_ID = r"[A-Za-z0-9_-]{1,64}"
 REGISTERED = (

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Hooks, Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import FLAVORS
+from ..schema.option import Option
+from ..schema.resource import Hooks, Resource
+from ..schema.resource_types import FLAVORS
 
 
 class FlavorHooks(Hooks):

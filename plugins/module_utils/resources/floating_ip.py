@@ -10,41 +10,16 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, NotFoundError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import IPV4
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    COMMON_KEYS,
-    response,
-    tag_filters,
-    tags,
-    tags_from_rows,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    INLINE,
-    INPUT,
-    UPDATE,
-    Action,
-    Api,
-    NotNullInCreate,
-    Option,
-    Ref,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Hooks,
-    Identity,
-    RelatedRead,
-    Resource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
-    FLOATING_IPS,
-    INSTANCES,
-    LOAD_BALANCERS,
-    RESERVED_FIXED_IPS,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.rows import describe_rows
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import has_id_form
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, same
+from ..errors import AmbiguousError, NotFoundError, OptionError
+from ..schema.checks import IPV4
+from ..schema.common import COMMON_KEYS, response, tag_filters, tags, tags_from_rows
+from ..schema.option import INLINE, INPUT, UPDATE, Action, Api, NotNullInCreate, Option, Ref
+from ..schema.parsing import CLEARED
+from ..schema.resource import Hooks, Identity, RelatedRead, Resource
+from ..schema.resource_types import FLOATING_IPS, INSTANCES, LOAD_BALANCERS, RESERVED_FIXED_IPS
+from ..schema.rows import describe_rows
+from ..schema.types import has_id_form
+from ..schema.values import KNOWN_LATER, same
 
 NEW = "new"
 WRITES = FLOATING_IPS.path.replace("v1", "v2") + "/"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import tag_filters
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import NotNullInCreate, Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import IMAGES
+from ..schema.common import tag_filters
+from ..schema.option import NotNullInCreate, Option
+from ..schema.resource import Resource
+from ..schema.resource_types import IMAGES
 
 
 class TrueOrMissing(NotNullInCreate):

@@ -10,23 +10,10 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    MissingOptions,
-    OptionError,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import ADDRESS, Pattern, Range
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    ALL,
-    chosen,
-    name,
-    response,
-    still_billed,
-    tag_filters,
-    tags,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+from ..errors import MissingOptions, OptionError
+from ..schema.checks import ADDRESS, Pattern, Range
+from ..schema.common import ALL, chosen, name, response, still_billed, tag_filters, tags
+from ..schema.option import (
     INPUT,
     NOT_NULL_IN_CREATE,
     ON_DELETE,
@@ -39,8 +26,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
     Ref,
     Value,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED, REFUSED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
+from ..schema.parsing import CLEARED, REFUSED
+from ..schema.resource import (
     ON_DELETION,
     Hooks,
     Identity,
@@ -51,7 +38,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import
     SubResource,
     from_statuses,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
+from ..schema.resource_types import (
     FLAVORS,
     FLOATING_IPS,
     IMAGES,
@@ -65,8 +52,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     SUBNETS,
     VOLUMES,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, has_id_form
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, same
+from ..schema.types import ResourceType, has_id_form
+from ..schema.values import KNOWN_LATER, same
+from . import floating_ip as floating_ips
+from . import volume as volumes
 
 PLACE = "/{project_id}/{region_id}"
 ONE = INSTANCES.path + "/{id}"

@@ -10,26 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    ImmutableError,
-    MissingOptions,
-    OptionError,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import volume as volumes
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import (
-    ID,
-    NETWORK,
-    Pattern,
-    Range,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    ALL,
-    chosen,
-    logging,
-    response,
-    still_billed,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+from ..errors import ImmutableError, MissingOptions, OptionError
+from ..schema.checks import ID, NETWORK, Pattern, Range
+from ..schema.common import ALL, chosen, logging, response, still_billed
+from ..schema.option import (
     AFTERWARDS,
     FIRST,
     IGNORING_NULL,
@@ -44,17 +28,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
     Option,
     Ref,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED, type_of
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    IF_CHANGED,
-    ON_DELETION,
-    Hooks,
-    RelatedRead,
-    Resource,
-    SecretFile,
-    SubResource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
+from ..schema.parsing import CLEARED, type_of
+from ..schema.resource import IF_CHANGED, ON_DELETION, Hooks, RelatedRead, Resource, SecretFile, SubResource
+from ..schema.resource_types import (
     K8S_CLUSTERS,
     K8S_FLAVORS,
     K8S_POOLS,
@@ -67,7 +43,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     SUBNETS,
     VOLUMES,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING, get_path, overlay
+from ..schema.values import MISSING, get_path, overlay
+from . import volume as volumes
 
 ONE = K8S_CLUSTERS.path + "/{id}"
 NAME_PATTERN = r"^[a-z][a-z0-9\-]{0,18}[a-z0-9]$"

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Hooks, Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import K8S_VERSIONS
+from ..schema.resource import Hooks, Resource
+from ..schema.resource_types import K8S_VERSIONS
 
 
 class K8sVersionHooks(Hooks):

@@ -10,16 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError, StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import floating_ip as floating_ips
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import (
-    ADDRESS,
-    MASK,
-    NETWORK,
-    Pattern,
-    Range,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
+from ..errors import ImmutableError, OptionError, StatusError
+from ..schema.checks import ADDRESS, MASK, NETWORK, Pattern, Range
+from ..schema.common import (
     COMMON_KEYS,
     NAME_PATTERN,
     NAME_TEXT,
@@ -30,7 +23,7 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
     tag_filters,
     tags,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+from ..schema.option import (
     AFTERWARDS,
     NOT_NULL_IN_CREATE,
     ON_STATE,
@@ -47,18 +40,9 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
     Set,
     Value,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    IF_CHANGED,
-    ON_DELETION,
-    ON_REQUEST,
-    Hooks,
-    RelatedRead,
-    Resource,
-    State,
-    SubResource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
+from ..schema.parsing import CLEARED
+from ..schema.resource import IF_CHANGED, ON_DELETION, ON_REQUEST, Hooks, RelatedRead, Resource, State, SubResource
+from ..schema.resource_types import (
     FLOATING_IPS,
     INSTANCES,
     L7_POLICIES,
@@ -73,12 +57,8 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types 
     SECRETS,
     SUBNETS,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    KNOWN_LATER,
-    overlay,
-    same,
-    without_null,
-)
+from ..schema.values import KNOWN_LATER, overlay, same, without_null
+from . import floating_ip as floating_ips
 
 PORTS = "/cloud/v1/ports/{project_id}/{region_id}"
 STATUSES = ("ACTIVE", "DELETED", "ERROR", "PENDING_CREATE", "PENDING_DELETE", "PENDING_UPDATE")

@@ -9,28 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    COMMON_KEYS,
-    name,
-    response,
-    tag_filters,
-    tags,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    ON_DELETE,
-    WRITE_ONLY,
-    Action,
-    Option,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    ON_DELETION,
-    Hooks,
-    RelatedRead,
-    Resource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import NETWORKS, ROUTERS
+from ..errors import InUseError
+from ..schema import usage
+from ..schema.common import COMMON_KEYS, name, response, tag_filters, tags
+from ..schema.option import ON_DELETE, WRITE_ONLY, Action, Option
+from ..schema.resource import ON_DELETION, Hooks, RelatedRead, Resource
+from ..schema.resource_types import NETWORKS, ROUTERS
 
 ONE = NETWORKS.path + "/{id}"
 

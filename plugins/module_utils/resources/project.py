@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import PROJECTS
+from ..schema.option import Option
+from ..schema.resource import Resource
+from ..schema.resource_types import PROJECTS
 
 RESOURCE = Resource(type=PROJECTS, filters=(Option("include_deleted", "bool"),))

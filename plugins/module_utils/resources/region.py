@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import REGIONS
+from ..schema.option import Option
+from ..schema.resource import Resource
+from ..schema.resource_types import REGIONS
 
 RESOURCE = Resource(
     type=REGIONS,

@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import ImmutableError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import ADDRESS, NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    COMMON_KEYS,
-    name,
-    response,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
+from ..errors import ImmutableError, OptionError
+from ..schema import usage
+from ..schema.checks import ADDRESS, NETWORK
+from ..schema.common import COMMON_KEYS, name, response
+from ..schema.option import (
     AFTER_UPDATE,
     BEFORE_UPDATE,
     SET,
@@ -30,20 +26,10 @@ from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
     Ref,
     Set,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    ON_DELETION,
-    Hooks,
-    RelatedRead,
-    Resource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
-    FLOATING_IPS,
-    NETWORKS,
-    ROUTERS,
-    SUBNETS,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER, same
+from ..schema.parsing import CLEARED
+from ..schema.resource import ON_DELETION, Hooks, RelatedRead, Resource
+from ..schema.resource_types import FLOATING_IPS, NETWORKS, ROUTERS, SUBNETS
+from ..schema.values import KNOWN_LATER, same
 
 ONE = ROUTERS.path + "/{id}"
 V2 = ONE.replace("v1", "v2")
@@ -55,11 +41,8 @@ class Gateway(IgnoringNull):
     null_in_create = False
 
     def to_response(self, value: Any) -> Any:
-        return (
-            None
-            if value is None
-            else {"network_id": KNOWN_LATER, "enable_snat": True, "external_fixed_ips": [], **value}
-        )
+        shown = {"network_id": KNOWN_LATER, "enable_snat": True, "external_fixed_ips": []}
+        return None if value is None else {**shown, **value}
 
     def to_request(self, value: Any) -> Any:
         return {"type": "manual" if value.get("network_id") else "default", **value}

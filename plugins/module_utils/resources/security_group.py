@@ -10,32 +10,15 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import NETWORK, Pattern, Range
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    name,
-    response,
-    tag_filters,
-    tags,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    UPDATE,
-    Action,
-    Api,
-    NotNullInCreate,
-    Option,
-    Ref,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED, REFUSED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    ON_DELETION,
-    Hooks,
-    RelatedRead,
-    Resource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import SECURITY_GROUPS
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
+from ..errors import OptionError
+from ..schema import usage
+from ..schema.checks import NETWORK, Pattern, Range
+from ..schema.common import name, response, tag_filters, tags
+from ..schema.option import UPDATE, Action, Api, NotNullInCreate, Option, Ref
+from ..schema.parsing import CLEARED, REFUSED
+from ..schema.resource import ON_DELETION, Hooks, RelatedRead, Resource
+from ..schema.resource_types import SECURITY_GROUPS
+from ..schema.values import KNOWN_LATER
 
 WRITES = "/cloud/v2/security_groups/{project_id}/{region_id}"
 ANY = "any"

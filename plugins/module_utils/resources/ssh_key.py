@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import name, response
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    IMMUTABLE,
-    UPDATE,
-    Action,
-    Option,
-    Value,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Hooks, Resource, SecretFile
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import SSH_KEYS
+from ..schema.common import name, response
+from ..schema.option import IMMUTABLE, UPDATE, Action, Option, Value
+from ..schema.resource import Hooks, Resource, SecretFile
+from ..schema.resource_types import SSH_KEYS
 
 ONE = SSH_KEYS.path + "/{id}"
 

@@ -9,39 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import ADDRESS, NETWORK
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    COMMON_KEYS,
-    name,
-    response,
-    tag_filters,
-    tags,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    SET,
-    UPDATE,
-    WRITE_ONLY,
-    Action,
-    Api,
-    Option,
-    Ref,
-    Value,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Hooks,
-    Identity,
-    RelatedRead,
-    Resource,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
-    NETWORKS,
-    ROUTERS,
-    SUBNETS,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import same
+from ..errors import OptionError
+from ..schema import usage
+from ..schema.checks import ADDRESS, NETWORK
+from ..schema.common import COMMON_KEYS, name, response, tag_filters, tags
+from ..schema.option import SET, UPDATE, WRITE_ONLY, Action, Api, Option, Ref, Value
+from ..schema.parsing import CLEARED
+from ..schema.resource import Hooks, Identity, RelatedRead, Resource
+from ..schema.resource_types import NETWORKS, ROUTERS, SUBNETS
+from ..schema.values import same
 
 ONE = SUBNETS.path + "/{id}"
 CHOSEN_RESOLVERS = {"95.85.95.85", "8.8.8.8"}

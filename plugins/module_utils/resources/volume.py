@@ -9,43 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    ImmutableError,
-    InUseError,
-    MissingOptions,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema import usage
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import Pattern, Range
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.common import (
-    COMMON_KEYS,
-    name,
-    response,
-    tag_filters,
-    tags,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    NOT_NULL_IN_CREATE,
-    ON_DELETE,
-    WRITE_ONLY,
-    Action,
-    Api,
-    Option,
-    Ref,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import (
-    Hooks,
-    Resource,
-    State,
-    from_statuses,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource_types import (
-    IMAGES,
-    INSTANCES,
-    SNAPSHOTS,
-    VOLUMES,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
+from ..errors import ImmutableError, InUseError, MissingOptions
+from ..schema import usage
+from ..schema.checks import Pattern, Range
+from ..schema.common import COMMON_KEYS, name, response, tag_filters, tags
+from ..schema.option import NOT_NULL_IN_CREATE, ON_DELETE, WRITE_ONLY, Action, Api, Option, Ref
+from ..schema.parsing import CLEARED
+from ..schema.resource import Hooks, Resource, State, from_statuses
+from ..schema.resource_types import IMAGES, INSTANCES, SNAPSHOTS, VOLUMES
+from ..schema.values import KNOWN_LATER
 
 ONE = VOLUMES.path + "/{id}"
 ATTACH = ONE.replace("v1", "v2") + "/attach"

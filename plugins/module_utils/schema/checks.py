@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+from ..errors import OptionError
 
 
 class Check:

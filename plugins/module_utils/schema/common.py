@@ -10,20 +10,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import Pattern, Range
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    IGNORING_NULL,
-    INTEGER,
-    UPDATE,
-    Api,
-    NotNullInCreate,
-    Option,
-    Ref,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import KNOWN_LATER
+from ..errors import OptionError
+from .checks import Pattern, Range
+from .option import IGNORING_NULL, INTEGER, UPDATE, Api, NotNullInCreate, Option, Ref
+from .parsing import CLEARED
+from .types import ResourceType
+from .values import KNOWN_LATER
 
 COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task_id task_id"
 

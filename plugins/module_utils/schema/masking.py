@@ -17,9 +17,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import Option
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import Resource
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN
+from .option import Option
+from .resource import Resource
+from .values import HIDDEN
 
 SHORTEST_PART = 6  # a shorter value is hidden as a whole word only
 

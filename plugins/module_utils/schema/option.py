@@ -10,16 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.checks import Check
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.parsing import CLEARED
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType, canonical
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    MISSING,
-    get_path,
-    same,
-    same_ignoring_null,
-    same_set,
-)
+from .checks import Check
+from .parsing import CLEARED
+from .types import ResourceType, canonical
+from .values import MISSING, get_path, same, same_ignoring_null, same_set
 
 # How an option is changed (``Option.change``); besides these, an Action, or a function of (desired, current, row, purge)
 # that returns UPDATE, an Action or a list of Actions, and raises ImmutableError or OptionError.

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ansible.module_utils.common.validation import check_type_dict
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import OptionError
+
+from ..errors import OptionError
 
 Place = tuple[Any, ...]  # option names and list indexes, from the outermost option on
 

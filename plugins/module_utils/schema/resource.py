@@ -11,16 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import StatusError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.option import (
-    IMMUTABLE,
-    INPUT,
-    ON_DELETE,
-    ON_STATE,
-    Action,
-    Option,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import ResourceType
+from ..errors import StatusError
+from .option import IMMUTABLE, INPUT, ON_DELETE, ON_STATE, Action, Option
+from .types import ResourceType
 
 # When a related read is sent (``RelatedRead.when``).
 IF_GIVEN = "if given"  # one of its options is given

@@ -6,14 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    GLOBAL,
-    NUMBER,
-    PROJECT,
-    TEXT,
-    ResourceType,
-    Statuses,
-)
+from .types import GLOBAL, NUMBER, PROJECT, TEXT, ResourceType, Statuses
 
 # Load balancers, listeners, pools, members, health monitors, L7 policies and rules (docs/api-notes.md: Load balancers).
 PROVISIONING = Statuses(

@@ -9,21 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    OptionError,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.types import (
-    GLOBAL,
-    PROJECT,
-    REGIONAL,
-    TEXT,
-    ResourceType,
-    has_id_form,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import (
-    KNOWN_LATER,
-    get_path,
-)
+from ..errors import OptionError
+from .types import GLOBAL, PROJECT, REGIONAL, TEXT, ResourceType, has_id_form
+from .values import KNOWN_LATER, get_path
 
 Rows = list[dict[str, Any]]
 

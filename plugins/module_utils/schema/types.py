@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import MISSING, get_path
+from .values import MISSING, get_path
 
 PROJECT = "project"
 REGIONAL = "regional"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import InUseError
-from ansible_collections.gcore.cloud.plugins.module_utils.schema.resource import ON_DELETION, RelatedRead
+from ..errors import InUseError
+from .resource import ON_DELETION, RelatedRead
 
 SHOWN = 5
 # Ports that belong to the network itself and are deleted with it.

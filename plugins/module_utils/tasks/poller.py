@@ -11,39 +11,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Callable, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.api.backoff import may_pass
-from ansible_collections.gcore.cloud.plugins.module_utils.api.client import (
-    PAGE,
-    Call,
-    Client,
-    Response,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    ApiError,
-    ConnectionFailed,
-    UnreadableResponse,
-    WaitTimeout,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.progress import Journal
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import (
-    HISTORY,
-    LEARN_AFTER,
-    SHORTEST_GAP,
-    Window,
-    learned_window,
-    next_poll_of_all,
-)
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import (
-    FAILED,
-    FINISHED,
-    PENDING,
-    TASKS,
-    UNKNOWN_TASK,
-    Task,
-    common_scope,
-    seconds_between,
-)
+from ..api.backoff import may_pass
+from ..api.client import PAGE, Call, Client, Response
+from ..clock import Deadline
+from ..errors import ApiError, ConnectionFailed, UnreadableResponse, WaitTimeout
+from .progress import Journal
+from .schedule import HISTORY, LEARN_AFTER, SHORTEST_GAP, Window, learned_window, next_poll_of_all
+from .task import FAILED, FINISHED, PENDING, TASKS, UNKNOWN_TASK, Task, common_scope, seconds_between
 
 # How long after its POST, or after the first poll where that is not known, GET may return 404 for a task.
 UNKNOWN_FOR = 15.0

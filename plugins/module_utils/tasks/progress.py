@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.clock import Clock
-from ansible_collections.gcore.cloud.plugins.module_utils.tasks.schedule import TYPICAL
+from ..clock import Clock
+from .schedule import TYPICAL
 
 if TYPE_CHECKING:
-    from ansible_collections.gcore.cloud.plugins.module_utils.tasks.task import Task
+    from .task import Task
 
 # The callback plugin gcore.cloud.tasks names the file here.
 ENVIRONMENT = "GCORE_TASKS_FILE"

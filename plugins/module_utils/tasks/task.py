@@ -12,9 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.gcore.cloud.plugins.module_utils.errors import (
-    TaskFailed,
-)
+from ..errors import TaskFailed
 
 PENDING = ("NEW", "RUNNING")
 FINISHED = "FINISHED"
