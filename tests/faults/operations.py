@@ -103,7 +103,7 @@ def has(expected: Options) -> Callable[[Mapping[str, Any]], bool]:
 
 
 def operations_of(name: str) -> Iterator[Operation]:
-    """Create the resource of a case, update it, and delete it."""
+    """Create the resource of a case, update it, where the earlier changes of the case have been made, and delete it."""
     case = cases.load(name)
     kind = KINDS.get(name, name)
     identified_by = {key: value for key, value in case.identifying().items() if key in ("name", "tags")}
@@ -118,12 +118,12 @@ def operations_of(name: str) -> Iterator[Operation]:
         quota=case.create.quota,
         secrets=tuple(case.secrets),
     )
+    before = present(name)
     for each in case.change:
+        options = identified(name, each.options)
         if each.faults:
-            options = identified(name, each.options)
-            yield Operation(
-                name, each.name, CHANGE, options, present(name), kind, identified_by, has(each.result), each.quota
-            )
+            yield Operation(name, each.name, CHANGE, options, before, kind, identified_by, has(each.result), each.quota)
+        before = (*before, (name, options))
     options = identified(name, {**case.delete.options, "state": "absent"})
     yield Operation(name, "delete", DELETE, options, present(name), kind, identified_by)
 
