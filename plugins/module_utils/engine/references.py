@@ -18,6 +18,9 @@ from ..schema.rows import describe_rows, is_named, near_misses, of_id
 from ..schema.types import GLOBAL, PROJECT, ResourceType, canonical, has_id_form
 from ..schema.values import KNOWN_LATER, same
 
+# The longest name that the filter of every list takes; of a longer one the list is read whole.
+LONGEST_NAME_FILTER = 61
+
 
 class Scope:
     """The project and region of a run: each a name or an id, resolved when first needed."""
@@ -73,20 +76,18 @@ class Finder:
 
     def list(self, resource_type: ResourceType, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All resources of a type in the run's scope."""
-        call = Call("GET", resource_type.path, {**resource_type.list_query, **(query or {})}).fill(
-            **self.scope_ids(resource_type.scope)
-        )
+        call = Call("GET", resource_type.path, query or {}).fill(**self.scope_ids(resource_type.scope))
         if not resource_type.catalog:
-            return self.client.list(call, self.deadline, resource_type.paged)
+            return self.client.list(call, self.deadline)
         key = str((call.path, sorted(call.query.items())))
         if key not in self._catalogs:
-            self._catalogs[key] = self.client.list(call, self.deadline, resource_type.paged)
+            self._catalogs[key] = self.client.list(call, self.deadline)
         return self._catalogs[key]
 
     def named(self, resource_type: ResourceType, name: str, query: Optional[Mapping[str, Any]] = None) -> Rows:
         """All resources of exactly this name; the API's filter only makes the response shorter."""
         narrow = dict(query or {})
-        if resource_type.name_filter and len(name) <= resource_type.name_filter_longest:
+        if resource_type.name_filter and len(name) <= LONGEST_NAME_FILTER:
             narrow[resource_type.name_filter] = name
         return [row for row in self.list(resource_type, narrow) if is_named(resource_type, row, name)]
 

@@ -26,7 +26,6 @@ PROJECTS = ResourceType(
     name_filter="name",
     id_form=NUMBER,
     scope=GLOBAL,
-    catalog=True,
     distinguished_by=("state", "created_at"),
 )
 REGIONS = ResourceType(
@@ -37,7 +36,6 @@ REGIONS = ResourceType(
     ignore_case=True,
     id_form=NUMBER,
     scope=GLOBAL,
-    catalog=True,
     distinguished_by=("state",),
 )
 SSH_KEYS = ResourceType(
@@ -52,7 +50,6 @@ NETWORKS = ResourceType(
     "network",
     "/cloud/v1/networks/{project_id}/{region_id}",
     name_filter="name",
-    name_filter_longest=61,
     wider_query={"owned_by": "any"},
     created_key="networks",
     distinguished_by=("type", "created_at"),
@@ -127,7 +124,6 @@ FLAVORS = ResourceType(
     id_field="flavor_id",
     name_field="flavor_name",
     id_form=TEXT,
-    catalog=True,
 )
 INSTANCES = ResourceType(
     "instance",
@@ -196,7 +192,6 @@ LOAD_BALANCER_FLAVORS = ResourceType(
     id_field="flavor_id",
     name_field="flavor_name",
     id_form=TEXT,
-    catalog=True,
 )
 LISTENERS = ResourceType(
     "listener",
@@ -265,7 +260,6 @@ K8S_FLAVORS = ResourceType(
     id_field="flavor_id",
     name_field="flavor_name",
     id_form=TEXT,
-    catalog=True,
 )
 CLOUD_TASKS = ResourceType("task", "/cloud/v1/tasks", name_field="task_type", scope=GLOBAL)
 K8S_VERSIONS = ResourceType(
@@ -274,5 +268,4 @@ K8S_VERSIONS = ResourceType(
     id_field="version",
     name_field="version",
     id_form=TEXT,
-    catalog=True,
 )

@@ -74,8 +74,7 @@ NO_STATUS = Statuses()
 class ResourceType:
     """One row of the table of resource types: how resources of a type are listed, identified and distinguished.
 
-    ``path`` of the list; ``name_filter``: its query parameter for names (the client filters again), which takes values of up to
-    ``name_filter_longest`` characters; ``id_field``: the field that the API's paths take, of the form ``id_form``; ``name_field``:
+    ``path`` of the list; ``name_filter``: its query parameter for names (the client filters again); ``id_field``: the field that the API's paths take, of the form ``id_form``; ``name_field``:
     the field of the name, compared in any case if ``ignore_case``; ``created_key``: the key in created_resources;
     ``distinguished_by``: the fields that an error shows of several resources of one name.
     """
@@ -85,17 +84,18 @@ class ResourceType:
     id_field: str = "id"
     name_field: str = "name"
     name_filter: Optional[str] = None
-    name_filter_longest: int = 255
     ignore_case: bool = False
     id_form: str = UUID
-    list_query: Mapping[str, Any] = field(default_factory=dict)
     wider_query: Mapping[str, Any] = field(default_factory=dict)  # of the list with resources that other projects share
-    paged: bool = True
     scope: str = REGIONAL
     created_key: Optional[str] = None
-    catalog: bool = False  # offered by the platform: a play cannot create one
     distinguished_by: tuple[str, ...] = ()
     statuses: Statuses = NO_STATUS
+
+    @property
+    def catalog(self) -> bool:
+        """Whether the platform offers them: a play cannot create one. Only what a play creates has a UUID."""
+        return self.id_form != UUID
 
     @property
     def known_by_name(self) -> bool:
