@@ -134,6 +134,7 @@ seealso:
   - module: gcore.cloud.floating_ip_info
   - module: gcore.cloud.instance
   - module: gcore.cloud.load_balancer
+  - module: gcore.cloud.reserved_fixed_ip
   - module: gcore.cloud.task_wait
 """
 

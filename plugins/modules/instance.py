@@ -431,6 +431,7 @@ seealso:
   - module: gcore.cloud.flavor_info
   - module: gcore.cloud.image_info
   - module: gcore.cloud.network
+  - module: gcore.cloud.reserved_fixed_ip
   - module: gcore.cloud.volume
   - module: gcore.cloud.task_wait
 """

@@ -885,6 +885,7 @@ seealso:
   - module: gcore.cloud.floating_ip
   - module: gcore.cloud.instance
   - module: gcore.cloud.network
+  - module: gcore.cloud.reserved_fixed_ip
   - module: gcore.cloud.task_wait
 """
 

@@ -89,6 +89,7 @@ class Case(_Part):
     scope: Literal["project", "region"] = "region"
     identity: list[str] = ["name"]
     by_id: bool = True
+    id_field: str = "id"
     needs: list[dict[str, Options]] = []
     create: Creation
     unchanged: list[str]

@@ -122,6 +122,7 @@ WRITE_ONLY: dict[str, str] = {
     "load_balancer.pools.members.instance": _MEMBER,
     "load_balancer.listeners.pools.members.instance": _MEMBER,
     "network.create_router": "the router is a resource of its own, which may be deleted or replaced later",
+    "reserved_fixed_ip.ip_family": "the response has the addresses: with dual, a network may have one family only",
     "subnet.connect_to_network_router": "whether the creation connects a router; router_to_connect is what is compared",
     "volume.snapshot": "a volume does not name the snapshot that it was copied from",
     "volume.attachment_tag": "an attachment does not have its tag",

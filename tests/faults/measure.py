@@ -460,7 +460,7 @@ def returns_the_resource(case: Case) -> Iterable[str]:
     for when, run, resources in (("first", case.first, case.resources), ("second", case.second, case.after)):
         if case.operation.sort != CREATE or run.result is None or outcome(run) not in ("ok", "changed"):
             continue
-        if (run.result.get(case.operation.module) or {}).get("id") not in resources:
+        if (run.result.get(case.operation.module) or {}).get(case.operation.id_field) not in resources:
             yield f"the {when} run returns another resource than the requested one"
 
 

@@ -50,6 +50,11 @@ class Operation:
         return f"{self.module}-{self.verb}"
 
     @property
+    def id_field(self) -> str:
+        """The key of the id in a result."""
+        return cases.load(self.module).id_field if self.module in cases.names() else "id"
+
+    @property
     def expected(self) -> int:
         """The number of resources after success."""
         return 0 if self.sort in (DELETE, WAIT, READ) else 1

@@ -143,7 +143,7 @@ def _ids(case: Case) -> str:
         return "no output"
     row = run.result.get(operation.module)
     resource = (
-        (row or {}).get("id")
+        (row or {}).get(operation.id_field)
         if operation.sort != CREATE
         else next((each for each in case.resources if each in run.text), None)
     )

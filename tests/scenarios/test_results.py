@@ -166,7 +166,7 @@ def test_a_deleted_instance_says_what_is_still_billed(reserved: Account, check: 
     (warning,) = run.warnings
     assert warning == (
         "Not deleted with the instance and still billed: "
-        f"reserved fixed IPs {address} (set delete_reserved_fixed_ips, or delete them later in the portal)."
+        f"reserved fixed IPs {address} (set delete_reserved_fixed_ips, or delete them later with gcore.cloud.reserved_fixed_ip)."
     )
 
 
@@ -204,7 +204,7 @@ def test_a_deleted_load_balancer_says_what_is_still_billed(reserved: Account, ch
     address = address_of_port(reserved, "load_balancer", "lb-2")
     run = reserved.run("load_balancer", name="lb-2", state="absent", check=check)
     assert run.warnings == [
-        f"Not deleted with the load balancer and still billed: reserved fixed IPs {address} (delete them in the portal)."
+        f"Not deleted with the load balancer and still billed: reserved fixed IPs {address} (delete them with gcore.cloud.reserved_fixed_ip)."
     ]
     if not check:  # what the warning says can be done
         assert reserved.ok("floating_ip", floating_ip_address=floating, state="absent")["changed"]

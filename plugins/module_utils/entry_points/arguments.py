@@ -191,6 +191,8 @@ def check_value(item: Option, value: Any, where: str = "") -> None:
     if item.check:
         many = isinstance(value, list)
         for index, each in enumerate(value if many else [value]):
+            if each == KNOWN_LATER:
+                continue
             item.check.refuse(each, "%s[%d]" % (where, index) if many else where, secret=bool(item.no_log))
     if item.value.purge == "purge_tags":
         check_tags(value, where)

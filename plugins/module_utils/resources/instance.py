@@ -319,7 +319,7 @@ class InterfaceHooks(Hooks):
         if "ip_address" in body:
             raise OptionError(
                 "An address can be chosen only when the instance is created.",
-                "Reserve the address, and set port to it.",
+                "Reserve the address with gcore.cloud.reserved_fixed_ip, and set port to it.",
             )
         wanted = {
             "external": ("ip_family",),
@@ -559,7 +559,7 @@ def deletion_warning(options: Mapping[str, Any], row: Mapping[str, Any]) -> Opti
                     for each in row.get("_reserved") or []
                     if each["port_id"] not in deleted.get("reserved_fixed_ips", set())
                 ],
-                "set delete_reserved_fixed_ips, or delete them later in the portal",
+                "set delete_reserved_fixed_ips, or delete them later with gcore.cloud.reserved_fixed_ip",
             ),
         ),
     )

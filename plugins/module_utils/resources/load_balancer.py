@@ -724,7 +724,7 @@ class LoadBalancerHooks(Hooks):
                 (
                     "reserved fixed IPs",
                     [each.get("fixed_ip_address") or each["port_id"] for each in row.get("_reserved") or []],
-                    "delete them in the portal",
+                    "delete them with gcore.cloud.reserved_fixed_ip",
                 ),
             ),
         )

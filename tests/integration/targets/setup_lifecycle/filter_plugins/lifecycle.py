@@ -90,9 +90,9 @@ def refusal(result):
     return wrong
 
 
-def finders(results, key, resource_id):
+def finders(results, key, id_field, resource_id):
     """The loop items of the results that list the resource."""
-    return [each["item"] for each in results if resource_id in [found["id"] for found in each[key]]]
+    return [each["item"] for each in results if resource_id in [found[id_field] for found in each[key]]]
 
 
 def shown(result, secrets):
