@@ -50,7 +50,8 @@ OTHER = "0b9ed1d5-0a5b-4a2c-9d6f-2d8a3f6c1c55"
 
 def _descriptions() -> dict[str, Any]:
     folder = CHECKOUT / "plugins" / "module_utils" / "resources"
-    names = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    names = [path.stem for path in folder.glob("*.py")] + [path.parent.name for path in folder.glob("*/__init__.py")]
+    names = sorted(set(names) - {"__init__"})
     return {name: importlib.import_module(f"{MODULE_UTILS}.resources.{name}").RESOURCE for name in names}
 
 

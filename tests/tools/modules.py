@@ -385,9 +385,8 @@ def module_text(name: str, info: bool) -> str:
     part = {**part, "returns": prose.get("returns")}
     module = f"{name}_info" if info else name
     spec = (arguments.info_spec if info else arguments.module_spec)(resource)["argument_spec"]
-    source = (
-        f"the texts in docs/resources/{name}.yml\n# and the description in plugins/module_utils/resources/{name}.py"
-    )
+    ending = "/" if (ROOT / "plugins" / "module_utils" / "resources" / name).is_dir() else ".py"
+    source = f"the texts in docs/resources/{name}.yml\n# and the description in plugins/module_utils/resources/{name}{ending}"
     return MODULE % {
         "header": HEADER % source,
         "documentation": text_of(filled(documentation(resource, module, spec, part, info), words)),

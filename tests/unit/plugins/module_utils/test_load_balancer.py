@@ -16,19 +16,23 @@ from ansible_collections.gcore.cloud.plugins.module_utils.engine.plan import (
 )
 from ansible_collections.gcore.cloud.plugins.module_utils.entry_points.arguments import info_spec, module_spec
 from ansible_collections.gcore.cloud.plugins.module_utils.errors import AmbiguousError, ImmutableError, OptionError
-from ansible_collections.gcore.cloud.plugins.module_utils.resources import load_balancer
-from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import (
+from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import RESOURCE
+from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import pool as pool_module
+from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer.l7_policy import (
     L7_POLICY,
-    RESOURCE,
+    key_of_rule,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer.listener import (
+    LISTENER as LISTENER_RESOURCE,
+)
+from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer.pool import (
     Members,
     Monitor,
     Typed,
     change_monitor,
     find_member,
-    key_of_rule,
     of_listener,
 )
-from ansible_collections.gcore.cloud.plugins.module_utils.resources.load_balancer import LISTENER as LISTENER_RESOURCE
 from ansible_collections.gcore.cloud.plugins.module_utils.schema.values import HIDDEN, KNOWN_LATER
 from ansible_collections.gcore.cloud.tests.unit.plugins.module_utils.support import (
     planned,
@@ -62,10 +66,10 @@ MEMBERS = LB + "/pools/{id}/members"
 MONITOR: dict[str, Any] = {"type": "HTTP", "delay": 10, "timeout": 5, "max_retries": 3}
 
 
-@pytest.fixture(autouse=True)
-def _members_without_a_target(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few of these tests are about what a member leads to."""
-    monkeypatch.setattr(load_balancer, "check_targets", lambda members: None)
+@pytest.fixture
+def members_without_a_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Members are written as address and port alone, where a test is not about what they lead to."""
+    monkeypatch.setattr(pool_module, "check_targets", lambda members: None)
 
 
 def members(*last: int, **more: Any) -> list[dict[str, Any]]:
@@ -298,6 +302,7 @@ TWO_LISTENERS = [
 ]
 
 
+@pytest.mark.usefixtures("members_without_a_target")
 def test_the_whole_tree_is_one_request() -> None:
     made = new({"flavor": "lb1-1-2", "vip_network": "net", "listeners": TWO_LISTENERS})
     body = {"name": "front", "flavor": "lb1-1-2", "vip_network_id": "network-id-of-net", "listeners": TWO_LISTENERS}
@@ -330,6 +335,7 @@ def test_what_the_creation_does_not_take_comes_later() -> None:
     assert new({"admin_state_up": True, "listeners": [listener(admin_state_up=True)]}).later == []
 
 
+@pytest.mark.usefixtures("members_without_a_target")
 def test_pools_of_the_load_balancer_are_made_after_it() -> None:
     made = new({"pools": [pool("free")], "listeners": [WEB]})
     assert sent_by(made) == [
@@ -411,6 +417,7 @@ def test_what_the_server_fills_in_is_no_change() -> None:
     assert len(plan({"listeners": [{**full, "connection_limit": 5}]}, there).steps) == 1
 
 
+@pytest.mark.usefixtures("members_without_a_target")
 def test_each_level_of_the_tree_is_changed_where_it_is() -> None:
     wanted = listener(allowed_cidrs=["10.0.0.0/8"], pools=[pool(members=members(5, 6))])
     made = plan({"flavor": "lb1-2-4", "preferred_connectivity": "L3", "listeners": [wanted]})
@@ -544,6 +551,7 @@ def test_logs_are_merged_over_what_is_there() -> None:
 # -------------------------------------------------------- plans: more and less
 
 
+@pytest.mark.usefixtures("members_without_a_target")
 def test_a_new_listener_comes_with_its_pool_and_policies() -> None:
     api = listener("api", 8080, pools=[pool("api-pool", members=members(7))], l7_policies=[policy(rules=[PATH_RULE])])
     made = plan({"listeners": [WEB, api]})

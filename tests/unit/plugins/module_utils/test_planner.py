@@ -512,7 +512,7 @@ def test_floating_ips_that_outlive_an_instance_are_told(taken: Any, stays: list[
         "addresses": {"net": [{"addr": "10.0.0.5", "type": "fixed"}, *floating]},
         "_interfaces": [{"floatingip_details": details}],
     }
-    text = instance.deletion_warning({"delete_floating_ips": taken} if taken else {}, row)
+    text = instance.RESOURCE.hooks.deletion_warning({"delete_floating_ips": taken} if taken else {}, row)
     assert (text is None) == (not stays)
     assert ", ".join(stays) in str(text)
 
