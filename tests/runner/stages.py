@@ -335,6 +335,7 @@ def _lint(tools: Toolbox, log: Log) -> Outcome:
         ("mypy tests.runner", [tools.tool("mypy"), "-p", "tests.runner", "-p", "tests.demo"], paths.ROOT),
         ("action groups", [tools.python, "-m", "tests.tools.action_groups", "--check"], paths.ROOT),
         ("architecture", [tools.python, "-m", "tests.tools.architecture"], paths.ROOT),
+        ("messages without a test", [tools.python, "-m", "tests.tools.messages", "--check"], paths.ROOT),
         ("generated modules", [tools.python, "-m", "tests.tools.modules", "--check"], paths.ROOT),
         ("generated targets", [tools.python, "-m", "tests.tools.targets", "--check"], paths.ROOT),
         ("models of responses", [tools.python, "-m", "tests.tools.models", "--check"], paths.ROOT),

@@ -113,7 +113,7 @@ def test_delete_on_termination_is_compared(account: Account, value: bool) -> Non
 
 def test_delete_on_termination_of_an_added_volume_is_not_ignored(account: Account) -> None:
     account.ok("instance", name="web", **VM, external=True)
-    account.refused("instance", "delete_on_termination", name="web",
+    account.refused("instance", "delete_on_termination of a volume can be set to true only when", name="web",
                     volumes=[{"name": "data", "size": 1, "delete_on_termination": True}])  # fmt: skip
     wanted = [{"name": "data", "size": 1, "delete_on_termination": False}]
     assert account.ok("instance", name="web", volumes=wanted)["changed"]
