@@ -178,7 +178,7 @@ error:
   contains:
     kind:
       description:
-        - The kind of failure.
+        - The type of the failure.
         - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
           V(ambiguous) - a name matches several resources.
         - V(immutable) - the API cannot make the change. V(in_use) - something uses the resource. V(status)

@@ -234,7 +234,7 @@ error:
   contains:
     kind:
       description:
-        - The kind of failure.
+        - The type of the failure.
         - V(options), V(not_found) - an option is wrong, or refers to something that does not exist.
           V(ambiguous) - a name matches several resources.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable response.

@@ -203,7 +203,7 @@ error:
   contains:
     kind:
       description:
-        - The kind of failure.
+        - The type of the failure.
         - V(task_failed) - a task failed. V(timeout) - the wait timed out. V(options) - an option is wrong.
         - V(api) - the API refused a request. V(connection), V(unreadable) - the API was not reached, or sent an unreadable response.
       type: str

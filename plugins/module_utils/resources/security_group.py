@@ -93,7 +93,7 @@ def merge_rules(desired: Optional[list[dict[str, Any]]], current: list[dict[str,
 
 
 def in_order(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules in an order of their own: the API's says nothing, and a diff shall show what differs alone."""
+    """Rules in a fixed order, so that a diff shows only differences: the order of the API is arbitrary."""
     return sorted(rules, key=lambda rule: str(key_of(rule)))
 
 
