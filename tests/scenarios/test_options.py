@@ -174,6 +174,8 @@ def test_a_wrong_entry_does_not_show_what_it_holds(account: Account) -> None:
         ("instance", {"volumes": [{"name": "data", "tags": ["a"]}]}, "volumes[0].tags must be a dictionary"),
         ("load_balancer", {"listeners": [{**LISTENER, "pools": [{**POOL, "members": [None]}]}]},
          "listeners[0].pools[0].members[0] is null"),
+        ("volume", {"tags": "x"}, "tags must be a dictionary, and is text that is neither JSON nor key=value pairs"),
+        ("security_group", {"rules": "direction=ingress,protocol=tcp"}, "rules is text with commas: it may be one entry"),
         ("load_balancer", {"logging": True}, "logging must be a dictionary, not a boolean"),
         ("security_group", {"rules": [True]}, "rules[0] must be a dictionary"),
     ],
@@ -182,6 +184,11 @@ def test_an_entry_that_must_be_a_dictionary_is_named(
     account: Account, module: str, options: dict[str, Any], where: str
 ) -> None:
     account.refused(module, where, name="name-1", **options)
+
+
+@pytest.mark.parametrize("option", ["timeout", "wait_timeout", "poll_interval"])
+def test_a_time_must_be_positive(account: Account, option: str) -> None:
+    account.refused("volume", "%s must be more than 0, not 0" % option, name="data", size=1, **{option: 0})
 
 
 # ----------------------------------------------------------------------- null

@@ -240,7 +240,9 @@ def test_what_cannot_share_a_virtual_ip(account: Account, ids: Ids) -> None:
     account.refused("reserved_fixed_ip", "2 interfaces", "connected_ports", **vip, connected_instances=["both"])
     account.refused("reserved_fixed_ip", "0 interfaces", subnet="other", is_vip=True, connected_instances=["web"])
     account.refused("reserved_fixed_ip", "There is no instance 'wep'", **vip, connected_instances=["wep"])
-    account.refused("reserved_fixed_ip", "is_vip: true", ip_address=address, connected_ports=[ids["web_port"]])
+    account.refused(
+        "reserved_fixed_ip", "connected_ports needs a virtual IP", ip_address=address, connected_ports=[ids["web_port"]]
+    )
     both = {"connected_ports": [ids["web_port"]], "connected_instances": ["web"]}
     account.refused("reserved_fixed_ip", "connected_ports|connected_instances", **vip, **both)
 
