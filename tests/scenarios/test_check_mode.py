@@ -159,7 +159,7 @@ NEW: dict[str, list[dict[str, Any]]] = {
     "load_balancer": [
         {}, {"vip_network": "net", "flavor": "lb1-2-4", "floating_ip": "new", "listeners": [listener(pool())], "tags": {"a": "b"}},
     ],
-    "k8s_cluster": [CLUSTER, {**CLUSTER, "cni": {"provider": "cilium"}, "authentication": {"oidc": {"client_id": "x"}},
+    "k8s_cluster": [CLUSTER, {**CLUSTER, "cni": {"provider": "cilium", "cilium": {"mask_size": 25}}, "authentication": {"oidc": {"client_id": "x"}},
                               "ddos_profile": {"enabled": False}}],
 }  # fmt: skip
 

@@ -387,9 +387,9 @@ class K8sClusterHooks(Hooks):
         for name, noun in keys.items():
             if row[name]:
                 row[name] = {**response(noun), **row[name]}
-        oidc = (row["authentication"] or {}).get("oidc")
-        if oidc:
-            row["authentication"]["oidc"] = {**response(" ".join(item.name for item in OIDC)), **oidc}
+        for outer, inner, options_of in (("authentication", "oidc", OIDC), ("cni", "cilium", CILIUM)):
+            if row[outer] and row[outer][inner]:
+                row[outer][inner] = {**response(" ".join(item.name for item in options_of)), **row[outer][inner]}
         slurm = row["add_ons"].get("slurm") or {}
         row["add_ons"] = {"slurm": {**response("file_share_id ssh_key_ids worker_count", enabled=False), **slurm}}
 
