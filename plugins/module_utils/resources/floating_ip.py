@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional
 
 from ..errors import AmbiguousError, NotFoundError, OptionError
 from ..schema.checks import IPV4
-from ..schema.common import COMMON_KEYS, response, tag_filters, tags, tags_from_rows
+from ..schema.common import COMMON_KEYS, predicted, tag_filters, tags, tags_from_rows
 from ..schema.option import INLINE, INPUT, UPDATE, Action, Api, NotNullInCreate, Option, Ref
 from ..schema.parsing import CLEARED
 from ..schema.resource import Hooks, Identity, RelatedRead, Resource
@@ -26,7 +26,7 @@ WRITES = FLOATING_IPS.path.replace("v1", "v2") + "/"
 HOLDERS = ("port", "instance", "load_balancer")
 
 # What check mode predicts for a new one.
-FLOATING_IP = response(
+FLOATING_IP = predicted(
     COMMON_KEYS + " port_id fixed_ip_address router_id instance loadbalancer",
     floating_ip_address=KNOWN_LATER,
     status="DOWN",
@@ -226,7 +226,7 @@ class FloatingIpHooks(Hooks):
             row.update(status="ACTIVE", router_id=KNOWN_LATER, fixed_ip_address=row["fixed_ip_address"] or KNOWN_LATER)
         for holder, keys in HOLDER_KEYS.items():
             if row[holder]:
-                row[holder] = {**response(keys), **row[holder]}
+                row[holder] = {**predicted(keys), **row[holder]}
 
 
 RESOURCE = Resource(

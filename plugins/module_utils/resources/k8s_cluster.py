@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional
 
 from ..errors import ImmutableError, MissingOptions, OptionError
 from ..schema.checks import ID, NETWORK, Pattern, Range
-from ..schema.common import ALL, chosen, logging, response, still_billed
+from ..schema.common import ALL, chosen, logging, predicted, still_billed
 from ..schema.option import (
     AFTERWARDS,
     FIRST,
@@ -100,7 +100,7 @@ def text_map(option: str, **more: Any) -> Option:
 
 
 class PoolHooks(Hooks):
-    response = response(
+    response = predicted(
         "id name flavor_id node_count min_node_count max_node_count boot_volume_size boot_volume_type created_at "
         "servergroup_id servergroup_name servergroup_policy",
         status="Running",
@@ -292,15 +292,15 @@ SLURM = (
 
 
 class K8sClusterHooks(Hooks):
-    response = response(
+    response = predicted(
         "id name version keypair created_at creator_task_id task_id fixed_network fixed_subnet pods_ip_pool "
         "services_ip_pool pods_ipv6_pool services_ipv6_pool autoscaler_config cni ddos_profile logging",
         status="Provisioned",
         is_public=False,
         is_ipv6=False,
         csi={"nfs": {"vast_enabled": False}},
-        authentication=response("kubeconfig_created_at kubeconfig_expires_at oidc"),
-        add_ons={"slurm": response("file_share_id ssh_key_ids worker_count", enabled=False)},
+        authentication=predicted("kubeconfig_created_at kubeconfig_expires_at oidc"),
+        add_ons={"slurm": predicted("file_share_id ssh_key_ids worker_count", enabled=False)},
         pools=[],
     )
 
@@ -386,12 +386,12 @@ class K8sClusterHooks(Hooks):
         }
         for name, noun in keys.items():
             if row[name]:
-                row[name] = {**response(noun), **row[name]}
+                row[name] = {**predicted(noun), **row[name]}
         for outer, inner, options_of in (("authentication", "oidc", OIDC), ("cni", "cilium", CILIUM)):
             if row[outer] and row[outer][inner]:
-                row[outer][inner] = {**response(" ".join(item.name for item in options_of)), **row[outer][inner]}
+                row[outer][inner] = {**predicted(" ".join(item.name for item in options_of)), **row[outer][inner]}
         slurm = row["add_ons"].get("slurm") or {}
-        row["add_ons"] = {"slurm": {**response("file_share_id ssh_key_ids worker_count", enabled=False), **slurm}}
+        row["add_ons"] = {"slurm": {**predicted("file_share_id ssh_key_ids worker_count", enabled=False), **slurm}}
 
 
 RESOURCE = Resource(

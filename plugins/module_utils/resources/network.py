@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ..errors import InUseError
 from ..schema import usage
-from ..schema.common import COMMON_KEYS, name, response, tag_filters, tags
+from ..schema.common import COMMON_KEYS, name, predicted, tag_filters, tags
 from ..schema.option import ON_DELETE, WRITE_ONLY, Action, Option
 from ..schema.resource import ON_DELETION, Hooks, RelatedRead, Resource
 from ..schema.resource_types import NETWORKS, ROUTERS
@@ -27,7 +27,7 @@ def own_routers(row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[dict
 
 class NetworkHooks(Hooks):
     may_orphan = (ROUTERS,)
-    response = response(
+    response = predicted(
         COMMON_KEYS + " name default mtu port_security_enabled segmentation_id",
         type="vxlan",
         subnets=[],

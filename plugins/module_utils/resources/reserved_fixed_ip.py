@@ -12,7 +12,7 @@ from typing import Any, Optional
 from ..errors import MissingOptions, OptionError
 from ..schema import usage
 from ..schema.checks import ADDRESS, Pattern
-from ..schema.common import response
+from ..schema.common import predicted
 from ..schema.option import AFTER_UPDATE, AFTERWARDS, UPDATE, WRITE_ONLY, Action, Api, Option, Ref, Set, Value
 from ..schema.resource import Hooks, Identity, RelatedRead, Resource
 from ..schema.resource_types import INSTANCES, NETWORKS, RESERVED_FIXED_IPS, SUBNETS
@@ -106,10 +106,10 @@ class ReservedFixedIpHooks(Hooks):
         ("external", "ip_address"),
         ("connected_ports", "connected_instances"),
     )
-    response = response(
+    response = predicted(
         "name is_external project_id region_id region created_at updated_at creator_task_id task_id",
         network_id=KNOWN_LATER,
-        network=response(
+        network=predicted(
             "id name mtu type segmentation_id external default shared subnets tags port_security_enabled "
             "project_id region_id region created_at updated_at creator_task_id task_id"
         ),
@@ -117,7 +117,7 @@ class ReservedFixedIpHooks(Hooks):
         subnet_id=KNOWN_LATER,
         is_vip=False,
         status="DOWN",
-        reservation=response("resource_type resource_id", status="available"),
+        reservation=predicted("resource_type resource_id", status="available"),
         attachments=[],
         allowed_address_pairs=[],
         _connected=[],

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import ImmutableError, OptionError
 from ..schema import usage
 from ..schema.checks import ADDRESS, NETWORK
-from ..schema.common import COMMON_KEYS, name, response
+from ..schema.common import COMMON_KEYS, name, predicted
 from ..schema.option import (
     AFTER_UPDATE,
     BEFORE_UPDATE,
@@ -65,7 +65,7 @@ class Interfaces(Set):
         return [each for port in value for each in port["ip_assignments"]]
 
     def to_response(self, value: Any) -> Any:
-        port = response("mac_address", port_id=KNOWN_LATER, network_id=KNOWN_LATER)
+        port = predicted("mac_address", port_id=KNOWN_LATER, network_id=KNOWN_LATER)
         return [{**port, "ip_assignments": [{"ip_address": KNOWN_LATER, **each}]} for each in value]
 
     def to_request(self, value: Any) -> Any:
@@ -105,7 +105,7 @@ def detach(subnet: str, phase: int = WITH_UPDATE) -> Action:
 
 
 class RouterHooks(Hooks):
-    response = response(
+    response = predicted(
         COMMON_KEYS + " name external_gateway_info", status="ACTIVE", distributed=False, interfaces=[], routes=[]
     )
 

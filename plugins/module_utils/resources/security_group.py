@@ -13,7 +13,7 @@ from typing import Any, Optional
 from ..errors import OptionError
 from ..schema import usage
 from ..schema.checks import NETWORK, Pattern, Range
-from ..schema.common import name, response, tag_filters, tags
+from ..schema.common import name, predicted, tag_filters, tags
 from ..schema.option import UPDATE, Action, Api, NotNullInCreate, Option, Ref
 from ..schema.parsing import CLEARED, REFUSED
 from ..schema.resource import ON_DELETION, Hooks, RelatedRead, Resource
@@ -135,11 +135,11 @@ class Rules(NotNullInCreate):
         return merge_rules(desired, current, purge)
 
 
-ONE_RULE = response(" ".join(RULE) + " id created_at updated_at", revision_number=0, security_group_id=KNOWN_LATER)
+ONE_RULE = predicted(" ".join(RULE) + " id created_at updated_at", revision_number=0, security_group_id=KNOWN_LATER)
 
 
 class SecurityGroupHooks(Hooks):
-    response = response(
+    response = predicted(
         "id name project_id region_id region created_at updated_at revision_number",
         description="",
         security_group_rules=[],

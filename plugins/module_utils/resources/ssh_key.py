@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..schema.common import name, response
+from ..schema.common import name, predicted
 from ..schema.option import IMMUTABLE, UPDATE, Action, Option, Value
 from ..schema.resource import Hooks, Resource, SecretFile
 from ..schema.resource_types import SSH_KEYS
@@ -24,7 +24,7 @@ class PublicKey(Value):
 
 
 class SshKeyHooks(Hooks):
-    response = response("id name project_id fingerprint public_key created_at", state="ACTIVE", shared_in_project=True)
+    response = predicted("id name project_id fingerprint public_key created_at", state="ACTIVE", shared_in_project=True)
 
 
 RESOURCE = Resource(

@@ -12,7 +12,7 @@ from typing import Any, Optional
 from ..errors import OptionError
 from ..schema import usage
 from ..schema.checks import ADDRESS, NETWORK
-from ..schema.common import COMMON_KEYS, name, response, tag_filters, tags
+from ..schema.common import COMMON_KEYS, name, predicted, tag_filters, tags
 from ..schema.option import SET, UPDATE, WRITE_ONLY, Action, Api, Option, Ref, Value
 from ..schema.parsing import CLEARED
 from ..schema.resource import Hooks, Identity, RelatedRead, Resource
@@ -42,7 +42,7 @@ def connected_router(row: Mapping[str, Any], routers: list[dict[str, Any]]) -> d
 
 
 class SubnetHooks(Hooks):
-    response = response(
+    response = predicted(
         COMMON_KEYS + " name network_id cidr gateway_ip available_ips total_ips",
         ip_version=4,
         enable_dhcp=True,

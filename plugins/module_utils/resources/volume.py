@@ -12,7 +12,7 @@ from typing import Any, Optional
 from ..errors import ImmutableError, InUseError, MissingOptions
 from ..schema import usage
 from ..schema.checks import Pattern, Range
-from ..schema.common import COMMON_KEYS, name, response, tag_filters, tags
+from ..schema.common import COMMON_KEYS, name, predicted, tag_filters, tags
 from ..schema.option import NOT_NULL_IN_CREATE, ON_DELETE, WRITE_ONLY, Action, Api, Option, Ref
 from ..schema.parsing import CLEARED
 from ..schema.resource import Hooks, Resource, State, from_statuses
@@ -98,14 +98,14 @@ IMAGE = Option(
         id_at="volume_image_metadata.image_id",
     ),
 )
-ATTACHMENT = response(
+ATTACHMENT = predicted(
     "attached_at device flavor_id instance_name server_id", attachment_id=KNOWN_LATER, volume_id=KNOWN_LATER
 )
 
 
 class VolumeHooks(Hooks):
     mutually_exclusive = (("image", "snapshot"),)
-    response = response(
+    response = predicted(
         COMMON_KEYS + " name size limiter_stats snapshot_ids volume_image_metadata",
         status="available",
         volume_type="standard",

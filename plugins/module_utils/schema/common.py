@@ -20,7 +20,7 @@ from .values import KNOWN_LATER
 COMMON_KEYS = "id project_id region_id region created_at updated_at creator_task_id task_id"
 
 
-def response(keys: str, **known: Any) -> dict[str, Any]:
+def predicted(keys: str, **known: Any) -> dict[str, Any]:
     """The predicted response of a new resource: every documented key, null unless its value is known.
 
     The id and other values that later tasks may refer to are KNOWN_LATER.

@@ -168,7 +168,7 @@ class SubResourceHooks:
 class Hooks(SubResourceHooks):
     """Special cases of one resource: a subclass in the resource's own file overrides what it needs.
 
-    ``response``: the predicted response of a new resource, see ``common.response``. ``has_item``: a GET by id exists;
+    ``response``: the predicted response of a new resource, see ``common.predicted``. ``has_item``: a GET by id exists;
     ``list_is_whole``: a row of the list has all fields of a GET by id. ``may_orphan``: types of resources that a failed creation
     may leave behind. ``mutually_exclusive``: as in an argument spec.
     """

@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from ...errors import MissingOptions, OptionError
 from ...schema.checks import ADDRESS, Pattern, Range
-from ...schema.common import ALL, chosen, name, response, still_billed, tag_filters, tags
+from ...schema.common import ALL, chosen, name, predicted, still_billed, tag_filters, tags
 from ...schema.option import (
     INPUT,
     NOT_NULL_IN_CREATE,
@@ -232,7 +232,7 @@ class InstanceHooks(Hooks):
     list_is_whole = False
     may_orphan = (VOLUMES, FLOATING_IPS)
     mutually_exclusive = (("name", "name_template"),)
-    response = response(
+    response = predicted(
         "id name project_id region_id region created_at creator_task_id task_id flavor ssh_key_name task_state "
         "ddos_profile instance_description instance_isolation",
         status="ACTIVE",
@@ -330,7 +330,7 @@ class InstanceHooks(Hooks):
 
     def predict(self, row: dict[str, Any], options: Mapping[str, Any]) -> None:
         """The flavor with all keys, and one entry for each interface and volume."""
-        flavor = response(
+        flavor = predicted(
             "flavor_id flavor_name os_type architecture ram vcpus", hardware_description={"ram": None, "vcpus": None}
         )
         row["flavor"] = {**flavor, **(row["flavor"] or {})}
@@ -343,7 +343,7 @@ class InstanceHooks(Hooks):
             network = each.get("network")
             name = network if network and not has_id_form(NETWORKS, str(network)) else KNOWN_LATER
             address = each.get("ip_address") or KNOWN_LATER
-            fixed = response("interface_name subnet_id subnet_name", addr=address, type="fixed")
+            fixed = predicted("interface_name subnet_id subnet_name", addr=address, type="fixed")
             fixed["interface_name"] = each.get("interface_name")
             found = row["addresses"].setdefault(str(name), [])
             found.append(fixed)

@@ -14,7 +14,7 @@ from ...schema.checks import NETWORK, Pattern, Range
 from ...schema.common import (
     NAME_TEXT,
     name,
-    response,
+    predicted,
 )
 from ...schema.option import (
     NOT_NULL_IN_CREATE,
@@ -86,7 +86,7 @@ def pools_of(row: Mapping[str, Any], pools: list[dict[str, Any]]) -> list[dict[s
 
 
 class ListenerHooks(Hooks):
-    response = response("", admin_state_up=True)
+    response = predicted("", admin_state_up=True)
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
         return {**body, "load_balancer_id": parent_id}

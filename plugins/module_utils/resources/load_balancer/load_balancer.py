@@ -14,7 +14,7 @@ from ...schema.common import (
     COMMON_KEYS,
     logging,
     name,
-    response,
+    predicted,
     still_billed,
     tag_filters,
     tags,
@@ -98,7 +98,7 @@ class SubnetOfVip(Value):
 
 class LoadBalancerHooks(Hooks):
     may_orphan = (FLOATING_IPS,)
-    response = response(
+    response = predicted(
         COMMON_KEYS + " name flavor vip_fqdn vip_ip_family logging ddos_profile stats",
         provisioning_status="ACTIVE",
         operating_status="ONLINE",
@@ -184,9 +184,12 @@ class LoadBalancerHooks(Hooks):
         row["listeners"] = [{"id": KNOWN_LATER} for _each in options.get("listeners") or []]
         row["floating_ips"] = floating_ips.assigned_rows(row["floating_ips"])
         if row["flavor"]:
-            row["flavor"] = {**response("flavor_id ram vcpus", flavor_id=KNOWN_LATER), **row["flavor"]}
+            row["flavor"] = {**predicted("flavor_id ram vcpus", flavor_id=KNOWN_LATER), **row["flavor"]}
         if row["logging"]:
-            row["logging"] = {**response("destination_region_id enabled retention_policy topic_name"), **row["logging"]}
+            row["logging"] = {
+                **predicted("destination_region_id enabled retention_policy topic_name"),
+                **row["logging"],
+            }
 
 
 RESOURCE = Resource(

@@ -16,7 +16,7 @@ from ...schema.common import (
     NAME_PATTERN,
     NAME_TEXT,
     name,
-    response,
+    predicted,
 )
 from ...schema.option import (
     UPDATE,
@@ -222,7 +222,7 @@ class Monitor(Typed):
 
 
 class PoolHooks(Hooks):
-    response = response("", admin_state_up=True)
+    response = predicted("", admin_state_up=True)
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
         return {**new_pool(body), "listener_id": parent_id}
