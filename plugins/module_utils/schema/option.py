@@ -75,9 +75,9 @@ class Ref:
     """What an option refers to, by name or id.
 
     ``by``: the field of the referenced resource that requests take and responses show: "id", "name", or another field of its row;
-    ``create_by``: the field that the create request takes, where it differs. ``within``: pairs of (field of the referenced resource, option that must equal it).
-    ``literals``: values that are not references ("new"). ``name_at`` and ``id_at``: the paths of the referenced resource's name and
-    id in a response, so that it is compared without a request.
+    ``create_by``: the field that the create request takes, where it differs. ``within``: pairs of (field of the referenced
+    resource, option that must equal it). ``literals``: values that are not references ("new"). ``name_at`` and ``id_at``: the paths
+    of the referenced resource's name and id in a response, so that it is compared without a request.
     """
 
     type: ResourceType

@@ -74,9 +74,9 @@ NO_STATUS = Statuses()
 class ResourceType:
     """One row of the table of resource types: how resources of a type are listed, identified and distinguished.
 
-    ``path`` of the list; ``name_filter``: its query parameter for names (the client filters again); ``id_field``: the field that the API's paths take, of the form ``id_form``; ``name_field``:
-    the field of the name, compared in any case if ``ignore_case``; ``created_key``: the key in created_resources;
-    ``distinguished_by``: the fields that an error shows of several resources of one name.
+    ``path`` of the list; ``name_filter``: its query parameter for names (the client filters again); ``id_field``: the field that
+    the API's paths take, of the form ``id_form``; ``name_field``: the field of the name, compared in any case if ``ignore_case``;
+    ``created_key``: the key in created_resources; ``distinguished_by``: the fields that an error shows of several resources of one name.
     """
 
     name: str
