@@ -28,6 +28,7 @@ CREATED: dict[str, Given] = {
     "instance": {**VM, "external": True},
     "load_balancer": {},
     "network": {},
+    "reserved_fixed_ip": {"network": "net"},
     "router": {},
     "security_group": {},
     "ssh_key": {},
@@ -71,6 +72,7 @@ def existing(account: Account, module: str) -> str:
         "network": lambda: network,
         "project": lambda: str(account.cloud.project_id),
         "region": lambda: str(account.cloud.region_id),
+        "reserved_fixed_ip": lambda: account.add("reserved_fixed_ip"),
         "router": lambda: account.add("router", name="mine"),
         "security_group": lambda: account.add("security_group", name="mine"),
         "ssh_key": lambda: account.add("ssh_key", name="mine"),
@@ -80,8 +82,12 @@ def existing(account: Account, module: str) -> str:
     return make[module.replace("_info", "")]()
 
 
+# Resources without a name, and the address that identifies them.
+ADDRESSES = {"floating_ip": "floating_ip_address", "reserved_fixed_ip": "ip_address"}
+
+
 def named(module: str, value: str) -> dict[str, str]:
-    return {"floating_ip_address" if module == "floating_ip" else "name": value}
+    return {ADDRESSES.get(module, "name"): value}
 
 
 def test_every_module_with_an_id_is_tested() -> None:
@@ -94,9 +100,10 @@ def test_every_module_with_an_id_is_tested() -> None:
 def test_the_id_of_an_existing_resource_is_not_a_name(account: Account, module: str, state: str, check: bool) -> None:
     """It created a second resource with that name, and its deletion reported ok."""
     identifier = existing(account, module)
-    words = "is not an IP address" if module == "floating_ip" else "is the id of"
+    words = "is not an IP address" if module in ADDRESSES else "is the id of"
+    hint = "" if module == "reserved_fixed_ip" else "Use id."
     run = account.refused(
-        module, "'%s' %s" % (identifier, words), "Use id.", check=check, state=state,
+        module, "'%s' %s" % (identifier, words), hint, check=check, state=state,
         **named(module, identifier), **(CREATED[module] if state == "present" else {}),
     )  # fmt: skip
     assert run.error_kind == "options"
@@ -115,7 +122,7 @@ def test_an_info_module_does_not_report_that_it_does_not_exist(account: Account,
 @pytest.mark.parametrize("module", WRITING)
 def test_a_name_that_is_no_id_costs_no_request(account: Account, module: str) -> None:
     existing(account, module)
-    key = {"port": UNKNOWN} if module == "floating_ip" else {"name": "missing"}
+    key = {"port": UNKNOWN} if module in ADDRESSES else {"name": "missing"}
     run = account.run(module, state="absent", **key)
     assert len(run.exchanges) == 1, run.exchanges
     assert not run.failed and not run.result["changed"]

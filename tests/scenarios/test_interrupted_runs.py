@@ -10,6 +10,7 @@ import collections
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -196,18 +197,18 @@ def test_runs_on_several_controllers_never_leave_unreported_duplicates(
     """At whatever request of one run the others come between; each has its own lock files."""
     given = {**in_scope(module, options), "wait": wait}
     duplicates = 0
+
+    def elsewhere(request: requests.PreparedRequest, number: int, others: list[Run]) -> None:
+        for index in range(1, runs):
+            folder = tmp_path / f"{number}-{index}"
+            folder.mkdir()
+            others.append(run_module(account.cloud, module, given, folder))
+
     for number in itertools.count(1):
         account.built(nothing)
         account.cloud.arm(*faults)
         others: list[Run] = []
-
-        def elsewhere(request: requests.PreparedRequest, number: int = number, others: list[Run] = others) -> None:
-            for index in range(1, runs):
-                folder = tmp_path / f"{number}-{index}"
-                folder.mkdir()
-                others.append(run_module(account.cloud, module, given, folder))
-
-        account.cloud.ambushes.append(at_request(number, elsewhere))
+        account.cloud.ambushes.append(at_request(number, partial(elsewhere, number=number, others=others)))
         found = [account.run(module, **options, wait=wait), *others]
         account.cloud.simulator.advance(1000)
         records = [

@@ -218,7 +218,7 @@ def test_the_api_key_is_not_shown_whatever_the_api_says(account: Account, module
     arguments: dict[str, Any] = {"name": "some-name"}
     if module.startswith("task"):
         arguments = {"tasks": ["0b4b6f1c-7f6f-4b0e-9d0a-0d6c9d4c1a11"]} if module == "task_wait" else {}
-    elif module == "floating_ip":
+    elif module in ("floating_ip", "reserved_fixed_ip"):
         arguments = {"id": "0b4b6f1c-7f6f-4b0e-9d0a-0d6c9d4c1a11"}
     elif module == "floating_ip_info":
         arguments = {}
