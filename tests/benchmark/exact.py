@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Means:
-    """Mean requests, and mean seconds between the task's end and the look that sees it."""
+    """Mean requests, and mean seconds between the task's end and the poll that sees it."""
 
     requests: float
     lost: float
@@ -66,11 +66,11 @@ def means(requests: Iterable[Request], shortest: float, longest: float) -> Means
         if until == longest:
             return Means(mean_requests, mean_lost)
         seen_until = until
-    raise ValueError("the looks end before the longest duration")
+    raise ValueError("the polls end before the longest duration")
 
 
 def bound(shortest: float, longest: float) -> float:
-    """The least product of the two means that any way of waiting has (infinitely many looks, gaps that shrink linearly)."""
+    """The least product of the two means that any way of waiting has (infinitely many polls, gaps that shrink linearly)."""
     return 2 / 9 * (longest - shortest)
 
 
@@ -80,7 +80,7 @@ def fixed(interval: float, at_once: bool = False) -> Iterator[Request]:
 
 
 def adaptive(task_type: str | None, history: Sequence[float] | None = None) -> Iterator[Request]:
-    """The looks of the collection; ``history`` is what the account's last tasks took, asked for after two minutes."""
+    """The polls of the collection; ``history`` is what the account's last tasks took, asked for after two minutes."""
     now, learned, asked = 0.0, None, history is None
     while True:
         then = now + next_poll(task_type, now, learned)

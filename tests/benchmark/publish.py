@@ -119,13 +119,13 @@ HEAD = f"""\
 
 .. _ansible_collections.gcore.cloud.docsite.benchmark:
 
-What waiting costs
-==================
+The cost of waiting
+===================
 
-Every write to the Gcore Cloud API makes a task, and who waits for it pays twice: with requests, of which the API allows only so
-many, and with the seconds between the end of the task and the look that sees it. With a fixed interval one buys the one with the
-other: whatever the interval, mean requests times mean seconds lost is about half of the duration. Less of both takes a better
-moment to look. For durations that lie evenly between two bounds, no schedule gets below 2/9 of the distance between them.
+Every write to the Gcore Cloud API starts a task. Waiting for it has two costs: requests, which the API limits, and the seconds
+between the end of the task and the poll that sees it. A fixed interval trades one for the other: whatever the interval, mean requests
+times mean seconds lost is about half of the duration. Both are lower only if the polls come at better moments. For durations that are
+evenly distributed between two bounds, no schedule gets below 2/9 of the distance between them.
 
 .. figure:: images/{WAITS}
    :alt: For each of the seven operations, requests against seconds lost on logarithmic scales. All fixed intervals lie on one
@@ -133,13 +133,13 @@ moment to look. For durations that lie evenly between two bounds, no schedule ge
 
    Requests against seconds lost for the operations of the document on asynchronous operations. Lower left is better.
 
-What the numbers do not show in favour of this collection:
+Where this collection is not ahead:
 
-* Mostly it loses more seconds than who looks every second or two, above all with long operations; it is the number of requests that
-  is then many times smaller. ``poll_interval`` asks for a fixed interval where each second counts.
-* Where operations take half as long as is usual, its first look comes late: a fixed interval is better then for networks, VMs and bare
-  metal servers. Where they take three times as long, it looks too often, until it learns from the account's own tasks after two minutes.
-* Its modules make other requests than looks, which the SDK does not make, for they find out what is there first.
+* It usually loses more seconds than a client that polls every second or two, above all with long operations; the number of requests
+  is then many times smaller. ``poll_interval`` sets a fixed interval where each second counts.
+* If operations take half as long as usual, its first poll is late: a fixed interval is better then for networks, VMs and bare metal
+  servers. If they take three times as long, it polls too often, until it learns from the account's own tasks after two minutes.
+* Its modules make requests besides polls that the SDK does not make, because they read the current state first.
 * Where it has to be able to write, a module takes about a quarter longer than ``ansible.builtin.uri``; one that only reads takes as long.
 
 .. figure:: images/{TASKS}

@@ -74,10 +74,10 @@ def main_table(virtual: Data) -> Table:
         peers = [cost(ways, name) for name in (OURS, DOCUMENT, *PEERS)]
         rows.append([operation, f"{ways['from']:g}–{ways['to']:g} s", *peers])
     return Table(
-        "Looks and seconds lost",
-        "Mean requests / mean seconds from the end of a task to the look that sees it. Durations lie evenly between those "
+        "Polls and seconds lost",
+        "Mean requests / mean seconds from the end of a task to the poll that sees it. Durations are evenly distributed between those "
         "of the document on asynchronous operations; the means are computed, not drawn. The document's interval and the Terraform "
-        "provider sleep before the first look, the Python SDK and version 1.0.1 of this collection look at once.",
+        "provider sleep before the first poll, the Python SDK and version 1.0.1 of this collection poll at once.",
         ["operation", "takes", OURS, DOCUMENT, *PEERS],
         rows,
     )
@@ -141,14 +141,14 @@ def waits_table(virtual: Data) -> Table:
     for operation, ways in virtual["waits"].items():
         for name, title in (("module", "module"), ("sdk", "SDK")):
             way = ways[name]
-            rows.append([operation, title, *(f"{way[key]:.1f}" for key in ("looks", "requests", "lost", "worst"))])
+            rows.append([operation, title, *(f"{way[key]:.1f}" for key in ("polls", "requests", "lost", "worst"))])
     return Table(
         "The real modules and the real SDK",
         f"The modules of this collection and the methods of the official Python SDK that wait, {SAMPLES} durations over each "
         "typical window, the same for both, on the simulator's clock; a request takes 0.1 s. Means, and the worst: seconds from "
-        "the end of the task to the return of the call, the thing read back. The modules' other requests look whether the thing "
-        "is there already, find ids by names and look for a second one of the name; the SDK is given ids and looks for nothing.",
-        ["operation", "by", "looks", "all requests", "seconds lost", "worst"],
+        "the end of the task to the return of the call, with the resource read back. The modules' other requests read whether the "
+        "resource exists, resolve names and find duplicates; the SDK is given ids and does none of this.",
+        ["operation", "by", "polls", "all requests", "seconds lost", "worst"],
         rows,
     )
 

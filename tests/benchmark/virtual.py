@@ -15,7 +15,7 @@ from . import many, unchanged, waits
 from .exact import OPERATIONS, Means, Request, adaptive, bound, document_window, evenly, fixed, means
 
 OURS, DOCUMENT, LEARNED = "this collection", "document's interval", "this collection, learned"
-# How others wait: (seconds between two looks, whether the first look is at once).
+# How others wait: (seconds between two polls, whether the first poll is at once).
 PEERS: dict[str, tuple[float, bool]] = {
     "gcore.cloud 1.0.1, 2 s": (2, True),
     "Python SDK, 3 s": (3, True),
@@ -55,7 +55,7 @@ def ways(operation: str, factor: float) -> dict[str, Any]:
     low, high = factor * window.shortest, factor * window.longest
     task_type = OPERATIONS[operation]
     history = evenly(low, high, HISTORY)
-    looks: dict[str, Callable[[], Iterator[Request]]] = {
+    polls: dict[str, Callable[[], Iterator[Request]]] = {
         OURS: lambda: adaptive(task_type),
         LEARNED: lambda: adaptive(task_type, history),
         DOCUMENT: lambda: fixed(window.every),
@@ -65,7 +65,7 @@ def ways(operation: str, factor: float) -> dict[str, Any]:
         "from": low,
         "to": high,
         "bound": bound(low, high),
-        **{name: shown(means(make(), low, high)) for name, make in looks.items()},
+        **{name: shown(means(make(), low, high)) for name, make in polls.items()},
     }
 
 

@@ -151,7 +151,7 @@ class Cost:
     """What one call took: all its requests, those that looked at tasks, and the seconds after the end of the task."""
 
     requests: int
-    looks: int
+    polls: int
     lost: float
 
 
@@ -183,7 +183,7 @@ def measure(operation: Operation, samples: int = SAMPLES) -> dict[str, dict[str,
 def means(costs: Sequence[Cost]) -> dict[str, float]:
     return {
         "requests": statistics.fmean(cost.requests for cost in costs),
-        "looks": statistics.fmean(cost.looks for cost in costs),
+        "polls": statistics.fmean(cost.polls for cost in costs),
         "lost": statistics.fmean(cost.lost for cost in costs),
         "worst": max(cost.lost for cost in costs),
     }

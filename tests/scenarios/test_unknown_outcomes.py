@@ -248,7 +248,7 @@ def test_what_is_only_in_a_list_is_found(
 def test_a_creation_is_sent_twice_at_most(account: Account) -> None:
     account.cloud.arm({"kind": "reset", "match": {"method": "POST"}, "times": None})
     run = create(account, "volume")
-    assert run.error_kind == "unknown_outcome" and len(run.writes) == 2 and "not sent again" in run.result["msg"]
+    assert run.error_kind == "unknown_outcome" and len(run.writes) == 2 and "not retried again" in run.result["msg"]
 
 
 def test_after_two_lost_responses_the_candidates_are_named(account: Account) -> None:

@@ -181,7 +181,7 @@ def _tracked(patterns: list[str]) -> list[Path]:
     return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
-def word_problems(words: Mapping[str, Mapping[str, Any]], files: list[str], skip: list[str]) -> list[str]:
+def word_problems(words: Mapping[str, Mapping[str, Any]], files: list[str]) -> list[str]:
     """Whole words that STYLE's terms replace, outside their allowed contexts (regular expressions of the line)."""
     problems = []
     compiled = {
@@ -190,8 +190,6 @@ def word_problems(words: Mapping[str, Mapping[str, Any]], files: list[str], skip
     }
     for path in _tracked(files):
         name = str(path.relative_to(ROOT))
-        if any(fnmatch.fnmatch(name, pattern) for pattern in skip):
-            continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             for word, (pattern, allowed) in compiled.items():
                 if pattern.search(line) and not any(each.search(line) for each in allowed):
@@ -232,7 +230,7 @@ def problems() -> list[str]:
             found += statement_problems(module)
     found += oversized_problems(sizes, rules["oversized"])
     found += note_problems(rules["note_files"])
-    return found + word_problems(rules["words"], rules["word_files"], rules["word_files_skipped"])
+    return found + word_problems(rules["words"], rules["word_files"])
 
 
 def main() -> int:

@@ -211,8 +211,8 @@ def _inner(item: Any) -> Iterator[Any]:
 class _SubResource:
     """A list of sub-resources, seen as an option."""
 
-    def __init__(self, sub_resources: Any) -> None:
-        self.name, self.resource, self.type = sub_resources.option, sub_resources.resource, "list"
+    def __init__(self, sub_resource: Any) -> None:
+        self.name, self.resource, self.type = sub_resource.option, sub_resource.resource, "list"
         self.check = self.ref = self.change = None
         self.required = False
 
@@ -314,8 +314,8 @@ def fragments_of(resource: Any, spec: Mapping[str, Any], covered: dict[str, Any]
 
 def _all_options(resource: Any) -> Iterator[Any]:
     yield from resource.options
-    for sub_resources in resource.sub_resources:
-        yield from _all_options(sub_resources.resource)
+    for sub_resource in resource.sub_resources:
+        yield from _all_options(sub_resource.resource)
 
 
 def _has_reference(item: Any) -> bool:

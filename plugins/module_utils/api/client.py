@@ -46,7 +46,7 @@ USER_AGENT = "gcore.cloud/2.0.0 (Ansible collection)"
 Rows = list[dict[str, Any]]
 PAGE = 1000  # the largest page of every list (docs/api-notes.md: Lists)
 CHECK_URL = "Check that api_url is the address of the Gcore API."
-# What other tools have in the same place: every path of the API begins with it.
+# The prefix that every path of the API has; other tools want it in their URL.
 API_PREFIX = re.compile(r"/cloud(/v\d+)?$")
 LOCK_TEXT = re.compile(r"locked by running task|repeat request", re.IGNORECASE)
 
@@ -98,7 +98,7 @@ def quoted(value: Any) -> str:
     """An id or name as one segment of a path; what would lead to another path is refused."""
     text = str(value)
     if text in ("", ".", ".."):
-        raise OptionError("'%s' is no id and no name." % text, "An option that is empty should be left out.")
+        raise OptionError("'%s' is no id and no name." % text, "Omit options that are empty.")
     return quote(text, safe="")
 
 
@@ -119,7 +119,7 @@ def is_loopback(url: str) -> bool:
 
 
 class ApiKeyAuth(AuthBase):
-    """Puts the key into the header, and keeps requests from looking into netrc."""
+    """Puts the key into the header, and keeps requests from reading netrc."""
 
     def __init__(self, api_key: str) -> None:
         self._api_key = api_key
@@ -130,12 +130,12 @@ class ApiKeyAuth(AuthBase):
 
 
 def checked_url(api_url: str) -> str:
-    """The address of the API without what every path begins with; raises OptionError for what is no such address."""
+    """The address of the API without the prefix of its paths; raises OptionError for what is not an address."""
     url = api_url.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         host = None if parts.port == 0 else parts.hostname
-    except ValueError:  # of what is no address or no port
+    except ValueError:  # not an address, or not a port
         parts, host = urlsplit(""), None
     # With "@" or "\\" in it, what is the host is a matter of who reads it.
     strange = set("@\\") & set(url) or re.search(r"\s", url)
@@ -279,7 +279,7 @@ class Client:
     # --------------------------------------------------------------- writes
 
     def write(self, call: Call, deadline: Deadline) -> Response:
-        """Send a write; repeat it only while it is certain that it was not taken.
+        """Send a write; repeat it only while it is certain that the API has not accepted it.
 
         Raises LockedError (409 of a lock: the caller knows what to wait for), ApiError (refused), ConnectionFailed
         (not sent), UnknownOutcome (it may have been taken).

@@ -120,7 +120,7 @@ class Concurrency:
         task = self._waited_for.get(str(creator))
         if (
             creator
-            and context.ledger.is_resent
+            and context.ledger.is_retried
             and creator not in self._tasks.before
             and not context.is_reported(creator)
         ):

@@ -23,8 +23,8 @@ class Ledger:
         self.steps: list[Step] = []  # carried out: a failure of the run names them
         self.actions: set[str] = set()  # steps that are carried out once in a run
         self.unconfirmed: dict[str, tuple[Step, float]] = {}  # accepted without a task, and when
-        self.resent: set[str] = set()  # creations that were sent again after an unknown outcome
-        self.is_resent = False  # whether the creation of the resource itself is one of them
+        self.retried: set[str] = set()  # creations that were retried after an unknown outcome
+        self.is_retried = False  # whether the creation of the resource itself is one of them
         self.first_id: Optional[str] = None  # of the resource that is to be deleted
         self.without_task = False  # whether a write of the present plan was accepted without a task
         self.creation_task: Optional[str] = None  # the creation of the resource that this run has started

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Current against desired: the ordered steps, the diff and the predicted result, from one comparison.
+"""Compare the current with the desired state: the ordered steps, the diff and the predicted result.
 
-Nothing here writes or waits. The only ways out are ``lookup``, which turns a reference into an id, and ``read``, which adds a
-related read to a row when the plan turns out to need it.
+Nothing here writes or waits. Requests are made by ``lookup``, which turns a reference into an id, and ``read``, which adds a
+related read to a row if the plan needs it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .plan import PARENT_LATER, Deferred, Lookup, Plan, Read, Reference, Snapsho
 
 
 class Planner:
-    """Makes the plan of one run from its options."""
+    """The plan of one run, from its options."""
 
     def __init__(
         self,
@@ -42,8 +42,8 @@ class Planner:
         self._recreate = recreate
         self._read = read
         self._unverified: list[tuple[ResourceType, str]] = []  # ids that no request has confirmed so far
-        self._detaches = False  # whether a change first takes off what is there
-        # What references by name may mean beside what the API has: the thing itself, and what this plan is about to make.
+        self._detaches = False  # whether a change first removes what is there
+        # What references by name may mean besides what the API lists: the resource itself, and what this plan creates.
         self._known: dict[tuple[str, str], str] = {}
         self._top: Optional[str] = None
         self._taken: frozenset[tuple[str, str]] = frozenset()
@@ -54,7 +54,7 @@ class Planner:
     def present(
         self, snapshot: Optional[Snapshot], target: Target, state: str = "present", broken: bool = False
     ) -> Plan:
-        """What makes the thing as the options want it; what is ``broken`` is made anew."""
+        """The plan that brings the resource into the wanted state; one that is ``broken`` is re-created."""
         self._known, self._top = {}, None if broken else target.id
         self._unverified, self._detaches = [], False
         if snapshot is None:
@@ -69,20 +69,20 @@ class Planner:
         self._reach(plan, row, target, state, created=snapshot is None or broken)
         plan.steps = without_waiting_first(plan.steps)
         if snapshot is not None and (self._detaches or any(step.destroys for step in plan.steps)):
-            # What is deleted or detached does not come back by itself when a later step is refused.
+            # A deletion or detachment is not undone if a later step is refused.
             for resource_type, identifier in self._unverified:
                 self._lookup(resource_type, identifier, verify=True)
         plan.references = self._references
         return plan
 
     def predicted(self, state: str) -> dict[str, Any]:
-        """The response that shows a resource of which only these options are known, for it does not exist yet."""
+        """The predicted response for a resource that does not exist yet and of which only these options are known."""
         row = self._predict_new(self._resource, self._options)
         reached = [item.reached[0] for item in self._resource.states if item.name == state and item.reached]
         return {**row, **({str(self._resource.type.statuses.path): reached[0]} if reached else {})}
 
     def absent(self, snapshot: Optional[Snapshot], target: Target) -> Plan:
-        """What makes the thing go away."""
+        """The plan that deletes the resource."""
         if snapshot is None:
             return Plan()
         plan = Plan()
@@ -105,62 +105,62 @@ class Planner:
         body = self._create_body(resource, self._options)
         held_back = self._held_back(resource, body)
         plan.later = [deferred_change(item, target) for item in held_back]
-        for sub_resources in resource.sub_resources:
-            wanted = resource.wanted_of(sub_resources, self._options)
-            if wanted and sub_resources.inline:
-                body[sub_resources.option] = [self._inline_body(sub_resources.resource, child) for child in wanted]
+        for sub_resource in resource.sub_resources:
+            wanted = resource.wanted_of(sub_resource, self._options)
+            if wanted and sub_resource.inline:
+                body[sub_resource.option] = [self._inline_body(sub_resource.resource, child) for child in wanted]
         body = resource.hooks.create_body(body, self._options, target.parent.id if target.parent else None)
         plan.steps.append(Step(resource.creation(self._options), target, body, creates=True))
         plan.predicted = self._predict_new(resource, self._options)
         plan.after = {"state": "present", **shown(resource, self._options)}
         plan.before = {"state": "absent"}
         self._leave_for_later(plan, resource, self._options, target)
-        for sub_resources in resource.sub_resources:
-            wanted = resource.wanted_of(sub_resources, self._options)
-            if wanted and not sub_resources.inline:
+        for sub_resource in resource.sub_resources:
+            wanted = resource.wanted_of(sub_resource, self._options)
+            if wanted and not sub_resource.inline:
                 inside = Plan()  # its diff is in the parent's
-                self._change_sub_resources(inside, sub_resources, wanted, [], target)
+                self._change_sub_resources(inside, sub_resource, wanted, [], target)
                 plan.steps += inside.steps
                 plan.later += inside.later
         return plan
 
     def _leave_for_later(self, plan: Plan, resource: Resource, options: Mapping[str, Any], target: Target) -> None:
-        """Plan what the request that makes a thing, with the children that it takes, does not take."""
+        """Plan what the create request of a resource, with the sub-resources that it takes, does not take."""
         plan.later += set_afterwards(resource, options, target)
-        for sub_resources in resource.sub_resources:
-            wanted = resource.wanted_of(sub_resources, options) or []
-            if sub_resources.inline:
+        for sub_resource in resource.sub_resources:
+            wanted = resource.wanted_of(sub_resource, options) or []
+            if sub_resource.inline:
                 for child in wanted:
                     inner = Target(
-                        sub_resources.resource, parent=target, label=sub_resource_label(sub_resources.resource, child)
+                        sub_resource.resource, parent=target, label=sub_resource_label(sub_resource.resource, child)
                     )
-                    self._leave_for_later(plan, sub_resources.resource, child, inner)
+                    self._leave_for_later(plan, sub_resource.resource, child, inner)
             elif target.parent is not None:
                 inside = Plan()
-                self._change_sub_resources(inside, sub_resources, wanted, [], target)
+                self._change_sub_resources(inside, sub_resource, wanted, [], target)
                 plan.later += [*inside.steps, *inside.later]
 
     def _expect(self, resource: Resource, options: Mapping[str, Any]) -> None:
-        """Remember the names of what is going to be made: references to them have no id yet."""
+        """Remember the names of what the plan creates: references to them have no id yet."""
         is_there = any(
             (item.ref and item.ref.type is resource.type) and options.get(item.name) is not None
             for item in resource.fields
         )
         if options.get("name") is not None and not is_there:
             self._known.setdefault((resource.name, str(options["name"])), KNOWN_LATER)
-        for sub_resources in resource.sub_resources:
-            for child in resource.wanted_of(sub_resources, options) or []:
-                self._expect(sub_resources.resource, child)
+        for sub_resource in resource.sub_resources:
+            for child in resource.wanted_of(sub_resource, options) or []:
+                self._expect(sub_resource.resource, child)
 
     def _remember(self, resource: Resource, snapshot: Snapshot) -> None:
-        """The names of children that have been read: references to them need no request, where one name is one child."""
+        """Remember the names of sub-resources that have been read: a reference to one needs no request if its name is unique."""
         found = list(named_sub_resources(resource, snapshot))
         ids = dict(found)
         twice = {name for name, identifier in found if ids[name] != identifier}
         self._known.update((name, identifier) for name, identifier in ids.items() if name not in twice)
 
     def _held_back(self, resource: Resource, body: dict[str, Any]) -> list[Option]:
-        """Take out of a body the entries of lists that refer to what is not there yet; the fields that have lost some."""
+        """Remove from a body the entries of lists that refer to what does not exist yet; returns the options that lost some."""
         found = []
         for item in resource.fields:
             entries = body.get(item.api_name)
@@ -175,18 +175,18 @@ class Planner:
     def _create_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         missing = [item.name for item in resource.fields if item.required and options.get(item.name) is None]
         if missing:
-            resource_type = MissingOptions if resource is self._resource else OptionError
-            raise resource_type("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
+            error = MissingOptions if resource is self._resource else OptionError
+            raise error("Creating %s needs %s." % (with_article(resource), " and ".join(missing)))
         resource.hooks.check_new(options, self._lookup, options.path if isinstance(options, LocatedOptions) else str)
         late = resource.hooks.afterwards(options)
         return self._body(tuple(item for item in resource.fields if item.name not in late), options)
 
     def _inline_body(self, resource: Resource, options: Mapping[str, Any]) -> dict[str, Any]:
         body = self._create_body(resource, options)
-        for sub_resources in resource.sub_resources:
-            wanted = resource.wanted_of(sub_resources, options)
-            if wanted and sub_resources.inline:
-                body[sub_resources.option] = [self._inline_body(sub_resources.resource, child) for child in wanted]
+        for sub_resource in resource.sub_resources:
+            wanted = resource.wanted_of(sub_resource, options)
+            if wanted and sub_resource.inline:
+                body[sub_resource.option] = [self._inline_body(sub_resource.resource, child) for child in wanted]
         return resource.hooks.inline_body(body, options)
 
     def _body(self, fields: tuple[Option, ...], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,7 +242,7 @@ class Planner:
         return found
 
     def _scope_value(self, option: str, options: Mapping[str, Any]) -> Any:
-        """What narrows a reference: the thing itself, or another option of the same level, itself resolved."""
+        """What narrows a reference: the resource itself, or another option of the same level, resolved."""
         if option == OWN_ID:
             return self._top
         value = options.get(option)
@@ -268,10 +268,10 @@ class Planner:
                 for path, known in shown_at:
                     if path and path != item.read_path:
                         set_path(row, path, given if known else KNOWN_LATER)
-        for sub_resources in resource.sub_resources:
-            wanted = resource.wanted_of(sub_resources, options)
-            if wanted and sub_resources.option in row and "id" in sub_resources.resource.hooks.response:
-                row[sub_resources.option] = [self._predict_new(sub_resources.resource, child) for child in wanted]
+        for sub_resource in resource.sub_resources:
+            wanted = resource.wanted_of(sub_resource, options)
+            if wanted and sub_resource.option in row and "id" in sub_resource.resource.hooks.response:
+                row[sub_resource.option] = [self._predict_new(sub_resource.resource, child) for child in wanted]
         resource.hooks.predict(row, options)
         return row
 
@@ -294,35 +294,33 @@ class Planner:
             if not self._recreate:
                 raise blocked[0]
             return self._recreated(snapshot, target)
-        for sub_resources in self._resource.sub_resources:
-            wanted = self._resource.wanted_of(sub_resources, self._options)
+        for sub_resource in self._resource.sub_resources:
+            wanted = self._resource.wanted_of(sub_resource, self._options)
             if wanted is not None:
                 self._change_sub_resources(
-                    plan, sub_resources, wanted, snapshot.sub_resources.get(sub_resources.option, []), target
+                    plan, sub_resource, wanted, snapshot.sub_resources.get(sub_resource.option, []), target
                 )
-        # What goes may be in use until all else is as it shall be.
+        # What is deleted may be in use until everything else is changed.
         (plan.later if plan.later else plan.steps).extend(reversed(plan.removals))
         plan.removals = []
         return plan
 
     def _recreated(self, snapshot: Snapshot, target: Target) -> Plan:
-        for sub_resources in self._resource.sub_resources:
-            if self._resource.wanted_of(sub_resources, self._options) is None and snapshot.row.get(
-                sub_resources.option
-            ):
+        for sub_resource in self._resource.sub_resources:
+            if self._resource.wanted_of(sub_resource, self._options) is None and snapshot.row.get(sub_resource.option):
                 raise OptionError(
-                    "recreate would lose the %s of %s." % (sub_resources.option.replace("_", " "), target),
-                    "List in %s those that the new one shall have." % sub_resources.option,
+                    "recreate would lose the %s of %s." % (sub_resource.option.replace("_", " "), target),
+                    "List in %s those to create again." % sub_resource.option,
                 )
-        gone = self.absent(snapshot, Target(target.resource, target.id, target.parent, target.label))
+        deleted = self.absent(snapshot, Target(target.resource, target.id, target.parent, target.label))
         target.id = None
         self._known, self._top, self._taken = {}, None, frozenset()
-        made = self._create(target)
+        created = self._create(target)
         changes = Plan()
         self._change_fields(changes, self._resource, LocatedOptions(self._options), snapshot.row, target)
-        made.steps = gone.steps + made.steps
-        made.before, made.after = {**changes.before, "state": "present"}, {**changes.after, "state": "recreated"}
-        return made
+        created.steps = deleted.steps + created.steps
+        created.before, created.after = {**changes.before, "state": "present"}, {**changes.after, "state": "recreated"}
+        return created
 
     def _change_fields(
         self,
@@ -332,7 +330,7 @@ class Planner:
         row: dict[str, Any],
         target: Target,
     ) -> list[ImmutableError]:
-        """Plan every difference of one thing's own fields; returns what the API cannot change."""
+        """Plan every difference of the resource's own options; returns what the API cannot change."""
         patch: dict[str, Any] = {}
         blocked: list[ImmutableError] = []
         start = len(plan.steps)
@@ -344,7 +342,7 @@ class Planner:
             if current is MISSING:
                 if item.null != REFUSED:
                     plan.not_compared.append(place)
-                    self._sent(item, options[item.name], options)  # what cannot be compared has to exist at least
+                    self._sent(item, options[item.name], options)  # what cannot be compared must exist at least
                 continue
             unseen = [
                 inner.name for inner in item.suboptions if not inner.is_compared and is_given(inner, options[item.name])
@@ -392,7 +390,7 @@ class Planner:
                     self._detaches = self._detaches or len(actions) > 1
                     plan.steps.extend(Step(action, target, action.body) for action in actions)
         plan.steps[start:] = sorted(plan.steps[start:], key=lambda step: step.action.phase)
-        if KNOWN_LATER in patch.values():  # it refers to what this plan makes
+        if KNOWN_LATER in patch.values():  # it refers to what this plan creates
             waits = [step for step in plan.steps if step.body is patch]
             plan.steps = [step for step in plan.steps if step.body is not patch]
             plan.later += waits
@@ -410,10 +408,10 @@ class Planner:
         current: Any,
         compared_only: bool = False,
     ) -> Any:
-        """What the option wants, in the form of ``current``: an id for a name, and nothing less than the API's own form."""
+        """The wanted value in the form of ``current``: references as ids, omitted suboptions completed."""
         value = options[item.name]
         if item.ref and value is not None and not isinstance(value, list):
-            # What the answer itself shows needs no request.
+            # What the response itself shows needs no request.
             if str(value) == str(current) or (item.is_named_in(row, value) and self._is_picked(item, options, row)):
                 value = current
             else:
@@ -429,78 +427,76 @@ class Planner:
         return item.merged(value, current, bool(self._options.get(item.value.purge or "", True)))
 
     def _is_picked(self, item: Option, options: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-        """Whether the row shows also what narrows down what is picked of the referenced thing."""
+        """Whether the row also shows what narrows the value that is picked from the referenced resource."""
         via = self._resource.hooks.picked_from(item)
         narrow = [self._resource.field(name) for name in (via.options if via else ()) if name in options]
         return all(each.value.same(options[each.name], each.value_in(row)) for each in narrow)
 
-    # -------------------------------------------------------------- children
+    # --------------------------------------------------------- sub-resources
 
     def _change_sub_resources(
         self,
         plan: Plan,
-        sub_resources: SubResource,
+        sub_resource: SubResource,
         wanted: list[LocatedOptions],
         current: list[Snapshot],
         parent: Target,
         inside: str = "",
     ) -> None:
-        """Plan what brings the children of one parent to what is wanted; ``inside`` is the path of its options."""
-        key = sub_resources.resource.type.id_field
-        found = paired(sub_resources, wanted, current)
-        replaces = sub_resources.maximum == 1 and bool(current) and None in found
+        """Plan the changes of the sub-resources of one parent; ``inside`` is the path of its options."""
+        key = sub_resource.resource.type.id_field
+        found = paired(sub_resource, wanted, current)
+        replaces = sub_resource.maximum == 1 and bool(current) and None in found
         if replaces:
-            self._replace_only_one(plan, sub_resources, found, current, parent, inside)
+            self._replace_only_one(plan, sub_resource, found, current, parent, inside)
         else:
-            self._refuse_duplicates(sub_resources, wanted, found, current, parent)
+            self._refuse_duplicates(sub_resource, wanted, found, current, parent)
         for index, options in enumerate(wanted):
             child = Target(
-                sub_resources.resource, parent=parent, label=sub_resource_label(sub_resources.resource, options)
+                sub_resource.resource, parent=parent, label=sub_resource_label(sub_resource.resource, options)
             )
             snapshot = found[index]
             if snapshot is None:
-                self._add_sub_resource(plan, sub_resources, options, child)
+                self._add_sub_resource(plan, sub_resource, options, child)
                 continue
             child.id = str(snapshot.row[key])
-            child.label = str(snapshot.row.get(sub_resources.resource.type.name_field) or child.label)
-            if not self._can_change(plan, child, snapshot.row, sub_resources.purge):
+            child.label = str(snapshot.row.get(sub_resource.resource.type.name_field) or child.label)
+            if not self._can_change(plan, child, snapshot.row, sub_resource.purge):
                 continue
-            blocked = self._change_fields(plan, sub_resources.resource, options, snapshot.row, child)
+            blocked = self._change_fields(plan, sub_resource.resource, options, snapshot.row, child)
             if blocked:
                 raise blocked[0]
-            for deeper in sub_resources.resource.sub_resources:
-                inner = sub_resources.resource.wanted_of(deeper, options)
+            for deeper in sub_resource.resource.sub_resources:
+                inner = sub_resource.resource.wanted_of(deeper, options)
                 if inner is not None:
                     there = snapshot.sub_resources.get(deeper.option, [])
                     self._change_sub_resources(plan, deeper, inner, there, child, options.place + ".")
-        # Plain options stand for one child, and say nothing of others: only a list says which ones there shall be.
-        listed = parent.parent is not None or sub_resources.option in self._options
-        if sub_resources.purge and self._options.get(sub_resources.purge) and listed and not replaces:
-            plan.removals += self._removals(plan, sub_resources, found, current, parent, inside)
+        # Plain options stand for one sub-resource: only a list says which others are removed.
+        listed = parent.parent is not None or sub_resource.option in self._options
+        if sub_resource.purge and self._options.get(sub_resource.purge) and listed and not replaces:
+            plan.removals += self._removals(plan, sub_resource, found, current, parent, inside)
 
     def _refuse_duplicates(
         self,
-        sub_resources: SubResource,
+        sub_resource: SubResource,
         wanted: list[LocatedOptions],
         found: list[Optional[Snapshot]],
         current: list[Snapshot],
         parent: Target,
     ) -> None:
         """Do not create what may exist under another name, or under none, where a name is optional; raises OptionError."""
-        resource_type, purge = sub_resources.resource.type, sub_resources.purge
-        required = any(
-            item.name == resource_type.name_field and item.required for item in sub_resources.resource.fields
-        )
+        resource_type, purge = sub_resource.resource.type, sub_resource.purge
+        required = any(item.name == resource_type.name_field and item.required for item in sub_resource.resource.fields)
         free = [snapshot for snapshot in current if not any(snapshot is each for each in found)]
         if purge and self._options.get(purge):  # what is not listed is removed, if it can be
-            free = [snapshot for snapshot in free if sub_resources.resource.hooks.is_kept(snapshot.row)]
+            free = [snapshot for snapshot in free if sub_resource.resource.hooks.is_kept(snapshot.row)]
         if required:
             return
         for index, options in enumerate(wanted):
             if found[index] is not None or options.get(resource_type.name_field) is None:
                 continue
             unnamed = {key: value for key, value in options.items() if key != resource_type.name_field}
-            rows = [snapshot.row for snapshot in free if sub_resources.resource.hooks.matches(unnamed, snapshot.row)]
+            rows = [snapshot.row for snapshot in free if sub_resource.resource.hooks.matches(unnamed, snapshot.row)]
             if rows:
                 raise OptionError(
                     "%s: %s has no %s named '%s', but %s may be meant: %s."
@@ -512,7 +508,7 @@ class Planner:
 
     @staticmethod
     def _can_change(plan: Plan, child: Target, row: Mapping[str, Any], purge: Optional[str]) -> bool:
-        """Judge a wanted child by its status; raises StatusError for a failed one."""
+        """Whether the status of a wanted sub-resource allows changes; raises StatusError for a failed one."""
         statuses = child.resource.type.statuses
         group, status = statuses.group(row), statuses.of(row)
         if group == UNDOCUMENTED and not statuses.documented:
@@ -531,54 +527,54 @@ class Planner:
     def _replace_only_one(
         self,
         plan: Plan,
-        sub_resources: SubResource,
+        sub_resource: SubResource,
         found: list[Optional[Snapshot]],
         current: list[Snapshot],
         parent: Target,
         inside: str,
     ) -> None:
-        """A parent that can have one child: the present one is deleted before another one is created."""
-        if self._options.get(sub_resources.purge or ""):
-            plan.steps += self._removals(plan, sub_resources, found, current, parent, inside)
+        """A parent that can have one sub-resource: the current one is deleted before another one is created."""
+        if self._options.get(sub_resource.purge or ""):
+            plan.steps += self._removals(plan, sub_resource, found, current, parent, inside)
         else:
-            there = current[0].row.get(sub_resources.resource.type.name_field)
+            there = current[0].row.get(sub_resource.resource.type.name_field)
             raise OptionError(
-                "%s has the %s '%s', and can have only one." % (parent, sub_resources.resource.type.noun, there),
-                "Set %s: true to delete it and create the other one." % sub_resources.purge,
+                "%s has the %s '%s', and can have only one." % (parent, sub_resource.resource.type.noun, there),
+                "Set %s: true to delete it and create the other one." % sub_resource.purge,
             )
 
     def _removals(
         self,
         plan: Plan,
-        sub_resources: SubResource,
+        sub_resource: SubResource,
         found: list[Optional[Snapshot]],
         current: list[Snapshot],
         parent: Target,
         inside: str,
     ) -> list[Step]:
-        """What deletes the children that are not wanted."""
-        key = sub_resources.resource.type.id_field
+        """The steps that delete the sub-resources that are not wanted."""
+        key = sub_resource.resource.type.id_field
         steps: list[Step] = []
-        if sub_resources.minimum and current and not found:
+        if sub_resource.minimum and current and not found:
             raise OptionError(
                 "%s%s is empty, and %s: true would delete every %s of %s."
-                % (inside, sub_resources.option, sub_resources.purge, sub_resources.resource.type.noun, parent),
-                "It needs at least one: list those that stay, or set %s: false." % sub_resources.purge,
+                % (inside, sub_resource.option, sub_resource.purge, sub_resource.resource.type.noun, parent),
+                "It needs at least one: list those that stay, or set %s: false." % sub_resource.purge,
             )
         for snapshot in current:
-            if snapshot in found or sub_resources.resource.hooks.is_kept(snapshot.row):
+            if snapshot in found or sub_resource.resource.hooks.is_kept(snapshot.row):
                 continue
-            if sub_resources.resource.type.statuses.group(snapshot.row) == DELETING:
+            if sub_resource.resource.type.statuses.group(snapshot.row) == DELETING:
                 continue
-            label = str(snapshot.row.get(sub_resources.resource.type.name_field) or snapshot.row[key])
-            child = Target(sub_resources.resource, str(snapshot.row[key]), parent, label)
-            plan.note("%s%s %s" % (inside, sub_resources.option, child.label), "present", "absent")
-            steps.append(self._delete_step(sub_resources.resource, child, snapshot.row))
+            label = str(snapshot.row.get(sub_resource.resource.type.name_field) or snapshot.row[key])
+            child = Target(sub_resource.resource, str(snapshot.row[key]), parent, label)
+            plan.note("%s%s %s" % (inside, sub_resource.option, child.label), "present", "absent")
+            steps.append(self._delete_step(sub_resource.resource, child, snapshot.row))
         return steps
 
-    def _add_sub_resource(self, plan: Plan, sub_resources: SubResource, options: LocatedOptions, child: Target) -> None:
-        resource = sub_resources.resource
-        if sub_resources.unique and (resource.name, child.label) in self._taken:
+    def _add_sub_resource(self, plan: Plan, sub_resource: SubResource, options: LocatedOptions, child: Target) -> None:
+        resource = sub_resource.resource
+        if sub_resource.unique and (resource.name, child.label) in self._taken:
             raise OptionError(
                 "There is another %s '%s' in %s already." % (resource.type.noun, child.label, child.top),
                 "It cannot be moved: give the new one another name, or delete the old one first.",
@@ -615,7 +611,7 @@ class Planner:
         return Step(action, target, action.body, query, destroys=True, deletion_warning=stays)
 
     def _reach(self, plan: Plan, row: Mapping[str, Any], target: Target, state: str, created: bool) -> None:
-        """Plan the way to a state besides present."""
+        """Plan the steps to a state other than present."""
         for item in self._resource.states:
             if item.name != state:
                 continue
@@ -642,48 +638,48 @@ class Planner:
 
 
 def named_sub_resources(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], str]]:
-    """((kind, name), id) of every child that has been read, at any depth."""
-    for sub_resources in resource.sub_resources:
-        resource_type = sub_resources.resource.type
-        for child in snapshot.sub_resources.get(sub_resources.option, []):
+    """((resource type, name), id) of every sub-resource that has been read, at any depth."""
+    for sub_resource in resource.sub_resources:
+        resource_type = sub_resource.resource.type
+        for child in snapshot.sub_resources.get(sub_resource.option, []):
             label, identifier = child.row.get(resource_type.name_field), child.row.get(resource_type.id_field)
             if label and identifier:
                 yield (resource_type.name, str(label)), str(identifier)
-            yield from named_sub_resources(sub_resources.resource, child)
+            yield from named_sub_resources(sub_resource.resource, child)
 
 
 def paired(
-    sub_resources: SubResource, wanted: list[LocatedOptions], current: list[Snapshot]
+    sub_resource: SubResource, wanted: list[LocatedOptions], current: list[Snapshot]
 ) -> list[Optional[Snapshot]]:
-    """The child that each wanted one is, or None.
+    """The current sub-resource that each wanted one matches, or None.
 
-    Who could be the fewest children, or says the most, chooses first: the order of the API's lists says nothing.
+    The wanted one with the fewest candidates, or the most options, is matched first: the order of the API's lists is arbitrary.
     """
     rest = list(current)
     found: list[Optional[Snapshot]] = [None] * len(wanted)
     could_be = [
-        [snapshot for snapshot in current if sub_resources.resource.hooks.matches(options, snapshot.row)]
+        [snapshot for snapshot in current if sub_resource.resource.hooks.matches(options, snapshot.row)]
         for options in wanted
     ]
     for index in sorted(range(len(wanted)), key=lambda each: (len(could_be[each]), -len(wanted[each]))):
         free = [snapshot for snapshot in rest if any(snapshot is each for each in could_be[index])]
-        if len(free) > 1 and not sub_resources.resource.hooks.any_match:
-            key = sub_resources.resource.type.id_field
+        if len(free) > 1 and not sub_resource.resource.hooks.any_match:
+            key = sub_resource.resource.type.id_field
             raise OptionError(
                 "%s matches %d %s: %s."
-                % (wanted[index].place or sub_resources.option, len(free), sub_resources.resource.type.plural,
+                % (wanted[index].place or sub_resource.option, len(free), sub_resource.resource.type.plural,
                    ", ".join(str(snapshot.row.get(key)) for snapshot in free)),
                 "Set more of its options, so that it matches one.",
             )  # fmt: skip
         if free:
-            best = min(free, key=lambda snapshot: differences(sub_resources.resource, wanted[index], snapshot.row))
+            best = min(free, key=lambda snapshot: differences(sub_resource.resource, wanted[index], snapshot.row))
             found[index] = best
             rest = [snapshot for snapshot in rest if snapshot is not best]
     return found
 
 
 def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str, Any]) -> int:
-    """How many options a child does not show as they are said: of several that will do, the best is taken."""
+    """How many options differ from a row: of several candidates, the one with the fewest differences is matched."""
 
     def shows(item: Option, value: Any) -> bool:
         current = item.value_in(row)
@@ -697,8 +693,8 @@ def differences(resource: Resource, options: Mapping[str, Any], row: Mapping[str
 def without_waiting_first(steps: list[Step]) -> list[Step]:
     """The steps in an order in which changes that need no waiting come before those that start a task.
 
-    Whatever creates, deletes or acts on a resource that does not exist yet keeps its place, and nothing goes before an action that
-    has to be the first one.
+    Steps that create, delete, or act on a resource that does not exist yet keep their place, and nothing is moved before an
+    action with the phase FIRST.
     """
 
     def is_free(step: Step) -> bool:
@@ -712,7 +708,7 @@ def without_waiting_first(steps: list[Step]) -> list[Step]:
 
 
 def set_afterwards(resource: Resource, options: Mapping[str, Any], target: Target) -> list[Deferred]:
-    """Changes for what the create request does not take and the API would not choose by itself."""
+    """Changes for options that the create request does not take, unless the API chooses the wanted value by itself."""
     late = resource.hooks.afterwards(options)
     return [
         deferred_change(item, target)
@@ -729,6 +725,6 @@ def with_article(resource: Resource) -> str:
 
 
 def sub_resource_label(resource: Resource, options: Mapping[str, Any]) -> str:
-    """What a message calls a child that may not have a name."""
+    """The name of a sub-resource in messages, also of one without a name."""
     found = next((options[item.name] for item in resource.fields if options.get(item.name) is not None), "")
     return str(options.get("name") or found)

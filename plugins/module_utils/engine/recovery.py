@@ -169,14 +169,14 @@ class Recovery:
         return REPLAN
 
     def _send_again(self, step: Step, unknown: UnknownOutcome, candidates: list[Task]) -> Outcome:
-        """Let a creation be sent once more; after that, raise the error with the tasks that may have been it."""
+        """Let a creation be retried once; after that, raise the error with the tasks that may have been it."""
         name = signature(step)
-        if name not in self._context.ledger.resent and not any(task.is_unknown for task in candidates):
-            self._context.ledger.resent.add(name)
-            self._context.ledger.is_resent |= step.is_top
+        if name not in self._context.ledger.retried and not any(task.is_unknown for task in candidates):
+            self._context.ledger.retried.add(name)
+            self._context.ledger.is_retried |= step.is_top
             return REPLAN
         unknown.hint = (
-            "No trace of it appeared within %d s; it is not sent again. Check the resource before you run the task again."
+            "No trace of it appeared within %d s; it is not retried again. Check the resource before you run the task again."
             % (self._quiet)
         )
         if candidates:

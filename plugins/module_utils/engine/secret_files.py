@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Generated secrets go into a file of mode 0600, and into the result only when that is asked for."""
+"""Write generated secrets to a file of mode 0600, and return them only on request."""
 
 from __future__ import annotations
 
@@ -59,18 +59,17 @@ class SecretFiles:
         ]
 
     def shown_once(self, options: Mapping[str, Any]) -> list[str]:
-        """What only the response to the creation holds."""
+        """The secrets that only the response to the creation contains."""
         return [secret.noun for secret in self._generated(options)]
 
     def before_creation(self, options: Mapping[str, Any]) -> None:
-        """A secret that the API shows only in the response to the creation must have a place to go."""
+        """A secret that the API shows only in the response to the creation must be written or returned."""
         for secret in self._generated(options):
             file = self._file(secret)
             if file is None and not self._params.get("return_content"):
                 raise OptionError(
                     "Without %s the API makes the %s, and shows it only once." % (secret.when_missing, secret.noun),
-                    "Give %s, or set %s to the file that it shall be written to."
-                    % (secret.when_missing, secret.option),
+                    "Give %s, or set %s to the file to write it to." % (secret.when_missing, secret.option),
                 )
             if file and file.exists():
                 raise OptionError(
@@ -81,20 +80,20 @@ class SecretFiles:
                 file.check()
 
     def predict(self, options: Mapping[str, Any], wait: bool) -> None:
-        """Check mode, for a resource that would be created: what would become of the files."""
+        """Check mode, for a resource that would be created: report the files that would change."""
         for secret in [*self._generated(options), *(self._readable() if wait else ())]:
             file = self._file(secret)
             if file:
-                self._note_plan(secret, file, file.differs(None))
+                self._note_change(secret, file, file.differs(None))
 
-    def after_creation(self, answer: Any) -> None:
-        """Write what the response to the creation holds."""
+    def after_creation(self, response: Any) -> None:
+        """Write the secrets that the response to the creation contains."""
         for secret in self._resource.secret_files:
-            if not secret.path and isinstance(answer, Mapping) and answer.get(secret.key):
-                self._keep(secret, str(answer[secret.key]))
+            if not secret.path and isinstance(response, Mapping) and response.get(secret.key):
+                self._keep(secret, str(response[secret.key]))
 
     def _readable(self) -> list[SecretFile]:
-        """What is asked for and can be read at any time."""
+        """The requested secrets that can be read at any time."""
         return [
             secret
             for secret in self._resource.secret_files
@@ -107,14 +106,14 @@ class SecretFiles:
             self._warn("The %s is there when the task has ended: run the task again." % secret.noun)
 
     def after_run(self, identifier: str, check_mode: bool = False) -> None:
-        """Write what can be read at any time; in check mode, only see whether that would change the file."""
+        """Write the secrets that can be read at any time; in check mode, report whether that would change the file."""
         for secret in self._readable():
             if secret.path:
                 scope = self._finder.scope_ids(self._resource.type.scope)
-                answer = self._finder.client.read(
+                response = self._finder.client.read(
                     Call("GET", secret.path).fill(id=identifier, **scope), self._finder.deadline
                 )
-                self._keep(secret, str(answer.body[secret.key]), check_mode)
+                self._keep(secret, str(response.body[secret.key]), check_mode)
 
     def _keep(self, secret: SecretFile, content: str, check_mode: bool = False) -> None:
         file = self._file(secret)
@@ -124,7 +123,7 @@ class SecretFiles:
                 found = file.differs(content)
                 if found:
                     self._report.changed = True
-                    self._note_plan(secret, file, found)
+                    self._note_change(secret, file, found)
                     if not check_mode:
                         if found == OTHER_CONTENT and self._params.get("backup"):
                             self._report.extra["backup_file"] = file.back_up()
@@ -135,12 +134,12 @@ class SecretFiles:
                     % (secret.noun, secret.option, file.path, error.strerror),
                     "Run the task again with another path."
                     if secret.path
-                    else "The API shows it only once, and so it is lost: delete the resource, and create it again with another path.",
+                    else "The API shows it only once, so that it is lost: delete the resource, and create it again with another path.",
                 ) from error
         if self._params.get("return_content"):
             self._report.extra[secret.result or secret.key] = content
 
-    def _note_plan(self, secret: SecretFile, file: PrivateFile, found: Optional[str]) -> None:
+    def _note_change(self, secret: SecretFile, file: PrivateFile, found: Optional[str]) -> None:
         """Put a change of the file into the diff, never its content, and warn of content that is lost."""
         self._report.before[secret.option] = found
         self._report.after[secret.option] = "%s, mode 0600" % secret.noun

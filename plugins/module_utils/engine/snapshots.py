@@ -35,11 +35,11 @@ class SnapshotReader:
             if related_read.when != IF_CHANGED and any(name in self._context.options for name in related_read.options):
                 self.add_related_read(related_read, row)
         snapshot = Snapshot(row)
-        for sub_resources in self._context.resource.sub_resources if self._context.settings.state != "absent" else ():
-            wanted = self._context.resource.wanted_of(sub_resources, self._context.options)
+        for sub_resource in self._context.resource.sub_resources if self._context.settings.state != "absent" else ():
+            wanted = self._context.resource.wanted_of(sub_resource, self._context.options)
             if wanted is not None:
-                snapshot.sub_resources[sub_resources.option] = self._sub_resources(
-                    sub_resources, wanted, identifier, row, identifier
+                snapshot.sub_resources[sub_resource.option] = self._sub_resources(
+                    sub_resource, wanted, identifier, row, identifier
                 )
         snapshot.taken = frozenset(self._taken)
         return snapshot
@@ -51,18 +51,18 @@ class SnapshotReader:
                 row, self._related_rows(related_read, str(row[self._context.resource.type.id_field]), row)
             )
 
-    def _rows(self, sub_resources: SubResource, parent_id: str, top_id: str) -> list[dict[str, Any]]:
+    def _rows(self, sub_resource: SubResource, parent_id: str, top_id: str) -> list[dict[str, Any]]:
         """The sub-resources of one parent; a list that serves several parents is read once."""
         ids = {"parent_id": parent_id, "top_id": top_id}
-        query = {name: value.format(**ids) for name, value in sub_resources.query.items()}
-        call = Call("GET", sub_resources.path, query).fill(**ids, **self._context.scope)
+        query = {name: value.format(**ids) for name, value in sub_resource.query.items()}
+        call = Call("GET", sub_resource.path, query).fill(**ids, **self._context.scope)
         rows = self._listed(call)
-        if sub_resources.unique:
-            resource_type = sub_resources.resource.type
+        if sub_resource.unique:
+            resource_type = sub_resource.resource.type
             self._taken.update((resource_type.name, str(row[resource_type.name_field])) for row in rows)
         going = (DELETED, DELETING) if self._context.settings.check_mode else (DELETED,)
-        rows = [row for row in rows if sub_resources.resource.type.statuses.group(row) not in going]
-        return [row for row in rows if sub_resources.resource.hooks.belongs(parent_id, row)]
+        rows = [row for row in rows if sub_resource.resource.type.statuses.group(row) not in going]
+        return [row for row in rows if sub_resource.resource.hooks.belongs(parent_id, row)]
 
     def new(self, target: Target) -> list[dict[str, Any]]:
         """The sub-resources of the target's parent that no read has shown so far, read now."""
@@ -79,10 +79,10 @@ class SnapshotReader:
         return of_id(target.resource.type, self._siblings(target), str(target.id))
 
     def _siblings(self, target: Target) -> list[dict[str, Any]]:
-        sub_resources = list_of(self._context.resource, target.resource)
-        if sub_resources is None or target.parent is None or target.parent.id is None or target.top.id is None:
+        sub_resource = list_of(self._context.resource, target.resource)
+        if sub_resource is None or target.parent is None or target.parent.id is None or target.top.id is None:
             return []
-        return self._rows(sub_resources, target.parent.id, target.top.id)
+        return self._rows(sub_resource, target.parent.id, target.top.id)
 
     def _listed(self, call: Call, paged: bool = True) -> list[dict[str, Any]]:
         """A list, read once for one snapshot."""
@@ -93,19 +93,19 @@ class SnapshotReader:
 
     def _sub_resources(
         self,
-        sub_resources: SubResource,
+        sub_resource: SubResource,
         wanted: Sequence[Mapping[str, Any]],
         parent_id: str,
         parent: Mapping[str, Any],
         top_id: str,
     ) -> list[Snapshot]:
         """Snapshots of the sub-resources of one parent, with their own, as far as the options name them."""
-        rows = self._rows(sub_resources, parent_id, top_id)
-        self.seen.update(own_id(sub_resources.resource.type, row) for row in rows)
+        rows = self._rows(sub_resource, parent_id, top_id)
+        self.seen.update(own_id(sub_resource.resource.type, row) for row in rows)
         for row in rows:
-            sub_resources.resource.hooks.complete_row(row, parent)
-        for related_read in sub_resources.resource.related_reads:
-            removing = related_read.when == ON_DELETION and self._context.options.get(sub_resources.purge or "")
+            sub_resource.resource.hooks.complete_row(row, parent)
+        for related_read in sub_resource.resource.related_reads:
+            removing = related_read.when == ON_DELETION and self._context.options.get(sub_resource.purge or "")
             if removing or any(name in options for options in wanted for name in related_read.options):
                 more = self._related_rows(related_read, parent_id, {})
                 for row in rows:
@@ -113,13 +113,13 @@ class SnapshotReader:
         found = []
         for row in rows:
             snapshot = Snapshot(row)
-            for deeper in sub_resources.resource.sub_resources:
-                inner = [options for options in wanted if sub_resources.resource.wanted_of(deeper, options) is not None]
+            for deeper in sub_resource.resource.sub_resources:
+                inner = [options for options in wanted if sub_resource.resource.wanted_of(deeper, options) is not None]
                 if inner:
-                    identifier = str(row[sub_resources.resource.type.id_field])
+                    identifier = str(row[sub_resource.resource.type.id_field])
                     snapshot.sub_resources[deeper.option] = self._sub_resources(
                         deeper,
-                        [each for options in inner for each in sub_resources.resource.wanted_of(deeper, options) or []],
+                        [each for options in inner for each in sub_resource.resource.wanted_of(deeper, options) or []],
                         identifier,
                         row,
                         top_id,
@@ -138,8 +138,8 @@ class SnapshotReader:
 
 def list_of(resource: Resource, part: Resource) -> Optional[SubResource]:
     """The description of a resource's sub-resources, at any depth, by what it describes."""
-    for sub_resources in resource.sub_resources:
-        found = sub_resources if sub_resources.resource is part else list_of(sub_resources.resource, part)
+    for sub_resource in resource.sub_resources:
+        found = sub_resource if sub_resource.resource is part else list_of(sub_resource.resource, part)
         if found is not None:
             return found
     return None
@@ -147,7 +147,7 @@ def list_of(resource: Resource, part: Resource) -> Optional[SubResource]:
 
 def wanted_sub_resources(resource: Resource, options: Mapping[str, Any]) -> Iterator[tuple[Resource, LocatedOptions]]:
     """The sub-resources that the options of a resource name, at any depth, each with its description."""
-    for sub_resources in resource.sub_resources:
-        for part in resource.wanted_of(sub_resources, options) or []:
-            yield sub_resources.resource, part
-            yield from wanted_sub_resources(sub_resources.resource, part)
+    for sub_resource in resource.sub_resources:
+        for part in resource.wanted_of(sub_resource, options) or []:
+            yield sub_resource.resource, part
+            yield from wanted_sub_resources(sub_resource.resource, part)

@@ -71,8 +71,8 @@ def module_spec(resource: Resource) -> dict[str, Any]:
     if not resource.type.known_by_name:
         spec["id"] = {"type": "str"}
     spec.update({item.name: field_spec(item) for item in resource.options})
-    for sub_resources in resource.sub_resources:
-        spec.setdefault(sub_resources.option, sub_resource_spec(sub_resources.resource))
+    for sub_resource in resource.sub_resources:
+        spec.setdefault(sub_resource.option, sub_resource_spec(sub_resource.resource))
     spec.update({option: {"type": "bool", "default": default} for option, default in resource.purge_options().items()})
     if resource.can_be_recreated:
         spec["recreate"] = {"type": "bool", "default": False}

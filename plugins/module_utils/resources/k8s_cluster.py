@@ -384,9 +384,9 @@ class K8sClusterHooks(Hooks):
             "authentication": "kubeconfig_created_at kubeconfig_expires_at oidc",
             "cni": "cilium provider",
         }
-        for name, noun in keys.items():
+        for name, shown in keys.items():
             if row[name]:
-                row[name] = {**predicted(noun), **row[name]}
+                row[name] = {**predicted(shown), **row[name]}
         for outer, inner, options_of in (("authentication", "oidc", OIDC), ("cni", "cilium", CILIUM)):
             if row[outer] and row[outer][inner]:
                 row[outer][inner] = {**predicted(" ".join(item.name for item in options_of)), **row[outer][inner]}

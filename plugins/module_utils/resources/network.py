@@ -39,7 +39,7 @@ class NetworkHooks(Hooks):
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
         """Delete the router before the network; refuse both while something else uses one of them."""
         usage.refuse(
-            "network",
+            NETWORKS,
             row,
             [usage.port_text(port) for port in row["_ports"]],
             "Delete what uses it, or detach it from the network, first.",

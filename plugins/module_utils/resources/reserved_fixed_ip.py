@@ -152,8 +152,8 @@ class ReservedFixedIpHooks(Hooks):
         """The API deletes only what is not attached and no virtual IP; the ports that share one do not keep it."""
         attached = [row["reservation"]] if row["reservation"]["status"] == "attached" else []
         usage.refuse(
-            "reserved fixed IP",
-            {**row, "id": row["port_id"]},
+            RESERVED_FIXED_IPS,
+            row,
             [
                 "%s %s" % (each["resource_type"], each["resource_id"])
                 for each in attached or ([] if row["is_vip"] else row["attachments"])

@@ -121,9 +121,9 @@ class RouterHooks(Hooks):
         return ("interfaces", "routes") if chosen else ()
 
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
-        """Floating IPs lose their way with the router; routes and interfaces are removed before it."""
+        """Floating IPs need the router; routes and interfaces are removed before it is deleted."""
         usage.refuse(
-            "router",
+            ROUTERS,
             row,
             ["floating IP %s" % each["floating_ip_address"] for each in row["_floating_ips"]],
             "Release them, or unassign them with gcore.cloud.floating_ip, first.",

@@ -150,7 +150,7 @@ class SecurityGroupHooks(Hooks):
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
         """The API does not delete a group that an instance uses (docs/api-notes.md: Security groups)."""
         usage.refuse(
-            "security group",
+            SECURITY_GROUPS,
             row,
             ["instance '%s' (%s)" % (each["name"], each["id"]) for each in row["_instances"]],
             "Remove it from their security_groups first.",

@@ -55,7 +55,7 @@ class SubnetHooks(Hooks):
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
         """The API does not delete a subnet with an address in use (docs/api-notes.md: Subnets)."""
         usage.refuse(
-            "subnet",
+            SUBNETS,
             row,
             [usage.port_text(port) for port in row["_ports"]],
             "Delete what uses it, or detach it from the subnet, first.",

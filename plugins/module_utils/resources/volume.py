@@ -118,7 +118,7 @@ class VolumeHooks(Hooks):
     def before_delete(self, options: Mapping[str, Any], row: Mapping[str, Any]) -> list[Action]:
         """The API deletes only a volume that is available (docs/api-notes.md: Volumes)."""
         usage.refuse(
-            "volume",
+            VOLUMES,
             row,
             [
                 "attached to instance '%s' (%s)" % (each.get("instance_name"), each["server_id"])

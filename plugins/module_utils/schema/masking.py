@@ -57,8 +57,8 @@ def _secret_keys(resource: Resource) -> Iterator[str]:
         if item.no_log:
             yield item.name
             yield item.api_name
-    for sub_resources in resource.sub_resources:
-        yield from _secret_keys(sub_resources.resource)
+    for sub_resource in resource.sub_resources:
+        yield from _secret_keys(sub_resource.resource)
 
 
 def with_hidden(value: Any, keys: Collection[str]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import InUseError
 from .resource import ON_DELETION, RelatedRead
+from .types import ResourceType
 
 SHOWN = 5
 # Ports that belong to the network itself and are deleted with it.
@@ -52,7 +53,7 @@ def port_text(port: Mapping[str, Any]) -> str:
     return "%s (%s)" % (name, addresses) if addresses else name
 
 
-def refuse(noun: str, row: Mapping[str, Any], users: Iterable[str], hint: str) -> None:
+def refuse(resource_type: ResourceType, row: Mapping[str, Any], users: Iterable[str], hint: str) -> None:
     """Raise InUseError if the resource has users."""
     found = sorted(users)
     if not found:
@@ -60,6 +61,6 @@ def refuse(noun: str, row: Mapping[str, Any], users: Iterable[str], hint: str) -
     more = " and %d more" % (len(found) - SHOWN) if len(found) > SHOWN else ""
     raise InUseError(
         "The %s '%s' (%s) is in use and cannot be deleted: %s%s."
-        % (noun, row.get("name"), row.get("id"), ", ".join(found[:SHOWN]), more),
+        % (resource_type.noun, row.get("name"), row[resource_type.id_field], ", ".join(found[:SHOWN]), more),
         hint,
     )

@@ -38,7 +38,7 @@ DOCUMENT = {
     "Delete Bare Metal server": (60, 120, 30),
     "Create Kubernetes cluster": (300, 900, 30),
 }
-# With a second between two looks nothing lower than 1.44 exists for a window of five seconds.
+# With a second between two polls nothing lower than 1.44 exists for a window of five seconds.
 ABOVE_BOUND = {"Create network / subnet": 1.45}
 
 
@@ -55,8 +55,8 @@ def test_means_of_a_fixed_interval() -> None:
 @pytest.mark.parametrize("operation", DOCUMENT)
 def test_nothing_beats_the_bound_and_shrinking_gaps_reach_it(operation: str) -> None:
     shortest, longest, every = DOCUMENT[operation]
-    looks = 1000
-    ideal = (Request(longest - (longest - shortest) * (1 - number / looks) ** 2) for number in range(1, looks + 1))
+    polls = 1000
+    ideal = (Request(longest - (longest - shortest) * (1 - number / polls) ** 2) for number in range(1, polls + 1))
     assert means(ideal, shortest, longest).product == pytest.approx(bound(shortest, longest), rel=0.01)
     assert means(fixed(every), shortest, longest).product > bound(shortest, longest)
 
@@ -126,7 +126,7 @@ def test_gaps_have_limits(task_type: str | None) -> None:
 
 @pytest.mark.parametrize("history", [[], evenly(900, 2700, HISTORY)])
 @pytest.mark.parametrize("task_type", ["create_volume", "create_k8s_cluster_v2", "something_new"])
-def test_the_waiter_looks_as_computed(task_type: str, history: list[float]) -> None:
+def test_the_poller_polls_as_computed(task_type: str, history: list[float]) -> None:
     session, end = FakeSession(), 1234.0 if history else 400.0
     ended = [
         {"created_on": session.clock.text(), "finished_on": session.clock.text(plus=took)} for took in history or ()

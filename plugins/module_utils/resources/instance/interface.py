@@ -96,28 +96,28 @@ def interface_type(options: Mapping[str, Any]) -> str:
 
 def check_interface(place: str, options: Mapping[str, Any]) -> None:
     """Refuse an entry without network, subnet, port or type, or with a contradiction between them."""
-    resource_type = options.get("type")
+    given_type = options.get("type")
     given = [key for key in ("network", "subnet", "port") if options.get(key) is not None]
     if not given and all(options.get(key) is None for key in ("type", "interface_name", "ip_address")):
         raise OptionError(
             "%s needs network, subnet or port." % place,
             "Set one of them, or type: external for a public interface.",
         )
-    if resource_type in WHERE and WHERE[resource_type] not in given:
+    if given_type in WHERE and WHERE[given_type] not in given:
         raise OptionError(
-            "%s has type %s and no %s." % (place, resource_type, WHERE[resource_type]), "Set %s." % WHERE[resource_type]
+            "%s has type %s and no %s." % (place, given_type, WHERE[given_type]), "Set %s." % WHERE[given_type]
         )
     wrong = {
         "external": given,
         "any_subnet": [key for key in given if key != "network"],
         "subnet": [key for key in given if key == "port"],
     }
-    if wrong.get(str(resource_type)):
+    if wrong.get(str(given_type)):
         raise OptionError(
-            "%s has type %s and %s." % (place, resource_type, " and ".join(wrong[str(resource_type)])),
+            "%s has type %s and %s." % (place, given_type, " and ".join(wrong[str(given_type)])),
             "Omit type: it follows from network, subnet or port.",
         )
-    if resource_type == "external" and options.get("floating_ip") is not None:
+    if given_type == "external" and options.get("floating_ip") is not None:
         raise OptionError(
             "%s is a public interface, which cannot have a floating IP." % place, "Set network, or omit floating_ip."
         )
@@ -142,7 +142,7 @@ class InterfaceHooks(Hooks):
 
     def create_body(self, body: dict[str, Any], options: Mapping[str, Any], parent_id: Optional[str]) -> dict[str, Any]:
         """The request that attaches an interface does not take an address (docs/api-notes.md: Instances)."""
-        resource_type = interface_type(options)
+        api_type = interface_type(options)
         if "ip_address" in body:
             raise OptionError(
                 "An address can be chosen only when the instance is created.",
@@ -154,26 +154,26 @@ class InterfaceHooks(Hooks):
             "any_subnet": ("network_id", "ip_family"),
             "reserved_fixed_ip": ("port_id",),
         }
-        keys = wanted[resource_type] + ("interface_name", "security_groups")
-        return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
+        keys = wanted[api_type] + ("interface_name", "security_groups")
+        return {"type": api_type, **{key: value for key, value in body.items() if key in keys}}
 
     def inline_body(self, body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-        resource_type = interface_type(options)
-        if resource_type == "external" and "ip_address" in body:
+        api_type = interface_type(options)
+        if api_type == "external" and "ip_address" in body:
             raise OptionError("The address of a new public interface cannot be chosen.", "Omit ip_address.")
-        if resource_type == "subnet" and "ip_address" in body:
+        if api_type == "subnet" and "ip_address" in body:
             raise OptionError(
                 "ip_address cannot be combined with subnet: the API finds the subnet of the address.", "Omit subnet."
             )
-        if resource_type == "subnet" and "network_id" not in body:
+        if api_type == "subnet" and "network_id" not in body:
             raise OptionError("An interface in a subnet needs network as well as subnet.")
         keys = {
             "external": ("ip_family",),
             "subnet": ("network_id", "subnet_id", "floating_ip"),
             "any_subnet": ("network_id", "ip_address", "ip_family", "floating_ip"),
             "reserved_fixed_ip": ("port_id", "floating_ip"),
-        }[resource_type] + ("interface_name", "security_groups")
-        return {"type": resource_type, **{key: value for key, value in body.items() if key in keys}}
+        }[api_type] + ("interface_name", "security_groups")
+        return {"type": api_type, **{key: value for key, value in body.items() if key in keys}}
 
     def deletion(self, row: Mapping[str, Any]) -> Action:
         body = {"port_id": row["port_id"], "ip_address": row["_addresses"][0] if row["_addresses"] else None}
